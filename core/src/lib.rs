@@ -1,0 +1,6 @@
+//! Fushan Grid: the engine of the app that grid workers of a district carry on their phones.
+//!
+//! Start at [`app`], the use cases. Rooms and which way dependencies run: `docs/architecture.md`.
+
+pub mod model;
+pub mod wire;

@@ -1,0 +1,131 @@
+//! Everything outside the engine's control, in one struct. Built once by the shell, the harness or the simulator.
+//!
+//! Functions of the trade take times and ids as arguments; only the facade (`core::app`) and the openers of
+//! store and vault read an [`Env`].
+
+use std::fmt;
+use std::io::{Read, Write};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+use super::time::UtcMillis;
+
+/// A 256-bit secret that is wiped when dropped.
+pub type SecretKey = Zeroizing<[u8; 32]>;
+
+/// Clock, entropy, media store and keys.
+#[derive(Clone)]
+pub struct Env {
+    /// Wall and monotonic clock.
+    pub clock: Arc<dyn Clock>,
+    /// Source of random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where encrypted photo files live.
+    pub media: Arc<dyn MediaStore>,
+    /// The host's key store.
+    pub keys: Arc<dyn KeyProvider>,
+}
+
+impl fmt::Debug for Env {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Env")
+    }
+}
+
+/// The phone's clocks. The wall clock may jump; nothing is decided by it.
+pub trait Clock: Send + Sync {
+    /// The wall clock as the phone shows it.
+    fn wall(&self) -> UtcMillis;
+    /// Milliseconds since some fixed moment of this boot; never goes back while the boot id stays.
+    fn monotonic_ms(&self) -> u64;
+    /// Names the boot that [`Clock::monotonic_ms`] counts from.
+    fn boot_id(&self) -> String;
+}
+
+/// Random bytes fit for keys.
+pub trait Entropy: Send + Sync {
+    /// Fills the buffer.
+    fn fill(&self, out: &mut [u8]);
+}
+
+/// Ten random bytes, as a version 7 id wants them.
+#[must_use]
+pub fn ten_random(entropy: &dyn Entropy) -> [u8; 10] {
+    let mut bytes = [0; 10];
+    entropy.fill(&mut bytes);
+    bytes
+}
+
+/// Why the host's key store did not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// The key is gone: device restored, keystore reset.
+    #[error("the host's wrapping key is gone")]
+    Missing,
+    /// The wrapped bytes do not open under the host's key.
+    #[error("the host's key does not open this database")]
+    Wrong,
+    /// The key store is locked or did not answer; try again after unlock.
+    #[error("the host's key store is not available now")]
+    Unavailable,
+}
+
+/// The host's key store: wraps and unwraps the data key that encrypts the database.
+pub trait KeyProvider: Send + Sync {
+    /// Names the wrapping key, so that a header tells which key it wants.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    fn key_id(&self) -> Result<String, KeyError>;
+    /// Wraps a fresh data key.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    fn wrap(&self, key: &SecretKey) -> Result<Vec<u8>, KeyError>;
+    /// Unwraps a data key.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    fn unwrap(&self, wrapped: &[u8]) -> Result<SecretKey, KeyError>;
+}
+
+/// A file being written that has no name yet.
+pub trait MediaWriter: Write + Send {
+    /// Makes the bytes durable under `name`: flush, fsync, rename, fsync of the folder. A file of that name that is
+    /// there already is kept, and this one is dropped.
+    ///
+    /// # Errors
+    /// Those of the file system; nothing is left under the name then.
+    fn publish(self: Box<Self>, name: &str) -> std::io::Result<()>;
+}
+
+/// Whole-file verbs over the folder of encrypted photos; hides temporary names, fsync and rename.
+pub trait MediaStore: Send + Sync {
+    /// Starts a file. Dropping the writer without publishing leaves nothing.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    fn create(&self) -> std::io::Result<Box<dyn MediaWriter>>;
+    /// Opens a published file.
+    ///
+    /// # Errors
+    /// `NotFound`, or those of the file system.
+    fn open(&self, name: &str) -> std::io::Result<Box<dyn Read + Send>>;
+    /// Size of a published file in bytes, `None` when there is none.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    fn size(&self, name: &str) -> std::io::Result<Option<u64>>;
+    /// Removes a published file; a missing one is no error.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    fn remove(&self, name: &str) -> std::io::Result<()>;
+    /// Names of all published files, sorted.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    fn list(&self) -> std::io::Result<Vec<String>>;
+    /// Free space in bytes, when the system tells.
+    fn free_space(&self) -> Option<u64>;
+}

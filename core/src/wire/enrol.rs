@@ -1,0 +1,98 @@
+//! Enrolment of a device by one-time code, and the greeting at the start of a run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::area::GridCode;
+use crate::model::ids::{DeviceId, Incarnation, StaffId};
+use crate::model::record::Scope;
+use crate::model::time::UtcMillis;
+
+/// `POST /v1/enrol`: exchanges a one-time code for a device's credentials.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolRequest {
+    /// The one-time code, issued by another person.
+    pub code: String,
+    /// Id the phone made for itself.
+    pub device: DeviceId,
+    /// Life of its database.
+    pub incarnation: Incarnation,
+    /// App name and version, for the platform's list of devices.
+    pub app: String,
+}
+
+/// Answer to [`EnrolRequest`].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct EnrolReply {
+    /// Who the phone works for.
+    pub staff: Staff,
+    /// Bearer token of this device.
+    pub token: String,
+    /// The platform's clock.
+    pub server_time: UtcMillis,
+}
+
+impl std::fmt::Debug for EnrolReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EnrolReply")
+            .field("server_time", &self.server_time)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A staff member as the phone needs to know them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staff {
+    /// Pseudonymous id.
+    pub id: StaffId,
+    /// Role codes, such as `GRID_STAFF` (domain dictionary 2.5).
+    pub roles: Vec<String>,
+    /// Grids they work in now.
+    pub grids: Vec<GridCode>,
+}
+
+/// `POST /v1/hello`: the greeting at the start of a run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HelloRequest {
+    /// The phone.
+    pub device: DeviceId,
+    /// Life of its database.
+    pub incarnation: Incarnation,
+    /// App name and version.
+    pub app: String,
+    /// Protocol versions it speaks.
+    pub protocol: Vec<u32>,
+    /// Schema it writes.
+    pub schema: u32,
+    /// The phone's wall clock at sending.
+    pub sent_at: UtcMillis,
+}
+
+/// Answer to [`HelloRequest`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HelloReply {
+    /// The platform's clock.
+    pub server_time: UtcMillis,
+    /// Chosen protocol.
+    pub protocol: u32,
+    /// Oldest schema whose operations are accepted.
+    pub schema_min: u32,
+    /// Schema the platform writes.
+    pub schema_max: u32,
+    /// Who the phone works for now.
+    pub staff: Staff,
+    /// Scopes it may hold.
+    pub scope_set: ScopeSet,
+    /// Number the next push starts with, should the phone have lost count.
+    pub expected_n: u64,
+}
+
+/// The scopes a phone may hold, with a version that changes when they do.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ScopeSet {
+    /// Grows with every change of the assignment.
+    pub version: i64,
+    /// The scopes, in the order they are worth pulling.
+    pub scopes: Vec<Scope>,
+}
