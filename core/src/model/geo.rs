@@ -96,10 +96,7 @@ impl Point {
     /// Longitude and latitude in degrees, in the asked system; GCJ-02 is for showing on a vendor's map only.
     #[must_use]
     pub fn degrees(&self, crs: Crs) -> (f64, f64) {
-        let (lon, lat) = (
-            f64::from(self.lon_e7) / SCALE,
-            f64::from(self.lat_e7) / SCALE,
-        );
+        let (lon, lat) = (f64::from(self.lon_e7) / SCALE, f64::from(self.lat_e7) / SCALE);
         match crs {
             Crs::Cgcs2000 | Crs::Wgs84 => (lon, lat),
             Crs::Gcj02 => wgs84_to_gcj02(lon, lat),
@@ -113,8 +110,7 @@ impl Point {
         let (lon_b, lat_b) = other.degrees(Crs::Cgcs2000);
         let half_lat = ((lat_b - lat_a).to_radians() / 2.0).sin();
         let half_lon = ((lon_b - lon_a).to_radians() / 2.0).sin();
-        let h = half_lat * half_lat
-            + lat_a.to_radians().cos() * lat_b.to_radians().cos() * half_lon * half_lon;
+        let h = half_lat * half_lat + lat_a.to_radians().cos() * lat_b.to_radians().cos() * half_lon * half_lon;
         2.0 * 6_371_008.8 * h.sqrt().min(1.0).asin()
     }
 }
@@ -200,10 +196,7 @@ mod tests {
     #[test]
     fn null_island_and_non_numbers_are_refused() {
         for (lon, lat) in [(0.0, 0.0), (f64::NAN, 1.0), (181.0, 0.0), (0.0, -91.0)] {
-            assert_eq!(
-                Point::from_degrees(lon, lat, Crs::Wgs84),
-                Err(GeoError::OutOfRange)
-            );
+            assert_eq!(Point::from_degrees(lon, lat, Crs::Wgs84), Err(GeoError::OutOfRange));
         }
     }
 
@@ -217,11 +210,7 @@ mod tests {
             "the shift is some hundred metres"
         );
         let back = Point::from_degrees(lon, lat, Crs::Gcj02).unwrap();
-        assert!(
-            truth.distance_m(&back) < 0.02,
-            "{} m",
-            truth.distance_m(&back)
-        );
+        assert!(truth.distance_m(&back) < 0.02, "{} m", truth.distance_m(&back));
     }
 
     #[test]
