@@ -1,1 +1,3 @@
-//! x
+//! Tests that cross crates, through public doors only; what several of them share is here.
+
+pub mod sources;

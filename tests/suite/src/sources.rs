@@ -1,0 +1,31 @@
+//! Reads the project's own source files, for the tests that guard its structure.
+
+use std::path::{Path, PathBuf};
+
+/// The project's top folder.
+#[must_use]
+pub fn top() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// All Rust files below a folder of the project, with their text, sorted by path.
+///
+/// # Errors
+/// Those of the file system.
+pub fn rust_files(below: &str) -> std::io::Result<Vec<(PathBuf, String)>> {
+    let mut found = Vec::new();
+    let mut folders = vec![top().join(below)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = std::fs::read_to_string(&path)?;
+                found.push((path, text));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
