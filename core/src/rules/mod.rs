@@ -3,9 +3,12 @@
 pub mod citizen_id;
 mod cross;
 pub mod finding;
+pub mod locate;
+pub mod mask;
 pub mod normalise;
 pub mod packs;
 pub mod phone;
+pub mod polygon;
 pub mod schema_check;
 pub mod text;
 pub mod uscc;
