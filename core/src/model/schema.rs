@@ -186,6 +186,9 @@ pub struct CodeList {
     /// The standard it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standard: Option<String>,
+    /// Whether the customer completes it: a code it lacks is then a warning, not an error.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub open: bool,
     /// The codes.
     pub codes: Vec<Code>,
 }
