@@ -1,0 +1,12 @@
+//! The rules of the trade: pure functions on the words of the model, given the time as an argument.
+
+pub mod citizen_id;
+mod cross;
+pub mod finding;
+pub mod normalise;
+pub mod packs;
+pub mod phone;
+pub mod schema_check;
+pub mod text;
+pub mod uscc;
+pub mod validate;
