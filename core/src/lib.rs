@@ -1,8 +1,9 @@
 //! Fushan Grid: the engine of the app that grid workers of a district carry on their phones.
 //!
-//! Start at [`app`], the use cases. Rooms and which way dependencies run: `docs/architecture.md`.
+//! Start at `app`, the use cases. Rooms and which way dependencies run: `docs/architecture.md`.
 
-pub mod evidence;
+pub mod merge;
 pub mod model;
 pub mod rules;
+pub mod store;
 pub mod wire;
