@@ -5,6 +5,8 @@
 pub mod evidence;
 pub mod merge;
 pub mod model;
+pub mod platform;
 pub mod rules;
 pub mod store;
+pub mod sync;
 pub mod wire;
