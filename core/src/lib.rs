@@ -2,6 +2,7 @@
 //!
 //! Start at `app`, the use cases. Rooms and which way dependencies run: `docs/architecture.md`.
 
+pub mod app;
 pub mod evidence;
 pub mod merge;
 pub mod model;

@@ -48,9 +48,20 @@ impl Engine {
     /// # Errors
     /// Those of the store.
     pub fn conflicts_open(&self) -> Result<Vec<Conflict>, AppError> {
-        let query = ListQuery { kind: Kind::of(Kind::CONFLICT), grid: None, state: None, after: None, limit: 200 };
+        let query = ListQuery {
+            kind: Kind::of(Kind::CONFLICT),
+            grid: None,
+            state: None,
+            after: None,
+            limit: 200,
+        };
         let page = self.list(&query)?;
-        Ok(page.items.iter().map(conflict_of).filter(|c| c.status == "OPEN").collect())
+        Ok(page
+            .items
+            .iter()
+            .map(conflict_of)
+            .filter(|c| c.status == "OPEN")
+            .collect())
     }
 
     /// One conflict.
@@ -59,7 +70,11 @@ impl Engine {
     /// [`AppError::NotFound`], also for a record of another kind.
     pub fn conflict(&self, id: RecordId) -> Result<Conflict, AppError> {
         let view = self.record(id)?;
-        if view.record.kind.is(Kind::CONFLICT) { Ok(conflict_of(&view)) } else { Err(AppError::NotFound) }
+        if view.record.kind.is(Kind::CONFLICT) {
+            Ok(conflict_of(&view))
+        } else {
+            Err(AppError::NotFound)
+        }
     }
 
     /// Says what shall hold. The platform judges it like any operation: somebody else may have been first.
@@ -74,7 +89,14 @@ impl Engine {
         self.store.write(|w| {
             let pen = Pen::new(w, &self.env, schema);
             let op = pen.operation(&Kind::of(Kind::CONFLICT), id, Action::Resolve { choice })?;
-            ops::add(w, &[NewOp { op, lane: Lane::P1, draft: false }])?;
+            ops::add(
+                w,
+                &[NewOp {
+                    op,
+                    lane: Lane::P1,
+                    draft: false,
+                }],
+            )?;
             Ok(())
         })
     }
@@ -84,7 +106,10 @@ fn conflict_of(view: &View) -> Conflict {
     let body = &view.record.body;
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let fields = match body.get("fields") {
-        Some(Value::Object(fields)) => fields.iter().map(|(name, sides)| (name.clone(), sides_of(sides))).collect(),
+        Some(Value::Object(fields)) => fields
+            .iter()
+            .map(|(name, sides)| (name.clone(), sides_of(sides)))
+            .collect(),
         _ => BTreeMap::new(),
     };
     Conflict {
@@ -101,5 +126,9 @@ fn sides_of(value: &Value) -> Sides {
     let empty = Body::new();
     let sides = value.as_object().unwrap_or(&empty);
     let side = |name: &str| sides.get(name).cloned().unwrap_or(Value::Null);
-    Sides { base: side("base"), platform: side("platform"), phone: side("phone") }
+    Sides {
+        base: side("base"),
+        platform: side("platform"),
+        phone: side("phone"),
+    }
 }

@@ -45,16 +45,24 @@ pub struct Message {
 #[must_use]
 pub fn message(fault: &Fault, lang: Lang) -> Message {
     let Some(entry) = CATALOGUE.get(fault.code) else {
-        return Message { text: fault.code.to_owned(), next: String::new() };
+        return Message {
+            text: fault.code.to_owned(),
+            next: String::new(),
+        };
     };
     let (text, next) = match lang {
         Lang::Zh => (&entry.zh, &entry.zh_next),
         Lang::En => (&entry.en, &entry.en_next),
     };
     let fill = |template: &str| {
-        fault.args.iter().fold(template.to_owned(), |text, (key, value)| text.replace(&format!("{{{key}}}"), value))
+        fault.args.iter().fold(template.to_owned(), |text, (key, value)| {
+            text.replace(&format!("{{{key}}}"), value)
+        })
     };
-    Message { text: fill(text), next: fill(next) }
+    Message {
+        text: fill(text),
+        next: fill(next),
+    }
 }
 
 /// Whether the catalogue has a text for the code.
@@ -63,13 +71,23 @@ pub fn knows(code: &str) -> bool {
     CATALOGUE.contains_key(code)
 }
 
+/// The catalogue's own copy of a code.
+#[must_use]
+pub fn code_of(code: &str) -> Option<&'static str> {
+    CATALOGUE.get_key_value(code).map(|(known, _)| known.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_entry_speaks_both_languages() {
-        assert!(CATALOGUE.len() > 20, "the catalogue must parse, it has {}", CATALOGUE.len());
+        assert!(
+            CATALOGUE.len() > 20,
+            "the catalogue must parse, it has {}",
+            CATALOGUE.len()
+        );
         for (code, entry) in CATALOGUE.iter() {
             assert!(!entry.zh.is_empty() && !entry.en.is_empty(), "{code}");
             assert_eq!(entry.zh_next.is_empty(), entry.en_next.is_empty(), "{code}");

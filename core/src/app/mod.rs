@@ -57,7 +57,15 @@ impl Engine {
         };
         let (store, report) = Store::open(store_config, &env)?;
         let dictionaries = RwLock::new(Arc::new(Dictionaries::load(&store)?));
-        Ok((Self { store, env, dictionaries, running: sync::RunLock::default() }, report))
+        Ok((
+            Self {
+                store,
+                env,
+                dictionaries,
+                running: sync::RunLock::default(),
+            },
+            report,
+        ))
     }
 
     /// Closes every handle, so that the system may suspend the app; using the engine is an error until [`Engine::resume`].

@@ -18,7 +18,12 @@ pub(super) struct Pen<'a, 'w> {
 
 impl<'a, 'w> Pen<'a, 'w> {
     pub(super) fn new(writer: &'a Writer<'w>, env: &'a Env, schema: u32) -> Self {
-        Self { writer, env, schema, now: env.clock.wall() }
+        Self {
+            writer,
+            env,
+            schema,
+            now: env.clock.wall(),
+        }
     }
 
     /// A fresh record id.

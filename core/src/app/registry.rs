@@ -10,9 +10,11 @@ use crate::model::geo::Point;
 use crate::model::ids::RecordId;
 use crate::model::op::{Action, Lane};
 use crate::model::record::{Body, Kind};
+use crate::rules::finding::{Finding, Severity};
 use crate::rules::locate::Located;
 use crate::rules::mask;
-use crate::rules::validate::{Finding, Severity, validate_record};
+use crate::rules::normalise::normalise;
+use crate::rules::validate::{china_day, validate_record};
 use crate::store::ops::NewOp;
 use crate::store::records::{ListQuery, Page, View};
 use crate::store::search::{Hit, SearchQuery};
@@ -33,15 +35,30 @@ impl Engine {
     /// # Errors
     /// [`AppError::UnknownKind`], [`AppError::Invalid`] with every field that breaks a rule.
     pub fn registry_add(&self, kind: &str, grid: &GridCode, body: Body) -> Result<Written, AppError> {
-        let body = without_nulls(body);
+        let mut body = without_nulls(body);
+        normalise(&self.dictionaries().schema, kind, &mut body);
         let warnings = self.validated(kind, &body)?;
         let schema = self.dictionaries().schema.schema;
         let kind = Kind::of(kind);
         let id = self.store.write(|w| {
             let pen = Pen::new(w, &self.env, schema);
             let id = pen.record_id();
-            let op = pen.operation(&kind, id, Action::Create { grid: grid.clone(), body })?;
-            ops::add(w, &[NewOp { op, lane: Lane::P2, draft: false }])?;
+            let op = pen.operation(
+                &kind,
+                id,
+                Action::Create {
+                    grid: grid.clone(),
+                    body,
+                },
+            )?;
+            ops::add(
+                w,
+                &[NewOp {
+                    op,
+                    lane: Lane::P2,
+                    draft: false,
+                }],
+            )?;
             Ok::<_, AppError>(id)
         })?;
         Ok(Written { id, warnings })
@@ -51,8 +68,9 @@ impl Engine {
     ///
     /// # Errors
     /// [`AppError::NotFound`], [`AppError::Ended`], [`AppError::Invalid`].
-    pub fn registry_change(&self, id: RecordId, set: Body) -> Result<Written, AppError> {
+    pub fn registry_change(&self, id: RecordId, mut set: Body) -> Result<Written, AppError> {
         let view = self.living(id)?;
+        normalise(&self.dictionaries().schema, &view.record.kind.0, &mut set);
         let mut after = view.record.body.clone();
         for (name, value) in &set {
             after.insert(name.clone(), value.clone());
@@ -69,13 +87,28 @@ impl Engine {
     pub fn registry_withdraw(&self, id: RecordId, reason: &str) -> Result<(), AppError> {
         let view = self.living(id)?;
         if self.dictionaries().schema.kind(&view.record.kind.0).is_none() {
-            return Err(AppError::UnknownKind { kind: view.record.kind.0 });
+            return Err(AppError::UnknownKind {
+                kind: view.record.kind.0,
+            });
         }
         let schema = self.dictionaries().schema.schema;
         self.store.write(|w| {
             let pen = Pen::new(w, &self.env, schema);
-            let op = pen.operation(&view.record.kind, id, Action::Withdraw { reason: reason.to_owned() })?;
-            ops::add(w, &[NewOp { op, lane: Lane::P2, draft: false }])?;
+            let op = pen.operation(
+                &view.record.kind,
+                id,
+                Action::Withdraw {
+                    reason: reason.to_owned(),
+                },
+            )?;
+            ops::add(
+                w,
+                &[NewOp {
+                    op,
+                    lane: Lane::P2,
+                    draft: false,
+                }],
+            )?;
             Ok(())
         })
     }
@@ -85,7 +118,9 @@ impl Engine {
     /// # Errors
     /// [`AppError::NotFound`].
     pub fn record(&self, id: RecordId) -> Result<View, AppError> {
-        self.store.read(|r| records::view(r, id).map_err(AppError::from))?.ok_or(AppError::NotFound)
+        self.store
+            .read(|r| records::view(r, id).map_err(AppError::from))?
+            .ok_or(AppError::NotFound)
     }
 
     /// One record with personal data masked, as a screen shows it by default.
@@ -110,7 +145,7 @@ impl Engine {
     ///
     /// # Errors
     /// Those of the store; no text is an error.
-    pub fn registry_search(&self, query: &SearchQuery) -> Result<Page<Hit>, AppError> {
+    pub fn registry_search(&self, query: &SearchQuery) -> Result<Page<Hit, i64>, AppError> {
         let mut page = self.store.read(|r| search::search(r, query).map_err(AppError::from))?;
         for hit in &mut page.items {
             hit.record.body = self.masked(&hit.record.kind, &hit.record.body);
@@ -123,7 +158,9 @@ impl Engine {
     /// # Errors
     /// Those of the store; a point outside the district is an answer, not an error.
     pub fn locate(&self, point: Point) -> Result<Located, AppError> {
-        let candidates = self.store.read(|r| areas::candidates(r, point).map_err(AppError::from))?;
+        let candidates = self
+            .store
+            .read(|r| areas::candidates(r, point).map_err(AppError::from))?;
         Ok(crate::rules::locate::locate(point, &candidates))
     }
 
@@ -145,7 +182,11 @@ impl Engine {
     /// A record that has not ended.
     pub(super) fn living(&self, id: RecordId) -> Result<View, AppError> {
         let view = self.record(id)?;
-        if view.record.deleted { Err(AppError::Ended) } else { Ok(view) }
+        if view.record.deleted {
+            Err(AppError::Ended)
+        } else {
+            Ok(view)
+        }
     }
 
     fn masked(&self, kind: &Kind, body: &Body) -> Body {
@@ -160,9 +201,13 @@ impl Engine {
         if dictionaries.schema.kind(kind).is_none() {
             return Err(AppError::UnknownKind { kind: kind.to_owned() });
         }
-        let findings = validate_record(&dictionaries.schema, kind, body, self.today());
+        let findings = validate_record(&dictionaries.schema, kind, body, china_day(self.env.clock.wall()));
         let (errors, warnings): (Vec<_>, Vec<_>) = findings.into_iter().partition(|f| f.severity == Severity::Error);
-        if errors.is_empty() { Ok(warnings) } else { Err(AppError::Invalid { findings: errors }) }
+        if errors.is_empty() {
+            Ok(warnings)
+        } else {
+            Err(AppError::Invalid { findings: errors })
+        }
     }
 }
 

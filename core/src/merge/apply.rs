@@ -25,9 +25,13 @@ pub(super) fn append(body: &mut Body, list: &str, item: &Value) -> bool {
             items.push(old);
         }
     }
-    let Some(items) = entry.as_array_mut() else { return false };
+    let Some(items) = entry.as_array_mut() else {
+        return false;
+    };
     let id = item.get("id");
-    let there = items.iter().any(|known| known == item || (id.is_some() && known.get("id") == id));
+    let there = items
+        .iter()
+        .any(|known| known == item || (id.is_some() && known.get("id") == id));
     if !there {
         items.push(item.clone());
     }
@@ -45,7 +49,11 @@ pub(super) struct Step<'a> {
 
 /// Takes a step: the new state, and a line of history that says from where.
 pub(super) fn step(record: &mut Record, step: &Step<'_>) {
-    let from = if record.state.is_empty() { "NONE".to_owned() } else { record.state.clone() };
+    let from = if record.state.is_empty() {
+        "NONE".to_owned()
+    } else {
+        record.state.clone()
+    };
     let history = record.body.entry("history".to_owned()).or_insert_with(|| json!([]));
     let seq = history.as_array().map_or(0, Vec::len) + 1;
     let mut line = json!({

@@ -18,7 +18,9 @@ pub(super) fn raise(
 ) -> Record {
     let suggested = if what == "field" { "values" } else { "platform" };
     let claim = match &op.action {
-        Action::Transition { event, from, to, args, .. } => json!({"event": event, "from": from, "to": to, "args": args}),
+        Action::Transition {
+            event, from, to, args, ..
+        } => json!({"event": event, "from": from, "to": to, "args": args}),
         Action::Withdraw { reason } => json!({"withdraw": reason}),
         _ => Value::Null,
     };
@@ -49,7 +51,10 @@ pub(super) fn all_sides(platform: &Body, op: &Operation) -> BTreeMap<String, Val
     set.iter()
         .map(|(name, phone)| {
             let side = |body: &Body| body.get(name).cloned().unwrap_or(Value::Null);
-            (name.clone(), json!({"base": side(base), "platform": side(platform), "phone": phone}))
+            (
+                name.clone(),
+                json!({"base": side(base), "platform": side(platform), "phone": phone}),
+            )
         })
         .collect()
 }

@@ -44,8 +44,17 @@ pub fn decide(current: Option<&Versioned>, op: &Operation, base_rev: Option<i64>
 fn on_nothing(op: &Operation) -> Outcome {
     match created(op) {
         Some(record) => {
-            let after = Versioned { record: Record { rev: 1, ..record }, field_rev: BTreeMap::new() };
-            Outcome { status: OpStatus::Applied, after: Some(after), conflict: None, code: None, fields: Vec::new() }
+            let after = Versioned {
+                record: Record { rev: 1, ..record },
+                field_rev: BTreeMap::new(),
+            };
+            Outcome {
+                status: OpStatus::Applied,
+                after: Some(after),
+                conflict: None,
+                code: None,
+                fields: Vec::new(),
+            }
         }
         None => Outcome::rejected("unknown_entity"),
     }
@@ -119,7 +128,15 @@ fn append(current: &Versioned, list: &str, item: &Value, ctx: &Context<'_>) -> O
 }
 
 fn transition(current: &Versioned, op: &Operation, base_rev: Option<i64>, ctx: &Context<'_>) -> Outcome {
-    let Action::Transition { event, role, args, base, set, .. } = &op.action else {
+    let Action::Transition {
+        event,
+        role,
+        args,
+        base,
+        set,
+        ..
+    } = &op.action
+    else {
         return Outcome::rejected("unknown_action");
     };
     let record = &current.record;
@@ -136,7 +153,13 @@ fn transition(current: &Versioned, op: &Operation, base_rev: Option<i64>, ctx: &
         StepVerdict::Forbidden { rule } => return Outcome::rejected(&rule),
     };
     let merged = merge_fields(current, base_rev, base, set, ctx);
-    let step = Step { event, to: &to, role, args, at: ctx.now };
+    let step = Step {
+        event,
+        to: &to,
+        role,
+        args,
+        at: ctx.now,
+    };
     let mut outcome = finish(current, op, merged, Some(&step), ctx);
     if rebased && outcome.status == OpStatus::Applied {
         outcome.status = OpStatus::Merged;
@@ -152,7 +175,11 @@ fn withdraw(current: &Versioned, op: &Operation, base_rev: Option<i64>, ctx: &Co
     if base_rev.is_some_and(|base| current.record.rev > base) {
         return conflict_only("deleted", current, op, BTreeMap::new(), ctx);
     }
-    let ended = Record { deleted: true, body: Body::new(), ..current.record.clone() };
+    let ended = Record {
+        deleted: true,
+        body: Body::new(),
+        ..current.record.clone()
+    };
     changed(current, ended, Vec::new(), OpStatus::Applied)
 }
 
@@ -166,13 +193,7 @@ fn merge_fields(current: &Versioned, base_rev: Option<i64>, base: &Body, set: &B
 }
 
 /// Applies what merged; a conflict record keeps what did not.
-fn finish(
-    current: &Versioned,
-    op: &Operation,
-    merged: Merged,
-    step: Option<&Step<'_>>,
-    ctx: &Context<'_>,
-) -> Outcome {
+fn finish(current: &Versioned, op: &Operation, merged: Merged, step: Option<&Step<'_>>, ctx: &Context<'_>) -> Outcome {
     let mut record = current.record.clone();
     apply::set_fields(&mut record.body, &merged.set);
     if let Some(step) = step {
@@ -206,8 +227,17 @@ fn changed(current: &Versioned, record: Record, touched: Vec<String>, status: Op
     let rev = current.record.rev + 1;
     let mut field_rev = current.field_rev.clone();
     field_rev.extend(touched.into_iter().map(|name| (name, rev)));
-    let after = Versioned { record: Record { rev, ..record }, field_rev };
-    Outcome { status, after: Some(after), conflict: None, code: None, fields: Vec::new() }
+    let after = Versioned {
+        record: Record { rev, ..record },
+        field_rev,
+    };
+    Outcome {
+        status,
+        after: Some(after),
+        conflict: None,
+        code: None,
+        fields: Vec::new(),
+    }
 }
 
 fn conflict_only(

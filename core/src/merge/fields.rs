@@ -45,7 +45,9 @@ pub(super) fn merge(
                 }
             }
             None => {
-                merged.conflicts.insert(name.clone(), json!({"base": before, "platform": held, "phone": new}));
+                merged
+                    .conflicts
+                    .insert(name.clone(), json!({"base": before, "platform": held, "phone": new}));
             }
         }
     }
@@ -63,7 +65,9 @@ fn by_policy(policy: MergePolicy, held: &Value, before: &Value, new: &Value) -> 
         MergePolicy::Min => pick(held, new, |held, new| new < held),
         MergePolicy::Counter => {
             let (held, new) = (held.as_i64()?, new.as_i64()?);
-            Some(Value::from(held.saturating_add(new.saturating_sub(before.as_i64().unwrap_or(0)))))
+            Some(Value::from(
+                held.saturating_add(new.saturating_sub(before.as_i64().unwrap_or(0))),
+            ))
         }
         MergePolicy::Union | MergePolicy::Append => {
             let mut joined = held.as_array()?.clone();

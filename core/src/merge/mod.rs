@@ -64,10 +64,22 @@ pub struct Outcome {
 
 impl Outcome {
     fn rejected(code: &str) -> Self {
-        Self { status: OpStatus::Rejected, after: None, conflict: None, code: Some(code.to_owned()), fields: Vec::new() }
+        Self {
+            status: OpStatus::Rejected,
+            after: None,
+            conflict: None,
+            code: Some(code.to_owned()),
+            fields: Vec::new(),
+        }
     }
 
     fn same() -> Self {
-        Self { status: OpStatus::Same, after: None, conflict: None, code: None, fields: Vec::new() }
+        Self {
+            status: OpStatus::Same,
+            after: None,
+            conflict: None,
+            code: None,
+            fields: Vec::new(),
+        }
     }
 }

@@ -24,7 +24,9 @@ pub fn overlay(mirror: Option<&Record>, pending: &[&Operation]) -> Option<Record
 
 /// The record that a create operation makes, at revision 0.
 pub(super) fn created(op: &Operation) -> Option<Record> {
-    let Action::Create { grid, body } = &op.action else { return None };
+    let Action::Create { grid, body } = &op.action else {
+        return None;
+    };
     let mut record = Record {
         id: op.record,
         kind: op.kind.clone(),
@@ -36,7 +38,16 @@ pub(super) fn created(op: &Operation) -> Option<Record> {
     };
     if op.kind.is(Kind::INCIDENT) {
         let (to, event) = DRAFT;
-        apply::step(&mut record, &apply::Step { event, to, role: "", args: &Body::new(), at: op.at });
+        apply::step(
+            &mut record,
+            &apply::Step {
+                event,
+                to,
+                role: "",
+                args: &Body::new(),
+                at: op.at,
+            },
+        );
     }
     Some(record)
 }
@@ -44,9 +55,25 @@ pub(super) fn created(op: &Operation) -> Option<Record> {
 fn replay(record: &mut Record, op: &Operation) {
     match &op.action {
         Action::Patch { set, .. } => apply::set_fields(&mut record.body, set),
-        Action::Transition { event, to, role, args, set, .. } => {
+        Action::Transition {
+            event,
+            to,
+            role,
+            args,
+            set,
+            ..
+        } => {
             apply::set_fields(&mut record.body, set);
-            apply::step(record, &apply::Step { event, to, role, args, at: op.at });
+            apply::step(
+                record,
+                &apply::Step {
+                    event,
+                    to,
+                    role,
+                    args,
+                    at: op.at,
+                },
+            );
         }
         Action::Append { list, item } => {
             apply::append(&mut record.body, list, item);

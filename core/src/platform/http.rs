@@ -79,8 +79,15 @@ impl HttpTransport {
             .read_timeout(config.idle_timeout)
             .build()
             .map_err(|_| TransportError::BadAddress)?;
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(|_| TransportError::Offline)?;
-        Ok(Self { base, client, runtime: Mutex::new(runtime) })
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|_| TransportError::Offline)?;
+        Ok(Self {
+            base,
+            client,
+            runtime: Mutex::new(runtime),
+        })
     }
 
     async fn exchange(&self, request: &Request) -> Result<Response, TransportError> {
@@ -166,5 +173,9 @@ fn kind_of(error: &reqwest::Error) -> TransportError {
 }
 
 fn cut_or(error: &reqwest::Error) -> TransportError {
-    if error.is_timeout() { TransportError::Timeout } else { TransportError::Cut }
+    if error.is_timeout() {
+        TransportError::Timeout
+    } else {
+        TransportError::Cut
+    }
 }

@@ -62,7 +62,10 @@ impl From<TransportError> for ReplyError {
     fn from(error: TransportError) -> Self {
         match error {
             TransportError::Cancelled => Self::Cancelled,
-            other => Self::Retryable { code: other.fault().code, after_ms: None },
+            other => Self::Retryable {
+                code: other.fault().code,
+                after_ms: None,
+            },
         }
     }
 }
@@ -72,16 +75,29 @@ impl From<TransportError> for ReplyError {
 /// # Errors
 /// [`ReplyError`].
 pub fn accept(response: Response) -> Result<Response, ReplyError> {
-    let media = response.headers.get("content-type").map(String::as_str).unwrap_or_default();
+    let media = response
+        .headers
+        .get("content-type")
+        .map(String::as_str)
+        .unwrap_or_default();
     let ours = media == wire::JSON || media == wire::NDJSON || response.headers.contains_key("tus-resumable");
     let asked = response.headers.get("retry-after").map(String::as_str);
     let after_ms = wait_ms(asked, response.headers.get("date").map(String::as_str));
     match response.status {
-        429 => Err(ReplyError::Retryable { code: "rate_limited", after_ms }),
-        408 | 423 | 425 | 500..=599 => Err(ReplyError::Retryable { code: "server_error", after_ms }),
+        429 => Err(ReplyError::Retryable {
+            code: "rate_limited",
+            after_ms,
+        }),
+        408 | 423 | 425 | 500..=599 => Err(ReplyError::Retryable {
+            code: "server_error",
+            after_ms,
+        }),
         200..=299 if ours => Ok(response),
         _ if ours => Err(refusal(&response)),
-        _ => Err(ReplyError::Retryable { code: "captive_portal", after_ms }),
+        _ => Err(ReplyError::Retryable {
+            code: "captive_portal",
+            after_ms,
+        }),
     }
 }
 
@@ -97,7 +113,10 @@ pub fn json<T: DeserializeOwned>(response: Response) -> Result<T, ReplyError> {
 /// A reply of ours that does not read as what it should be.
 #[must_use]
 pub fn unreadable() -> ReplyError {
-    ReplyError::Retryable { code: "unreadable", after_ms: None }
+    ReplyError::Retryable {
+        code: "unreadable",
+        after_ms: None,
+    }
 }
 
 fn refusal(response: &Response) -> ReplyError {
@@ -106,10 +125,16 @@ fn refusal(response: &Response) -> ReplyError {
     match (response.status, fault) {
         (409, fault) => {
             let (code, expected_n) = fault.map_or((String::new(), None), |f| (f.code, f.expected_n));
-            ReplyError::Sequence { code, expected_n, offset }
+            ReplyError::Sequence {
+                code,
+                expected_n,
+                offset,
+            }
         }
         (401 | 403, Ok(fault)) => ReplyError::Auth { code: fault.code },
-        (404 | 410, _) => ReplyError::Refused { code: "gone".to_owned() },
+        (404 | 410, _) => ReplyError::Refused {
+            code: "gone".to_owned(),
+        },
         (_, Ok(fault)) => ReplyError::Refused { code: fault.code },
         _ => unreadable(),
     }
@@ -121,22 +146,39 @@ mod tests {
 
     fn reply(status: u16, media: &str, body: &str) -> Response {
         let headers = [("content-type".to_owned(), media.to_owned())].into();
-        Response { status, headers, body: body.as_bytes().to_vec() }
+        Response {
+            status,
+            headers,
+            body: body.as_bytes().to_vec(),
+        }
     }
 
     #[test]
     fn a_page_of_a_captive_portal_is_retried_and_never_believed() {
         for status in [200, 204, 302, 401, 403, 404, 409, 511] {
             let result = accept(reply(status, "text/html", "<html>log in</html>"));
-            assert!(matches!(result, Err(ReplyError::Retryable { .. })), "{status}: {result:?}");
+            assert!(
+                matches!(result, Err(ReplyError::Retryable { .. })),
+                "{status}: {result:?}"
+            );
         }
     }
 
     #[test]
     fn only_our_own_shape_can_refuse_or_log_out() {
         let fault = r#"{"error":{"code":"device_revoked"}}"#;
-        assert_eq!(accept(reply(401, wire::JSON, fault)), Err(ReplyError::Auth { code: "device_revoked".into() }));
-        assert_eq!(accept(reply(422, wire::JSON, fault)), Err(ReplyError::Refused { code: "device_revoked".into() }));
+        assert_eq!(
+            accept(reply(401, wire::JSON, fault)),
+            Err(ReplyError::Auth {
+                code: "device_revoked".into()
+            })
+        );
+        assert_eq!(
+            accept(reply(422, wire::JSON, fault)),
+            Err(ReplyError::Refused {
+                code: "device_revoked".into()
+            })
+        );
         assert_eq!(accept(reply(403, wire::JSON, "nonsense")), Err(unreadable()));
     }
 
@@ -144,11 +186,21 @@ mod tests {
     fn a_gap_tells_where_to_start_again() {
         let held = r#"{"error":{"code":"held","expected_n":7}}"#;
         let result = accept(reply(409, wire::JSON, held));
-        assert_eq!(result, Err(ReplyError::Sequence { code: "held".into(), expected_n: Some(7), offset: None }));
+        assert_eq!(
+            result,
+            Err(ReplyError::Sequence {
+                code: "held".into(),
+                expected_n: Some(7),
+                offset: None
+            })
+        );
     }
 
     #[test]
     fn malformed_json_under_our_media_type_is_retried() {
-        assert_eq!(json::<FaultReply>(reply(200, wire::JSON, "{\"error\":")), Err(unreadable()));
+        assert_eq!(
+            json::<FaultReply>(reply(200, wire::JSON, "{\"error\":")),
+            Err(unreadable())
+        );
     }
 }

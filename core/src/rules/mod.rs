@@ -3,6 +3,8 @@
 pub mod citizen_id;
 mod cross;
 pub mod finding;
+pub mod locate;
+pub mod mask;
 pub mod normalise;
 pub mod packs;
 pub mod phone;

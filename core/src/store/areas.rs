@@ -13,17 +13,21 @@ use crate::model::geo::Point;
 /// Those of the store.
 pub fn replace(w: &Writer<'_>, grids: &[GridArea]) -> Result<(), StoreError> {
     w.0.0.execute_batch("DELETE FROM area; DELETE FROM area_box;")?;
-    let mut area = w.0.0.prepare_cached("INSERT INTO area (code, name, level, kind, ring) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    let mut boxed = w.0.0.prepare_cached(
-        "INSERT INTO area_box (row, min_lon, max_lon, min_lat, max_lat) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
+    let mut area =
+        w.0.0
+            .prepare_cached("INSERT INTO area (code, name, level, kind, ring) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut boxed = w
+        .0
+        .0
+        .prepare_cached("INSERT INTO area_box (row, min_lon, max_lon, min_lat, max_lat) VALUES (?1, ?2, ?3, ?4, ?5)")?;
     for grid in grids {
         let ring = serde_json::to_string(&grid.ring)?;
         let kind = if grid.dedicated { "DEDICATED" } else { "BASIC" };
         let row = area.insert(params![grid.code.as_str(), grid.name, "GRID", kind, ring])?;
         let lons = || grid.ring.iter().map(|p| p.lon_e7);
         let lats = || grid.ring.iter().map(|p| p.lat_e7);
-        if let (Some(west), Some(east), Some(south), Some(north)) = (lons().min(), lons().max(), lats().min(), lats().max())
+        if let (Some(west), Some(east), Some(south), Some(north)) =
+            (lons().min(), lons().max(), lats().min(), lats().max())
         {
             boxed.execute(params![row, west, east, south, north])?;
         }

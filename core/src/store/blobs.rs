@@ -55,7 +55,10 @@ pub struct Blob {
 
 impl std::fmt::Debug for Blob {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Blob").field("hash", &self.hash).field("bytes", &self.bytes).finish_non_exhaustive()
+        f.debug_struct("Blob")
+            .field("hash", &self.hash)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -195,7 +198,12 @@ pub fn counts(r: &Reader<'_>) -> Result<BlobCounts, StoreError> {
                       count(*) FILTER (WHERE problem IS NOT NULL),
                       coalesce(sum(bytes - sent) FILTER (WHERE stored = 0), 0) FROM blob";
     let counts = r.0.prepare_cached(sql)?.query_row([], |row| {
-        Ok(BlobCounts { stored: row.get(0)?, due: row.get(1)?, problems: row.get(2)?, bytes_due: row.get(3)? })
+        Ok(BlobCounts {
+            stored: row.get(0)?,
+            due: row.get(1)?,
+            problems: row.get(2)?,
+            bytes_due: row.get(3)?,
+        })
     });
     Ok(counts.optional()?.unwrap_or_default())
 }

@@ -37,8 +37,7 @@ impl<'c> Writer<'c> {
 
 /// Opens a connection with the key and the settings that every connection has.
 pub(super) fn open(path: &Path, key: &SecretKey) -> Result<Connection, StoreError> {
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     // first of all: SQLCipher otherwise writes to the system's log
     connection.pragma_update(None, "cipher_log_level", "NONE")?;

@@ -92,7 +92,9 @@ impl From<rusqlite::Error> for StoreError {
                 Code::DiskFull => Self::DiskFull,
                 Code::DatabaseBusy | Code::DatabaseLocked => Self::Locked,
                 Code::DatabaseCorrupt | Code::NotADatabase => Self::Corrupt,
-                _ => Self::Sqlite { code: failure.extended_code },
+                _ => Self::Sqlite {
+                    code: failure.extended_code,
+                },
             },
             _ => Self::Sqlite { code: 1 },
         }

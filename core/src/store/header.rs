@@ -73,7 +73,10 @@ pub(super) fn create(dir: &Path, env: &Env, recovery_key: Option<&[u8; 32]>) -> 
         version: VERSION,
         cipher: CIPHER.to_owned(),
         check: check_value(&key)?,
-        host: HostWrap { key_id: env.keys.key_id()?, wrapped: BASE64.encode(env.keys.wrap(&key)?) },
+        host: HostWrap {
+            key_id: env.keys.key_id()?,
+            wrapped: BASE64.encode(env.keys.wrap(&key)?),
+        },
         recovery: recovery_key.map(|public| seal(&key, public, env)).transpose()?,
     };
     let sum = sum_of(&header)?;
@@ -84,7 +87,9 @@ pub(super) fn create(dir: &Path, env: &Env, recovery_key: Option<&[u8; 32]>) -> 
 /// Opens the data key with the host's key store.
 pub(super) fn unlock(dir: &Path, env: &Env) -> Result<SecretKey, StoreError> {
     let header = read(dir)?;
-    let wrapped = BASE64.decode(&header.host.wrapped).map_err(|_| StoreError::KeyHeaderBad)?;
+    let wrapped = BASE64
+        .decode(&header.host.wrapped)
+        .map_err(|_| StoreError::KeyHeaderBad)?;
     let key = env.keys.unwrap(&wrapped)?;
     checked(key, &header)
 }
@@ -161,5 +166,9 @@ fn check_value(key: &SecretKey) -> Result<String, StoreError> {
 
 fn checked(key: SecretKey, header: &Header) -> Result<SecretKey, StoreError> {
     let fits = check_value(&key)?.as_bytes().ct_eq(header.check.as_bytes());
-    if fits.into() { Ok(key) } else { Err(StoreError::KeyWrong) }
+    if fits.into() {
+        Ok(key)
+    } else {
+        Err(StoreError::KeyWrong)
+    }
 }

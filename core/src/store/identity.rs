@@ -27,7 +27,9 @@ pub struct Identity {
 
 impl std::fmt::Debug for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Identity").field("device", &self.device).finish_non_exhaustive()
+        f.debug_struct("Identity")
+            .field("device", &self.device)
+            .finish_non_exhaustive()
     }
 }
 
@@ -89,14 +91,25 @@ pub fn put_server_offset(w: &Writer<'_>, millis: i64) -> Result<(), StoreError> 
     set_value(w, "server_offset", &millis)
 }
 
+/// Counts failed runs in a row; a good one starts at nought again. Gives the count.
+///
+/// # Errors
+/// Those of the store.
+pub fn count_failures(w: &Writer<'_>, failed: bool) -> Result<u32, StoreError> {
+    let before: u32 = value(w, "failures")?.unwrap_or(0);
+    let now = if failed { before.saturating_add(1) } else { 0 };
+    set_value(w, "failures", &now)?;
+    Ok(now)
+}
+
 /// One JSON value by key.
 pub(super) fn value<T: DeserializeOwned>(r: &Reader<'_>, key: &str) -> Result<Option<T>, StoreError> {
-    let text: Option<String> = r
-        .0
-        .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
-        .query_row([key], |row| row.get(0))
-        .optional()?;
-    text.map(|t| serde_json::from_str(&t).map_err(StoreError::from)).transpose()
+    let text: Option<String> =
+        r.0.prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+            .query_row([key], |row| row.get(0))
+            .optional()?;
+    text.map(|t| serde_json::from_str(&t).map_err(StoreError::from))
+        .transpose()
 }
 
 /// Sets one JSON value.

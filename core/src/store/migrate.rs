@@ -30,13 +30,18 @@ mod tests {
     use super::*;
 
     fn version(connection: &Connection) -> i64 {
-        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+        connection
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .unwrap()
     }
 
     #[test]
     fn a_failing_step_rolls_the_whole_upgrade_back() {
         let mut connection = Connection::open_in_memory().unwrap();
-        let steps = ["CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1);", "CREATE TABLE b (x"];
+        let steps = [
+            "CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1);",
+            "CREATE TABLE b (x",
+        ];
         migrate(&mut connection, &steps[..1]).unwrap();
         assert!(migrate(&mut connection, &steps).is_err());
         assert_eq!(version(&connection), 1);
@@ -47,9 +52,14 @@ mod tests {
     #[test]
     fn upgrading_step_by_step_equals_a_fresh_file() {
         let schema = |connection: &Connection| -> Vec<String> {
-            let mut statement =
-                connection.prepare("SELECT coalesce(sql, name) FROM sqlite_master ORDER BY name").unwrap();
-            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+            let mut statement = connection
+                .prepare("SELECT coalesce(sql, name) FROM sqlite_master ORDER BY name")
+                .unwrap();
+            statement
+                .query_map([], |row| row.get(0))
+                .unwrap()
+                .map(Result::unwrap)
+                .collect()
         };
         let mut fresh = Connection::open_in_memory().unwrap();
         migrate(&mut fresh, STEPS).unwrap();

@@ -154,8 +154,9 @@ impl Store {
     pub fn write<T, E: From<StoreError>>(&self, f: impl FnOnce(&Writer<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut guard = lock(&self.writer);
         let connection = guard.as_mut().ok_or(StoreError::Closed)?;
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::from)?;
         let value = f(&Writer::of(&transaction, &self.schema))?;
         transaction.commit().map_err(StoreError::from)?;
         Ok(value)
@@ -177,7 +178,10 @@ impl Store {
                 return Err(StoreError::Closed);
             }
             if let Some(connection) = pool.idle.pop() {
-                return Ok(Lease { store: self, connection: Some(connection) });
+                return Ok(Lease {
+                    store: self,
+                    connection: Some(connection),
+                });
             }
             pool = self.returned.wait(pool).unwrap_or_else(PoisonError::into_inner);
         }
@@ -209,8 +213,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Opens the writing connection; a damaged file is set aside and its unsent work carried over.
-fn open_writer(path: &Path, key: &SecretKey, created: bool, full: bool) -> Result<(Connection, OpenReport), StoreError> {
-    let mut report = OpenReport { created, ..OpenReport::default() };
+fn open_writer(
+    path: &Path,
+    key: &SecretKey,
+    created: bool,
+    full: bool,
+) -> Result<(Connection, OpenReport), StoreError> {
+    let mut report = OpenReport {
+        created,
+        ..OpenReport::default()
+    };
     let opened = conn::open(path, key).and_then(|mut connection| {
         let found = migrate::migrate(&mut connection, STEPS)?;
         quarantine::check(&connection, full)?;

@@ -31,18 +31,27 @@ pub struct Pack {
 /// # Errors
 /// Those of the store.
 pub fn active(r: &Reader<'_>, name: &str) -> Result<Option<Pack>, StoreError> {
-    let text: Option<String> = r
-        .0
-        .prepare_cached(
+    let text: Option<String> =
+        r.0.prepare_cached(
             "SELECT body FROM record WHERE kind = ?1 AND deleted = 0 AND json_extract(body, '$.name') = ?2
              ORDER BY rev DESC, id DESC LIMIT 1",
         )?
         .query_row([Kind::PACK, name], |row| row.get(0))
         .optional()?;
-    let Some(mut body) = text.map(|t| serde_json::from_str::<Value>(&t)).transpose()? else { return Ok(None) };
-    let version = body.get("version").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let Some(mut body) = text.map(|t| serde_json::from_str::<Value>(&t)).transpose()? else {
+        return Ok(None);
+    };
+    let version = body
+        .get("version")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let content = body.get_mut("content").map(Value::take).unwrap_or_default();
-    Ok(Some(Pack { name: name.to_owned(), version, content }))
+    Ok(Some(Pack {
+        name: name.to_owned(),
+        version,
+        content,
+    }))
 }
 
 /// The registry schema last read, with the count of pack changes it was read at.
@@ -74,13 +83,20 @@ pub(super) fn changed(w: &Writer<'_>, pack: &Record) -> Result<(), StoreError> {
     let before = registry_schema(w)?;
     let changes: i64 = identity::value(w, CHANGES)?.unwrap_or(0);
     identity::set_value(w, CHANGES, &(changes + 1))?;
-    if pack.body.get("name").and_then(Value::as_str) == Some("registry") && roles(&before) != roles(&*registry_schema(w)?) {
+    if pack.body.get("name").and_then(Value::as_str) == Some("registry")
+        && roles(&before) != roles(&*registry_schema(w)?)
+    {
         search::rebuild(w)?;
     }
     Ok(())
 }
 
 fn roles(schema: &RegistrySchema) -> Vec<(&str, &str, SearchRole)> {
-    let fields = schema.kinds.iter().flat_map(|kind| kind.fields.iter().map(move |field| (kind, field)));
-    fields.filter_map(|(kind, field)| Some((kind.kind.as_str(), field.name.as_str(), field.search?))).collect()
+    let fields = schema
+        .kinds
+        .iter()
+        .flat_map(|kind| kind.fields.iter().map(move |field| (kind, field)));
+    fields
+        .filter_map(|(kind, field)| Some((kind.kind.as_str(), field.name.as_str(), field.search?)))
+        .collect()
 }

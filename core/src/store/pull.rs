@@ -23,9 +23,15 @@ pub fn cursors(r: &Reader<'_>, scopes: &[Scope]) -> Result<Vec<ScopeCursor>, Sto
     scopes
         .iter()
         .map(|scope| {
-            let known = statement.query_row([&scope.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            let known = statement
+                .query_row([&scope.0], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
             let (epoch, since) = known.unwrap_or((0, 0));
-            Ok(ScopeCursor { scope: scope.clone(), epoch, since })
+            Ok(ScopeCursor {
+                scope: scope.clone(),
+                epoch,
+                since,
+            })
         })
         .collect()
 }
@@ -50,7 +56,8 @@ pub fn stage(w: &Writer<'_>, lines: &[PullLine]) -> Result<(), StoreError> {
          VALUES (?1, ?2, 'put', ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     let mut other =
-        w.0.0.prepare_cached("INSERT OR REPLACE INTO stage (scope, id, what, rev) VALUES (?1, ?2, ?3, ?4)")?;
+        w.0.0
+            .prepare_cached("INSERT OR REPLACE INTO stage (scope, id, what, rev) VALUES (?1, ?2, ?3, ?4)")?;
     for line in lines {
         match line {
             PullLine::Put { scope, record, .. } => put.execute(params![
@@ -76,7 +83,9 @@ pub fn stage(w: &Writer<'_>, lines: &[PullLine]) -> Result<(), StoreError> {
 /// # Errors
 /// Those of the store.
 pub fn unstage(w: &Writer<'_>, scope: &Scope) -> Result<(), StoreError> {
-    w.0.0.prepare_cached("DELETE FROM stage WHERE scope = ?1")?.execute([&scope.0])?;
+    w.0.0
+        .prepare_cached("DELETE FROM stage WHERE scope = ?1")?
+        .execute([&scope.0])?;
     Ok(())
 }
 
@@ -94,7 +103,10 @@ pub fn publish(
 ) -> Result<u64, StoreError> {
     let (scope_id, first_fill) = scope_row(w, scope)?;
     let staged: i64 =
-        w.0.0.query_row("SELECT count(*) FROM stage WHERE scope = ?1", [&scope.0], |row| row.get(0))?;
+        w.0.0
+            .query_row("SELECT count(*) FROM stage WHERE scope = ?1", [&scope.0], |row| {
+                row.get(0)
+            })?;
     if first_fill && staged >= BULK {
         fill(w, scope, scope_id)?;
     }
@@ -110,6 +122,18 @@ pub fn publish(
     Ok(u64::try_from(staged).unwrap_or(0))
 }
 
+/// Notes how far an unfinished pull has come; what it brought stays staged until the scope is complete.
+///
+/// # Errors
+/// Those of the store.
+pub fn advance(w: &Writer<'_>, scope: &Scope, epoch: i64, seq: i64) -> Result<(), StoreError> {
+    let (scope_id, _) = scope_row(w, scope)?;
+    w.0.0
+        .prepare_cached("UPDATE scope SET epoch = ?2, seq = ?3 WHERE id = ?1")?
+        .execute(params![scope_id, epoch, seq])?;
+    Ok(())
+}
+
 /// Starts a scope again from the beginning; records stay until the new picture is complete, own operations always.
 ///
 /// # Errors
@@ -117,7 +141,9 @@ pub fn publish(
 pub fn resync(w: &Writer<'_>, scope: &Scope, epoch: i64) -> Result<(), StoreError> {
     unstage(w, scope)?;
     let (scope_id, _) = scope_row(w, scope)?;
-    w.0.0.prepare_cached("UPDATE scope SET epoch = ?2, seq = 0 WHERE id = ?1")?.execute(params![scope_id, epoch])?;
+    w.0.0
+        .prepare_cached("UPDATE scope SET epoch = ?2, seq = 0 WHERE id = ?1")?
+        .execute(params![scope_id, epoch])?;
     Ok(())
 }
 
@@ -130,7 +156,9 @@ pub fn drop_scope(w: &Writer<'_>, scope: &Scope) -> Result<u64, StoreError> {
     unstage(w, scope)?;
     let (scope_id, _) = scope_row(w, scope)?;
     let mut statement = w.0.0.prepare("SELECT row FROM scope_member WHERE scope = ?1")?;
-    let rows: Vec<i64> = statement.query_map([scope_id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let rows: Vec<i64> = statement
+        .query_map([scope_id], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
     w.0.0.execute("DELETE FROM scope_member WHERE scope = ?1", [scope_id])?;
     let mut left = 0;
     for row in rows {
@@ -189,19 +217,29 @@ fn publish_line(w: &Writer<'_>, scope_id: i64, line: &StagedLine) -> Result<(), 
 }
 
 fn leave(w: &Writer<'_>, scope_id: i64, id: RecordId) -> Result<(), StoreError> {
-    let Some(row) = records::row_of(w, id)? else { return Ok(()) };
-    w.0.0.prepare_cached("DELETE FROM scope_member WHERE scope = ?1 AND row = ?2")?.execute([scope_id, row])?;
+    let Some(row) = records::row_of(w, id)? else {
+        return Ok(());
+    };
+    w.0.0
+        .prepare_cached("DELETE FROM scope_member WHERE scope = ?1 AND row = ?2")?
+        .execute([scope_id, row])?;
     release(w, row)?;
     Ok(())
 }
 
 /// Removes a record that no scope holds, unless an own operation on it has no answer yet.
 fn release(w: &Writer<'_>, row: i64) -> Result<bool, StoreError> {
-    let held = w.0.0.prepare_cached("SELECT 1 FROM scope_member WHERE row = ?1")?.exists([row])?;
+    let held =
+        w.0.0
+            .prepare_cached("SELECT 1 FROM scope_member WHERE row = ?1")?
+            .exists([row])?;
     let mut statement =
-        w.0.0.prepare_cached(&format!("SELECT {} FROM record WHERE row = ?1", records::COLUMNS))?;
+        w.0.0
+            .prepare_cached(&format!("SELECT {} FROM record WHERE row = ?1", records::COLUMNS))?;
     let mut rows = statement.query([row])?;
-    let Some(stored) = rows.next()?.map(records::stored).transpose()? else { return Ok(false) };
+    let Some(stored) = rows.next()?.map(records::stored).transpose()? else {
+        return Ok(false);
+    };
     drop(rows);
     if held || ops::any_open(w, stored.record.id)? {
         return Ok(false);
@@ -212,15 +250,21 @@ fn release(w: &Writer<'_>, row: i64) -> Result<bool, StoreError> {
 
 /// Id of a scope's row, and whether nothing was ever published in it.
 fn scope_row(w: &Writer<'_>, scope: &Scope) -> Result<(i64, bool), StoreError> {
-    w.0.0.prepare_cached("INSERT OR IGNORE INTO scope (name) VALUES (?1)")?.execute([&scope.0])?;
-    let mut statement = w.0.0.prepare_cached("SELECT id, completed_at = 0 FROM scope WHERE name = ?1")?;
+    w.0.0
+        .prepare_cached("INSERT OR IGNORE INTO scope (name) VALUES (?1)")?
+        .execute([&scope.0])?;
+    let mut statement =
+        w.0.0
+            .prepare_cached("SELECT id, completed_at = 0 FROM scope WHERE name = ?1")?;
     Ok(statement.query_row([&scope.0], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 /// First fill of a scope: rows that the phone does not know are copied inside the database, in the order of their ids, and
 /// indexed afterwards; what remains staged takes the ordinary way.
 fn fill(w: &Writer<'_>, scope: &Scope, scope_id: i64) -> Result<(), StoreError> {
-    let before: i64 = w.0.0.query_row("SELECT coalesce(max(row), 0) FROM record", [], |row| row.get(0))?;
+    let before: i64 =
+        w.0.0
+            .query_row("SELECT coalesce(max(row), 0) FROM record", [], |row| row.get(0))?;
     w.0.0.execute(
         "INSERT INTO record (id, kind, grid, rev, state, deleted, body)
          SELECT id, kind, grid, rev, state, deleted, body FROM stage

@@ -18,16 +18,22 @@ use crate::model::env::SecretKey;
 /// Reads through the tables that hold unsent work, or every page when asked; damage is [`StoreError::Corrupt`].
 pub(super) fn check(connection: &Connection, full: bool) -> Result<(), StoreError> {
     for table in ["meta", "op", "blob", "scope", "base"] {
-        let sql = format!("SELECT count(*), total(length(hex(t.{}))) FROM {table} t", column_of(table));
-        connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).map_err(damaged)?;
+        let sql = format!(
+            "SELECT count(*), total(length(hex(t.{}))) FROM {table} t",
+            column_of(table)
+        );
+        connection
+            .query_row(&sql, [], |row| row.get::<_, i64>(0))
+            .map_err(damaged)?;
     }
     if full {
         let mut statement = connection.prepare("PRAGMA cipher_integrity_check")?;
         if statement.query([])?.next().map_err(damaged)?.is_some() {
             return Err(StoreError::Corrupt);
         }
-        let verdict: String =
-            connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(damaged)?;
+        let verdict: String = connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(damaged)?;
         if verdict != "ok" {
             return Err(StoreError::Corrupt);
         }
@@ -66,13 +72,29 @@ pub(super) fn set_aside(path: &Path, key: &SecretKey) -> Result<(Connection, Qua
     sync_folder(path)?;
     let mut fresh = conn::open(path, key)?;
     migrate::migrate(&mut fresh, STEPS)?;
-    let mut salvage = Salvage { path: kept.clone(), key: key.clone(), from: None, unreadable: 0 };
+    let mut salvage = Salvage {
+        path: kept.clone(),
+        key: key.clone(),
+        from: None,
+        unreadable: 0,
+    };
     let operations = salvage.carry(&fresh, "op", "seq")?;
     let photos = salvage.carry_blobs(&fresh)?;
     salvage.carry(&fresh, "meta", "key")?;
     salvage.carry_records(&fresh)?;
-    let file = kept.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok((fresh, Quarantine { file, operations, photos, unreadable: salvage.unreadable }))
+    let file = kept
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    Ok((
+        fresh,
+        Quarantine {
+            file,
+            operations,
+            photos,
+            unreadable: salvage.unreadable,
+        },
+    ))
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> std::path::PathBuf {
@@ -82,7 +104,10 @@ fn with_suffix(path: &Path, suffix: &str) -> std::path::PathBuf {
 }
 
 fn free_name(path: &Path) -> std::path::PathBuf {
-    (1..).map(|n| with_suffix(path, &format!(".quarantine-{n}"))).find(|p| !p.exists()).unwrap_or_else(|| path.into())
+    (1..)
+        .map(|n| with_suffix(path, &format!(".quarantine-{n}")))
+        .find(|p| !p.exists())
+        .unwrap_or_else(|| path.into())
 }
 
 struct Salvage {
@@ -104,13 +129,19 @@ impl Salvage {
     /// Rows of one query, as far as they can be read, and whether the end was reached.
     fn rows(&mut self, sql: &str, params: &[Value]) -> (Vec<Vec<Value>>, bool) {
         let mut found = Vec::new();
-        let Some(connection) = self.connection() else { return (found, false) };
+        let Some(connection) = self.connection() else {
+            return (found, false);
+        };
         let whole = (|| -> rusqlite::Result<()> {
             let mut statement = connection.prepare(sql)?;
             let columns = statement.column_count();
             let mut rows = statement.query(params_from_iter(params))?;
             while let Some(row) = rows.next()? {
-                found.push((0..columns).map(|c| row.get(c)).collect::<rusqlite::Result<Vec<Value>>>()?);
+                found.push(
+                    (0..columns)
+                        .map(|c| row.get(c))
+                        .collect::<rusqlite::Result<Vec<Value>>>()?,
+                );
             }
             Ok(())
         })();
@@ -157,7 +188,9 @@ impl Salvage {
         let mut statement = fresh.prepare("SELECT doc FROM op")?;
         let docs: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         for doc in docs {
-            let Ok(op) = serde_json::from_str::<crate::model::op::Operation>(&doc) else { continue };
+            let Ok(op) = serde_json::from_str::<crate::model::op::Operation>(&doc) else {
+                continue;
+            };
             for cited in op.evidence {
                 let wanted = [Value::Blob(cited.sha256.0.to_vec())];
                 let (rows, whole) = self.rows("SELECT * FROM blob WHERE hash = ?1", &wanted);
@@ -170,8 +203,9 @@ impl Salvage {
 
     /// Copies the records that operations without an answer stand on, with the platform's last word on them.
     fn carry_records(&mut self, fresh: &Connection) -> Result<(), StoreError> {
-        let mut statement = fresh
-            .prepare("SELECT DISTINCT record FROM op WHERE state IN ('draft', 'queued', 'sending', 'dead') ORDER BY record")?;
+        let mut statement = fresh.prepare(
+            "SELECT DISTINCT record FROM op WHERE state IN ('draft', 'queued', 'sending', 'dead') ORDER BY record",
+        )?;
         let ids: Vec<Value> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         for id in ids {
             let (rows, whole) = self.rows("SELECT * FROM record WHERE id = ?1", std::slice::from_ref(&id));

@@ -96,7 +96,11 @@ pub(super) fn stored(row: &Row<'_>) -> Result<Stored, StoreError> {
 }
 
 fn grid_of(text: &str) -> Result<Option<GridCode>, StoreError> {
-    if text.is_empty() { Ok(None) } else { Ok(Some(text.parse()?)) }
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        Ok(Some(text.parse()?))
+    }
 }
 
 fn grid_text(record: &Record) -> &str {
@@ -124,7 +128,11 @@ pub fn view(r: &Reader<'_>, id: RecordId) -> Result<Option<View>, StoreError> {
 
 pub(super) fn marked(r: &Reader<'_>, stored: Stored) -> Result<View, StoreError> {
     let mark = mark_of(r, &stored)?;
-    Ok(View { record: stored.record, pending: stored.pending, mark })
+    Ok(View {
+        record: stored.record,
+        pending: stored.pending,
+        mark,
+    })
 }
 
 fn mark_of(r: &Reader<'_>, stored: &Stored) -> Result<Mark, StoreError> {
@@ -137,9 +145,17 @@ fn mark_of(r: &Reader<'_>, stored: &Stored) -> Result<Mark, StoreError> {
         if has_open_conflict(r, id)? {
             return Ok(Mark::Conflict);
         }
-        return Ok(if states.iter().any(|s| s == "draft") { Mark::Draft } else { Mark::Pending });
+        return Ok(if states.iter().any(|s| s == "draft") {
+            Mark::Draft
+        } else {
+            Mark::Pending
+        });
     }
-    Ok(if has_open_conflict(r, id)? { Mark::Conflict } else { Mark::Clean })
+    Ok(if has_open_conflict(r, id)? {
+        Mark::Conflict
+    } else {
+        Mark::Clean
+    })
 }
 
 fn has_open_conflict(r: &Reader<'_>, id: RecordId) -> Result<bool, StoreError> {
@@ -190,7 +206,8 @@ pub fn list(r: &Reader<'_>, query: &ListQuery) -> Result<Page<View>, StoreError>
 /// # Errors
 /// Those of the store.
 pub fn count(r: &Reader<'_>, kind: &str) -> Result<u64, StoreError> {
-    let mut statement = r.0.prepare_cached("SELECT count(*) FROM record WHERE kind = ?1 AND deleted = 0")?;
+    let mut statement =
+        r.0.prepare_cached("SELECT count(*) FROM record WHERE kind = ?1 AND deleted = 0")?;
     Ok(statement.query_row([kind], |row| row.get(0))?)
 }
 
@@ -220,7 +237,11 @@ pub(super) fn refresh(w: &Writer<'_>, id: RecordId) -> Result<(), StoreError> {
     let known = mirror(w, id)?;
     let pending = ops::replayed(w, id, known.as_ref().map_or(0, |m| m.rev))?;
     let refs: Vec<&Operation> = pending.iter().collect();
-    let shown = if refs.is_empty() { known.clone() } else { merge::overlay(known.as_ref(), &refs).or(known.clone()) };
+    let shown = if refs.is_empty() {
+        known.clone()
+    } else {
+        merge::overlay(known.as_ref(), &refs).or(known.clone())
+    };
     let Some(mut shown) = shown else {
         return forget(w, before);
     };
@@ -231,7 +252,9 @@ pub(super) fn refresh(w: &Writer<'_>, id: RecordId) -> Result<(), StoreError> {
     match known {
         Some(known) if count > 0 => write_base(w, row, &known),
         _ => {
-            w.0.0.prepare_cached("DELETE FROM base WHERE row = ?1")?.execute([row])?;
+            w.0.0
+                .prepare_cached("DELETE FROM base WHERE row = ?1")?
+                .execute([row])?;
             Ok(())
         }
     }
@@ -241,13 +264,17 @@ pub(super) fn refresh(w: &Writer<'_>, id: RecordId) -> Result<(), StoreError> {
 pub(super) fn forget(w: &Writer<'_>, stored: Option<Stored>) -> Result<(), StoreError> {
     let Some(stored) = stored else { return Ok(()) };
     search::remove(w, stored.row, &stored.record)?;
-    w.0.0.prepare_cached("DELETE FROM record WHERE row = ?1")?.execute([stored.row])?;
+    w.0.0
+        .prepare_cached("DELETE FROM record WHERE row = ?1")?
+        .execute([stored.row])?;
     Ok(())
 }
 
 fn write_base(w: &Writer<'_>, row: i64, record: &Record) -> Result<(), StoreError> {
     w.0.0
-        .prepare_cached("INSERT OR REPLACE INTO base (row, grid, rev, state, deleted, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .prepare_cached(
+            "INSERT OR REPLACE INTO base (row, grid, rev, state, deleted, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
         .execute(params![
             row,
             grid_text(record),
@@ -290,14 +317,14 @@ fn write_view(
                 .execute(values)?;
             row
         }
-        None => w
-            .0
-            .0
-            .prepare_cached(
-                "INSERT INTO record (id, kind, grid, rev, state, deleted, pending, about, body, row)
+        None => {
+            w.0.0
+                .prepare_cached(
+                    "INSERT INTO record (id, kind, grid, rev, state, deleted, pending, about, body, row)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            )?
-            .insert(values)?,
+                )?
+                .insert(values)?
+        }
     };
     search::replace(w, written, old, record)?;
     if record.kind.is(Kind::PACK) {
@@ -310,7 +337,11 @@ fn write_view(
 fn about(record: &Record) -> Option<RecordId> {
     let text = |name: &str| record.body.get(name).and_then(serde_json::Value::as_str);
     let open = record.kind.is(Kind::CONFLICT) && !record.deleted && text("status") == Some("OPEN");
-    if open { text("record").and_then(|id| id.parse().ok()) } else { None }
+    if open {
+        text("record").and_then(|id| id.parse().ok())
+    } else {
+        None
+    }
 }
 
 /// The row of a record, when this phone holds it.
@@ -321,5 +352,10 @@ pub(super) fn row_of(r: &Reader<'_>, id: RecordId) -> Result<Option<i64>, StoreE
 
 /// A tombstone of a record: ended, without content.
 pub(super) fn tombstone(record: &Record, rev: i64) -> Record {
-    Record { rev, deleted: true, body: Body::new(), ..record.clone() }
+    Record {
+        rev,
+        deleted: true,
+        body: Body::new(),
+        ..record.clone()
+    }
 }

@@ -40,7 +40,10 @@ pub struct Hit {
 /// Those of the store; never for what the text contains.
 pub fn search(r: &Reader<'_>, query: &SearchQuery) -> Result<Page<Hit, i64>, StoreError> {
     let Some(expression) = terms::expression(&query.text) else {
-        return Ok(Page { items: Vec::new(), next: None });
+        return Ok(Page {
+            items: Vec::new(),
+            next: None,
+        });
     };
     let schema = packs::registry_schema(r)?;
     let limit = query.limit.clamp(1, PAGE_MAX) as usize;
@@ -56,7 +59,10 @@ pub fn search(r: &Reader<'_>, query: &SearchQuery) -> Result<Page<Hit, i64>, Sto
         if found.record.deleted || !terms::matches(&schema, &found.record, &query.text) {
             continue;
         }
-        items.push(Hit { key: found.row, record: found.record });
+        items.push(Hit {
+            key: found.row,
+            record: found.record,
+        });
         if items.len() > limit {
             break;
         }
@@ -88,7 +94,9 @@ pub(super) fn remove(w: &Writer<'_>, row: i64, record: &Record) -> Result<(), St
 /// Indexes all rows after `row`, which have no terms yet.
 pub(super) fn index_from(w: &Writer<'_>, row: i64) -> Result<(), StoreError> {
     let schema = packs::registry_schema(w)?;
-    let mut read = w.0.0.prepare("SELECT row, kind, body FROM record WHERE row > ?1 AND deleted = 0 ORDER BY row")?;
+    let mut read =
+        w.0.0
+            .prepare("SELECT row, kind, body FROM record WHERE row > ?1 AND deleted = 0 ORDER BY row")?;
     let mut rows = read.query([row])?;
     while let Some(found) = rows.next()? {
         let kind: String = found.get(1)?;
@@ -107,7 +115,9 @@ pub(super) fn rebuild(w: &Writer<'_>) -> Result<(), StoreError> {
 
 fn insert(w: &Writer<'_>, row: i64, terms: &str) -> Result<(), StoreError> {
     if !terms.is_empty() {
-        w.0.0.prepare_cached("INSERT INTO search (rowid, terms) VALUES (?1, ?2)")?.execute(params![row, terms])?;
+        w.0.0
+            .prepare_cached("INSERT INTO search (rowid, terms) VALUES (?1, ?2)")?
+            .execute(params![row, terms])?;
     }
     Ok(())
 }

@@ -24,7 +24,9 @@ pub(super) fn of_record(schema: &RegistrySchema, record: &Record) -> String {
 pub(super) fn of_body(spec: &KindSpec, body: &Body) -> String {
     let mut terms = String::new();
     for field in &spec.fields {
-        let (Some(role), Some(Value::String(text))) = (field.search, body.get(&field.name)) else { continue };
+        let (Some(role), Some(Value::String(text))) = (field.search, body.get(&field.name)) else {
+            continue;
+        };
         match role {
             SearchRole::Name => {
                 pairs(text, &mut terms);
@@ -57,7 +59,9 @@ pub(super) fn expression(query: &str) -> Option<String> {
 
 /// Whether a record really holds what the query asks for; the index only narrows down.
 pub(super) fn matches(schema: &RegistrySchema, record: &Record, query: &str) -> bool {
-    let Some(spec) = schema.kind(&record.kind.0) else { return false };
+    let Some(spec) = schema.kind(&record.kind.0) else {
+        return false;
+    };
     let compact: String = folded(query).chars().filter(|c| c.is_alphanumeric()).collect();
     let mut terms = String::new();
     spec.fields.iter().any(|field| {
@@ -71,7 +75,11 @@ pub(super) fn matches(schema: &RegistrySchema, record: &Record, query: &str) -> 
             SearchRole::Name => {
                 terms.clear();
                 readings(text, &mut terms);
-                let spoken = |kind: char| terms.split(' ').any(|t| t.strip_prefix(kind).is_some_and(|t| t.starts_with(&compact)));
+                let spoken = |kind: char| {
+                    terms
+                        .split(' ')
+                        .any(|t| t.strip_prefix(kind).is_some_and(|t| t.starts_with(&compact)))
+                };
                 plain.contains(&compact) || spoken('p') || spoken('i')
             }
         }
@@ -84,8 +92,10 @@ fn text_way(compact: &str) -> String {
     match chars.as_slice() {
         [single] => format!("\"t{single}\" *"),
         _ => {
-            let pairs: Vec<_> =
-                chars.windows(2).map(|pair| format!("\"t{}\"", pair.iter().collect::<String>())).collect();
+            let pairs: Vec<_> = chars
+                .windows(2)
+                .map(|pair| format!("\"t{}\"", pair.iter().collect::<String>()))
+                .collect();
             format!("({})", pairs.join(" AND "))
         }
     }
@@ -121,7 +131,11 @@ fn pairs(text: &str, terms: &mut String) {
 }
 
 fn reversed(number: &str) -> String {
-    folded(number).chars().rev().filter(char::is_ascii_alphanumeric).collect()
+    folded(number)
+        .chars()
+        .rev()
+        .filter(char::is_ascii_alphanumeric)
+        .collect()
 }
 
 /// Pinyin and initials of a name from every syllable on, for its first few readings.
@@ -131,7 +145,11 @@ fn readings(name: &str, terms: &mut String) {
         let Some(multi) = c.to_pinyin_multi() else { continue };
         let mut sounds: Vec<&'static str> = multi.into_iter().map(pinyin::Pinyin::plain).collect();
         sounds.dedup();
-        let choices = if spoken.len() * sounds.len() > READINGS { sounds.get(..1) } else { sounds.get(..) };
+        let choices = if spoken.len() * sounds.len() > READINGS {
+            sounds.get(..1)
+        } else {
+            sounds.get(..)
+        };
         let choices = choices.unwrap_or_default();
         spoken = spoken
             .iter()

@@ -9,7 +9,9 @@ const CAP_MS: u64 = 3_600_000;
 /// moment within a bound that doubles. A thousand phones must not return in the same second.
 #[must_use]
 pub fn next_attempt_ms(failures: u32, asked_ms: Option<u64>, random: u32) -> u64 {
-    let bound = FIRST_MS.saturating_mul(1 << failures.saturating_sub(1).min(20)).min(CAP_MS);
+    let bound = FIRST_MS
+        .saturating_mul(1 << failures.saturating_sub(1).min(20))
+        .min(CAP_MS);
     let jitter = bound.saturating_mul(u64::from(random)) / u64::from(u32::MAX);
     match asked_ms {
         Some(asked) => asked.saturating_add(jitter / 10),

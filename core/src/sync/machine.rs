@@ -179,7 +179,13 @@ const FIRST_CHUNK: u64 = 256 * 1024;
 /// A fresh run and its first command.
 #[must_use]
 pub fn start() -> (State, Vec<Command>) {
-    let state = State { phase: Phase::Hello, upload: None, chunk: FIRST_CHUNK, repairs: 0, trouble: None };
+    let state = State {
+        phase: Phase::Hello,
+        upload: None,
+        chunk: FIRST_CHUNK,
+        repairs: 0,
+        trouble: None,
+    };
     (state, vec![Command::Hello])
 }
 
@@ -229,7 +235,10 @@ impl State {
             (Phase::Pull, Event::Pulled { complete: false }) => vec![Command::Pull],
             (Phase::Pull, Event::Pulled { complete: true }) => self.begin_uploads(),
             (Phase::Upload, event) => self.advance_upload(event),
-            (_, _) => self.finish(Outcome::Offline { code: "unexpected".into(), after_ms: None }),
+            (_, _) => self.finish(Outcome::Offline {
+                code: "unexpected".into(),
+                after_ms: None,
+            }),
         }
     }
 
@@ -250,7 +259,10 @@ impl State {
                 }
                 self.go_on_at(offset)
             }
-            _ => self.finish(Outcome::Offline { code: "unexpected".into(), after_ms: None }),
+            _ => self.finish(Outcome::Offline {
+                code: "unexpected".into(),
+                after_ms: None,
+            }),
         }
     }
 
@@ -258,7 +270,11 @@ impl State {
         match failure {
             Failure::Cancelled => self.finish(Outcome::Cancelled),
             Failure::Auth { code } => self.finish(Outcome::Locked { code }),
-            Failure::Retryable { code, after_ms, network } => {
+            Failure::Retryable {
+                code,
+                after_ms,
+                network,
+            } => {
                 self.trouble.get_or_insert((code, after_ms));
                 match self.phase {
                     Phase::Push if !network => self.begin_pull(),
@@ -266,7 +282,11 @@ impl State {
                     _ => self.end(),
                 }
             }
-            Failure::Sequence { code, expected_n, offset } => self.repair(&code, expected_n, offset),
+            Failure::Sequence {
+                code,
+                expected_n,
+                offset,
+            } => self.repair(&code, expected_n, offset),
             Failure::Refused { code } => self.refused(code),
             Failure::Media { code } => self.give_up_blob(code),
         }
@@ -284,7 +304,9 @@ impl State {
                 }
             }
             (Phase::Upload, _) => {
-                let Some(upload) = &mut self.upload else { return self.end() };
+                let Some(upload) = &mut self.upload else {
+                    return self.end();
+                };
                 upload.repairs += 1;
                 if upload.repairs > MOST_REPAIRS {
                     return self.give_up_blob("offset_mismatch".to_owned());
@@ -314,7 +336,9 @@ impl State {
     }
 
     fn refused_upload(&mut self, code: String) -> Vec<Command> {
-        let Some(upload) = &mut self.upload else { return self.end() };
+        let Some(upload) = &mut self.upload else {
+            return self.end();
+        };
         match code.as_str() {
             "digest_mismatch" if !upload.mismatched => {
                 upload.mismatched = true;
@@ -329,7 +353,9 @@ impl State {
     }
 
     fn go_on_at(&mut self, offset: u64) -> Vec<Command> {
-        let Some(upload) = &mut self.upload else { return self.end() };
+        let Some(upload) = &mut self.upload else {
+            return self.end();
+        };
         if offset > upload.task.bytes {
             return self.give_up_blob("offset_mismatch".to_owned());
         }
@@ -337,7 +363,10 @@ impl State {
         if offset == upload.task.bytes && offset > 0 {
             return self.stored();
         }
-        vec![Command::SendChunk { offset, len: upload.next_len(self.chunk) }]
+        vec![Command::SendChunk {
+            offset,
+            len: upload.next_len(self.chunk),
+        }]
     }
 
     fn stored(&mut self) -> Vec<Command> {

@@ -20,11 +20,18 @@ fn last(events: Vec<Event>) -> Vec<Command> {
 }
 
 fn photo(bytes: u64) -> Event {
-    Event::BlobFound(Some(BlobTask { hash: BlobHash([1; 32]), bytes }))
+    Event::BlobFound(Some(BlobTask {
+        hash: BlobHash([1; 32]),
+        bytes,
+    }))
 }
 
 fn retryable(code: &str, network: bool) -> Event {
-    Event::Failed(Failure::Retryable { code: code.into(), after_ms: Some(9_000), network })
+    Event::Failed(Failure::Retryable {
+        code: code.into(),
+        after_ms: Some(9_000),
+        network,
+    })
 }
 
 fn to_upload() -> Vec<Event> {
@@ -36,7 +43,10 @@ fn uploading(more: Vec<Event>) -> Vec<Command> {
 }
 
 fn offline(code: &str, after_ms: Option<u64>) -> Command {
-    Command::Finish(Outcome::Offline { code: code.into(), after_ms })
+    Command::Finish(Outcome::Offline {
+        code: code.into(),
+        after_ms,
+    })
 }
 
 #[test]
@@ -54,7 +64,16 @@ fn a_quiet_run_greets_pushes_pulls_uploads_and_ends() {
     use Command::{FindBlob, Finish, Hello, Pull, ReadBatch, SendBatch};
     assert_eq!(
         commands,
-        [Hello, ReadBatch, SendBatch, ReadBatch, Pull, Pull, FindBlob, Finish(Outcome::Done)]
+        [
+            Hello,
+            ReadBatch,
+            SendBatch,
+            ReadBatch,
+            Pull,
+            Pull,
+            FindBlob,
+            Finish(Outcome::Done)
+        ]
     );
 }
 
@@ -69,13 +88,21 @@ fn downloads_are_taken_though_the_push_fails_but_not_without_a_network() {
         Event::Pulled { complete: true },
         Event::BlobFound(None),
     ]);
-    assert_eq!(last(through.collect()), [offline("server_error", Some(9_000))], "the trouble is told at the end");
+    assert_eq!(
+        last(through.collect()),
+        [offline("server_error", Some(9_000))],
+        "the trouble is told at the end"
+    );
 }
 
 #[test]
 fn a_gap_is_repaired_from_the_reply_and_not_for_ever() {
     let gap = || {
-        Event::Failed(Failure::Sequence { code: "held".into(), expected_n: Some(7), offset: None })
+        Event::Failed(Failure::Sequence {
+            code: "held".into(),
+            expected_n: Some(7),
+            offset: None,
+        })
     };
     let mut events = vec![Event::Greeted, Event::BatchRead(1)];
     for _ in 0..3 {
@@ -89,22 +116,53 @@ fn a_gap_is_repaired_from_the_reply_and_not_for_ever() {
 
 #[test]
 fn a_cloned_database_takes_a_new_life() {
-    let forked = Event::Failed(Failure::Sequence { code: "forked".into(), expected_n: None, offset: None });
-    assert_eq!(last(vec![Event::Greeted, Event::BatchRead(1), forked]), [Command::Fork, Command::ReadBatch]);
+    let forked = Event::Failed(Failure::Sequence {
+        code: "forked".into(),
+        expected_n: None,
+        offset: None,
+    });
+    assert_eq!(
+        last(vec![Event::Greeted, Event::BatchRead(1), forked]),
+        [Command::Fork, Command::ReadBatch]
+    );
 }
 
 #[test]
 fn an_upload_goes_on_where_the_platform_stands() {
-    let partial = BlobState::Partial { upload: "/v1/uploads/1".into(), offset: 100 };
-    assert_eq!(uploading(vec![photo(150), Event::Probed(partial)]), [Command::SendChunk { offset: 100, len: 50 }]);
-    let off = Event::Failed(Failure::Sequence { code: String::new(), expected_n: None, offset: Some(40) });
+    let partial = BlobState::Partial {
+        upload: "/v1/uploads/1".into(),
+        offset: 100,
+    };
     assert_eq!(
-        uploading(vec![photo(150), Event::Probed(BlobState::Missing), Event::UploadOpened, off]),
+        uploading(vec![photo(150), Event::Probed(partial)]),
+        [Command::SendChunk { offset: 100, len: 50 }]
+    );
+    let off = Event::Failed(Failure::Sequence {
+        code: String::new(),
+        expected_n: None,
+        offset: Some(40),
+    });
+    assert_eq!(
+        uploading(vec![
+            photo(150),
+            Event::Probed(BlobState::Missing),
+            Event::UploadOpened,
+            off
+        ]),
         [Command::SendChunk { offset: 40, len: 110 }]
     );
-    let lost = Event::Failed(Failure::Sequence { code: String::new(), expected_n: None, offset: None });
+    let lost = Event::Failed(Failure::Sequence {
+        code: String::new(),
+        expected_n: None,
+        offset: None,
+    });
     assert_eq!(
-        uploading(vec![photo(150), Event::Probed(BlobState::Missing), Event::UploadOpened, lost]),
+        uploading(vec![
+            photo(150),
+            Event::Probed(BlobState::Missing),
+            Event::UploadOpened,
+            lost
+        ]),
         [Command::AskOffset]
     );
 }
@@ -118,32 +176,69 @@ fn a_photo_is_noted_as_stored_only_when_every_byte_is_confirmed() {
     };
     assert_eq!(with(149), [Command::SendChunk { offset: 149, len: 1 }]);
     assert_eq!(with(150), [Command::NoteStored, Command::FindBlob]);
-    assert_eq!(with(151), [Command::NoteProblem("offset_mismatch".into()), Command::FindBlob]);
+    assert_eq!(
+        with(151),
+        [Command::NoteProblem("offset_mismatch".into()), Command::FindBlob]
+    );
 }
 
 #[test]
 fn a_wrong_digest_is_tried_once_more_and_then_shown() {
-    let wrong = || Event::Failed(Failure::Refused { code: "digest_mismatch".into() });
-    let begun = vec![photo(150), Event::Probed(BlobState::Missing), Event::UploadOpened, wrong()];
+    let wrong = || {
+        Event::Failed(Failure::Refused {
+            code: "digest_mismatch".into(),
+        })
+    };
+    let begun = vec![
+        photo(150),
+        Event::Probed(BlobState::Missing),
+        Event::UploadOpened,
+        wrong(),
+    ];
     assert_eq!(uploading(begun.clone()), [Command::OpenUpload]);
     let again = begun.into_iter().chain([Event::UploadOpened, wrong()]).collect();
-    assert_eq!(uploading(again), [Command::NoteProblem("digest_mismatch".into()), Command::FindBlob]);
+    assert_eq!(
+        uploading(again),
+        [Command::NoteProblem("digest_mismatch".into()), Command::FindBlob]
+    );
 }
 
 #[test]
 fn a_missing_photo_delays_no_other() {
-    let missing = Event::Failed(Failure::Media { code: "missing_media".into() });
-    let events = vec![photo(150), Event::Probed(BlobState::Missing), Event::UploadOpened, missing];
-    assert_eq!(uploading(events), [Command::NoteProblem("missing_media".into()), Command::FindBlob]);
+    let missing = Event::Failed(Failure::Media {
+        code: "missing_media".into(),
+    });
+    let events = vec![
+        photo(150),
+        Event::Probed(BlobState::Missing),
+        Event::UploadOpened,
+        missing,
+    ];
+    assert_eq!(
+        uploading(events),
+        [Command::NoteProblem("missing_media".into()), Command::FindBlob]
+    );
 }
 
 #[test]
 fn cancel_and_budget_end_the_run_between_two_commands_and_keep_what_was_granted() {
     let (state, _) = start();
-    let meter = Meter { cancelled: true, exhausted: true };
-    assert_eq!(step(&state, Event::Greeted, meter).1, [Command::Finish(Outcome::Cancelled)]);
-    let exhausted = Meter { exhausted: true, cancelled: false };
-    assert_eq!(step(&state, Event::Greeted, exhausted).1, [Command::Finish(Outcome::Budget)]);
+    let meter = Meter {
+        cancelled: true,
+        exhausted: true,
+    };
+    assert_eq!(
+        step(&state, Event::Greeted, meter).1,
+        [Command::Finish(Outcome::Cancelled)]
+    );
+    let exhausted = Meter {
+        exhausted: true,
+        cancelled: false,
+    };
+    assert_eq!(
+        step(&state, Event::Greeted, exhausted).1,
+        [Command::Finish(Outcome::Budget)]
+    );
     let mut state = state;
     for event in to_upload().into_iter().chain([photo(1)]) {
         state = step(&state, event, Meter::default()).0;
@@ -154,8 +249,12 @@ fn cancel_and_budget_end_the_run_between_two_commands_and_keep_what_was_granted(
 
 #[test]
 fn refused_credentials_lock_and_lose_nothing() {
-    let refused = Event::Failed(Failure::Auth { code: "device_revoked".into() });
-    let locked = Command::Finish(Outcome::Locked { code: "device_revoked".into() });
+    let refused = Event::Failed(Failure::Auth {
+        code: "device_revoked".into(),
+    });
+    let locked = Command::Finish(Outcome::Locked {
+        code: "device_revoked".into(),
+    });
     assert_eq!(last(vec![refused]), [locked]);
 }
 
@@ -169,7 +268,13 @@ fn the_wait_grows_with_failures_has_jitter_and_keeps_the_platforms_wish() {
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
-    let code = prop_oneof![Just("forked"), Just("held"), Just("gone"), Just("digest_mismatch"), Just("validation")];
+    let code = prop_oneof![
+        Just("forked"),
+        Just("held"),
+        Just("gone"),
+        Just("digest_mismatch"),
+        Just("validation")
+    ];
     prop_oneof![
         Just(Event::Greeted),
         (0..3_usize).prop_map(Event::BatchRead),
@@ -183,7 +288,11 @@ fn any_event() -> impl Strategy<Value = Event> {
         (0..20_u64).prop_map(Event::OffsetTold),
         (0..20_u64, 0..9_000_u64).prop_map(|(offset, took_ms)| Event::ChunkTaken { offset, took_ms }),
         (code, any::<Option<u64>>(), any::<Option<u64>>()).prop_map(|(code, expected_n, offset)| {
-            Event::Failed(Failure::Sequence { code: code.into(), expected_n, offset })
+            Event::Failed(Failure::Sequence {
+                code: code.into(),
+                expected_n,
+                offset,
+            })
         }),
         any::<bool>().prop_map(|network| retryable("timeout", network)),
         Just(Event::Failed(Failure::Refused { code: "gone".into() })),

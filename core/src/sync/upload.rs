@@ -31,7 +31,12 @@ const WISHED_MS: u64 = 5_000;
 
 impl Upload {
     pub(super) fn of(task: BlobTask) -> Self {
-        Self { task, offset: 0, repairs: 0, mismatched: false }
+        Self {
+            task,
+            offset: 0,
+            repairs: 0,
+            mismatched: false,
+        }
     }
 
     /// Bytes of the next chunk.
@@ -44,5 +49,7 @@ impl Upload {
 pub(super) fn adapted(chunk: u64, len: u64, took_ms: u64) -> u64 {
     let per_wish = len.saturating_mul(WISHED_MS) / took_ms.max(1);
     // at most doubled at once: one quick chunk proves little
-    per_wish.min(chunk.saturating_mul(2)).clamp(SMALLEST, CHUNK_BYTES as u64)
+    per_wish
+        .min(chunk.saturating_mul(2))
+        .clamp(SMALLEST, CHUNK_BYTES as u64)
 }

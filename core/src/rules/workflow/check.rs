@@ -43,7 +43,12 @@ pub(super) fn check(automaton: &Automaton) -> Result<(), WorkflowError> {
             return Err(WorkflowError::Twice(state.code.clone()));
         }
     }
-    let terminal: BTreeSet<_> = automaton.states.iter().filter(|s| s.terminal).map(|s| s.code.as_str()).collect();
+    let terminal: BTreeSet<_> = automaton
+        .states
+        .iter()
+        .filter(|s| s.terminal)
+        .map(|s| s.code.as_str())
+        .collect();
     let mut ids = BTreeSet::new();
     for t in &automaton.transitions {
         if !ids.insert(t.id.as_str()) {
@@ -54,7 +59,10 @@ pub(super) fn check(automaton: &Automaton) -> Result<(), WorkflowError> {
         }
         let known = |s: &&String| !states.contains(s.as_str()) && s.as_str() != "SAME";
         if let Some(state) = t.from.iter().chain([&t.to]).find(known) {
-            return Err(WorkflowError::UnknownState { transition: t.id.clone(), state: state.clone() });
+            return Err(WorkflowError::UnknownState {
+                transition: t.id.clone(),
+                state: state.clone(),
+            });
         }
         if t.from.iter().any(|s| terminal.contains(s.as_str())) {
             return Err(WorkflowError::LeavesTerminal(t.id.clone()));

@@ -39,7 +39,9 @@ fn submit(body: &Body, facts: Facts<'_>) -> Option<&'static str> {
 
 fn self_close(record: &Record, claim: &Claim<'_>, actor: &Actor, facts: Facts<'_>) -> Option<&'static str> {
     let body = &record.body;
-    let Some(category) = facts.category else { return Some("category_missing") };
+    let Some(category) = facts.category else {
+        return Some("category_missing");
+    };
     if !category.self_close {
         return Some("self_close_not_allowed");
     }
@@ -56,7 +58,11 @@ fn self_close(record: &Record, claim: &Claim<'_>, actor: &Actor, facts: Facts<'_
     if !(has_photo(body, "near") && has_photo(body, "after")) {
         return Some("photo_near_after_missing");
     }
-    let closed = claim.set.get("closed_at").and_then(Value::as_i64).unwrap_or(facts.now.0);
+    let closed = claim
+        .set
+        .get("closed_at")
+        .and_then(Value::as_i64)
+        .unwrap_or(facts.now.0);
     let found = body.get("found_at").and_then(Value::as_i64).unwrap_or(closed);
     if closed.saturating_sub(found) > SELF_CLOSE_MS {
         return Some("found_too_long_ago");
@@ -80,5 +86,9 @@ fn text<'a>(body: &'a Body, name: &str) -> &'a str {
 
 fn has_photo(body: &Body, role: &str) -> bool {
     let photos = body.get("attachments").and_then(Value::as_array);
-    photos.is_some_and(|photos| photos.iter().any(|p| p.get("role").and_then(Value::as_str) == Some(role)))
+    photos.is_some_and(|photos| {
+        photos
+            .iter()
+            .any(|p| p.get("role").and_then(Value::as_str) == Some(role))
+    })
 }

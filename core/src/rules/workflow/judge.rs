@@ -31,9 +31,27 @@ impl Workflow {
     /// What a claimed step comes to (protocol, section Merge). Any other action than a step is illegal here.
     #[must_use]
     pub fn judge(&self, record: &Record, action: &Action, actor: &Actor, facts: Facts<'_>) -> StepVerdict {
-        let Action::Transition { event, to, role, args, set, .. } = action else { return StepVerdict::Illegal };
-        let claim = Claim { event, to, role, args, set };
-        let Some(transition) = self.transition(event) else { return forbidden("unknown_step") };
+        let Action::Transition {
+            event,
+            to,
+            role,
+            args,
+            set,
+            ..
+        } = action
+        else {
+            return StepVerdict::Illegal;
+        };
+        let claim = Claim {
+            event,
+            to,
+            role,
+            args,
+            set,
+        };
+        let Some(transition) = self.transition(event) else {
+            return forbidden("unknown_step");
+        };
         if !actor.roles.contains(role) || !transition.actors.contains(role) {
             return forbidden("role");
         }
@@ -44,7 +62,11 @@ impl Workflow {
             };
         }
         if record.state == claim.to {
-            return if same_outcome(record, &claim) { StepVerdict::AlreadyThere } else { StepVerdict::DoubleClose };
+            return if same_outcome(record, &claim) {
+                StepVerdict::AlreadyThere
+            } else {
+                StepVerdict::DoubleClose
+            };
         }
         match self.other_way(transition, record, &claim) {
             Some(to) => StepVerdict::Rebased { to },
@@ -67,7 +89,11 @@ fn forbidden(rule: &str) -> StepVerdict {
 
 /// Whether the record came into the target by the same step, with the same arguments.
 fn same_outcome(record: &Record, claim: &Claim<'_>) -> bool {
-    let last = record.body.get("history").and_then(Value::as_array).and_then(|history| history.last());
+    let last = record
+        .body
+        .get("history")
+        .and_then(Value::as_array)
+        .and_then(|history| history.last());
     let Some(last) = last else { return false };
     let args = last.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
     last.get("event").and_then(Value::as_str) == Some(claim.event) && args == *claim.args

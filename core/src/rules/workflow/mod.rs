@@ -58,14 +58,25 @@ impl Workflow {
     pub fn target(&self, transition: &Transition, state: &str) -> Option<String> {
         let state = if state.is_empty() { "NONE" } else { state };
         let starts = transition.from.iter().any(|from| from == state);
-        starts.then(|| if transition.to == "SAME" { state.to_owned() } else { transition.to.clone() })
+        starts.then(|| {
+            if transition.to == "SAME" {
+                state.to_owned()
+            } else {
+                transition.to.clone()
+            }
+        })
     }
 
     /// Steps that one of the roles may take from a state without signal, in the order of the pack.
     #[must_use]
     pub fn offline_steps(&self, state: &str, roles: &[String]) -> Vec<&Transition> {
         let may = |t: &&Transition| t.offline && t.actors.iter().any(|a| roles.contains(a));
-        self.automaton.transitions.iter().filter(may).filter(|t| self.target(t, state).is_some()).collect()
+        self.automaton
+            .transitions
+            .iter()
+            .filter(may)
+            .filter(|t| self.target(t, state).is_some())
+            .collect()
     }
 
     /// Chinese and English name of a state; the code itself when the pack has none.

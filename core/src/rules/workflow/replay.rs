@@ -15,7 +15,9 @@ pub struct ReplayError {
 
 impl Coded for ReplayError {
     fn fault(&self) -> Fault {
-        Fault::of("history_broken").with("line", self.line).with("rule", self.rule)
+        Fault::of("history_broken")
+            .with("line", self.line)
+            .with("rule", self.rule)
     }
 }
 

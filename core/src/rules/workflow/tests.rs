@@ -18,7 +18,12 @@ fn body(value: Value) -> Body {
 }
 
 fn category(code: &str) -> Category {
-    packs::taxonomy().unwrap().categories.into_iter().find(|c| c.code == code).unwrap()
+    packs::taxonomy()
+        .unwrap()
+        .categories
+        .into_iter()
+        .find(|c| c.code == code)
+        .unwrap()
 }
 
 fn worker() -> Actor {
@@ -54,7 +59,15 @@ fn step(event: &str, from: &str, to: &str, args: Value, set: Value) -> Action {
 }
 
 fn judge(record: &Record, action: &Action, category: &Category) -> StepVerdict {
-    workflow().judge(record, action, &worker(), Facts { category: Some(category), now: UtcMillis(1_000) })
+    workflow().judge(
+        record,
+        action,
+        &worker(),
+        Facts {
+            category: Some(category),
+            now: UtcMillis(1_000),
+        },
+    )
 }
 
 fn rule(verdict: &StepVerdict) -> &str {
@@ -80,16 +93,41 @@ fn the_thirty_sample_histories_replay_exactly() {
             .as_array()
             .unwrap()
             .iter()
-            .map(|l| (l["seq"].as_u64().unwrap(), text(l, "transition"), text(l, "from"), text(l, "to"), text(l, "actor_role")))
+            .map(|l| {
+                (
+                    l["seq"].as_u64().unwrap(),
+                    text(l, "transition"),
+                    text(l, "from"),
+                    text(l, "to"),
+                    text(l, "actor_role"),
+                )
+            })
             .collect();
-        let lines = lines.iter().map(|(seq, event, from, to, role)| Line { seq: *seq, event, from, to, role });
-        assert_eq!(replay(&workflow, lines).as_deref(), Ok(incident["state"].as_str().unwrap()), "{}", incident["id"]);
+        let lines = lines.iter().map(|(seq, event, from, to, role)| Line {
+            seq: *seq,
+            event,
+            from,
+            to,
+            role,
+        });
+        assert_eq!(
+            replay(&workflow, lines).as_deref(),
+            Ok(incident["state"].as_str().unwrap()),
+            "{}",
+            incident["id"]
+        );
     }
 }
 
 #[test]
 fn a_history_with_a_gap_a_wrong_state_or_a_wrong_role_is_refused() {
-    let line = |seq, event, from, to, role| Line { seq, event, from, to, role };
+    let line = |seq, event, from, to, role| Line {
+        seq,
+        event,
+        from,
+        to,
+        role,
+    };
     let draft = line(1, "T01_SAVE_DRAFT", "NONE", "DRAFT", "GRID_STAFF");
     for (second, expected) in [
         (line(3, "T02_SUBMIT", "DRAFT", "REPORTED", "GRID_STAFF"), "sequence"),
@@ -98,7 +136,13 @@ fn a_history_with_a_gap_a_wrong_state_or_a_wrong_role_is_refused() {
         (line(2, "T02_SUBMIT", "DRAFT", "CLOSED", "GRID_STAFF"), "target_state"),
         (line(2, "T02_SUBMIT", "DRAFT", "REPORTED", "OPERATOR_HR"), "role"),
     ] {
-        assert_eq!(replay(&workflow(), [draft, second]), Err(ReplayError { line: 2, rule: expected }));
+        assert_eq!(
+            replay(&workflow(), [draft, second]),
+            Err(ReplayError {
+                line: 2,
+                rule: expected
+            })
+        );
     }
 }
 
@@ -106,7 +150,10 @@ fn a_history_with_a_gap_a_wrong_state_or_a_wrong_role_is_refused() {
 fn a_report_needs_category_location_description_and_two_photos() {
     let submit = step("T02_SUBMIT", "DRAFT", "REPORTED", json!({}), json!({}));
     let category = category("A01.03");
-    assert_eq!(judge(&incident("DRAFT", ready()), &submit, &category), StepVerdict::Legal { to: "REPORTED".into() });
+    assert_eq!(
+        judge(&incident("DRAFT", ready()), &submit, &category),
+        StepVerdict::Legal { to: "REPORTED".into() }
+    );
     for (missing, expected) in [
         ("location", "location_missing"),
         ("description", "description_missing"),
@@ -116,7 +163,10 @@ fn a_report_needs_category_location_description_and_two_photos() {
         fields.as_object_mut().unwrap().remove(missing);
         assert_eq!(rule(&judge(&incident("DRAFT", fields), &submit, &category)), expected);
     }
-    let facts = Facts { category: None, now: UtcMillis(0) };
+    let facts = Facts {
+        category: None,
+        now: UtcMillis(0),
+    };
     let verdict = workflow().judge(&incident("DRAFT", ready()), &submit, &worker(), facts);
     assert_eq!(rule(&verdict), "category_missing");
 }
@@ -127,9 +177,22 @@ fn closing_on_the_spot_keeps_all_its_guards() {
     let allowed = category("A01.03");
     let closed = StepVerdict::Legal { to: "CLOSED".into() };
     assert_eq!(judge(&incident("DRAFT", ready()), &close(1), &allowed), closed);
-    assert_eq!(rule(&judge(&incident("DRAFT", ready()), &close(1), &category("A01.01"))), "self_close_not_allowed");
-    assert_eq!(rule(&judge(&incident("DRAFT", ready()), &close(24 * 3_600_000 + 1), &allowed)), "found_too_long_ago");
-    assert_eq!(judge(&incident("DRAFT", ready()), &close(24 * 3_600_000), &allowed), closed);
+    assert_eq!(
+        rule(&judge(&incident("DRAFT", ready()), &close(1), &category("A01.01"))),
+        "self_close_not_allowed"
+    );
+    assert_eq!(
+        rule(&judge(
+            &incident("DRAFT", ready()),
+            &close(24 * 3_600_000 + 1),
+            &allowed
+        )),
+        "found_too_long_ago"
+    );
+    assert_eq!(
+        judge(&incident("DRAFT", ready()), &close(24 * 3_600_000), &allowed),
+        closed
+    );
     for (field, value, expected) in [
         ("severity_suspected", json!("MAJOR"), "severity_too_high"),
         ("urgency", json!("CRITICAL"), "urgency_too_high"),
@@ -147,13 +210,27 @@ fn closing_on_the_spot_keeps_all_its_guards() {
 #[test]
 fn withdrawing_needs_a_reason_and_is_the_reporters_own() {
     let category = category("A01.03");
-    let withdraw = |reason: &str| step("T05_WITHDRAW", "REPORTED", "VOIDED", json!({"reason": reason}), json!({}));
+    let withdraw = |reason: &str| {
+        step(
+            "T05_WITHDRAW",
+            "REPORTED",
+            "VOIDED",
+            json!({"reason": reason}),
+            json!({}),
+        )
+    };
     let own = incident("REPORTED", json!({"reporter": "s_1"}));
-    assert_eq!(judge(&own, &withdraw("twice"), &category), StepVerdict::Legal { to: "VOIDED".into() });
+    assert_eq!(
+        judge(&own, &withdraw("twice"), &category),
+        StepVerdict::Legal { to: "VOIDED".into() }
+    );
     assert_eq!(rule(&judge(&own, &withdraw("  "), &category)), "reason_missing");
     let other = incident("REPORTED", json!({"reporter": "s_2"}));
     assert_eq!(rule(&judge(&other, &withdraw("twice"), &category)), "not_the_reporter");
-    assert_eq!(judge(&incident("ACCEPTED", json!({})), &withdraw("late"), &category), StepVerdict::Illegal);
+    assert_eq!(
+        judge(&incident("ACCEPTED", json!({})), &withdraw("late"), &category),
+        StepVerdict::Illegal
+    );
 }
 
 #[test]
@@ -170,8 +247,14 @@ fn a_repeated_close_is_the_same_and_another_close_is_a_conflict() {
     let history = json!([{"seq": 1, "event": "T04_SELF_CLOSE", "args": {"note": "removed"}}]);
     let closed = incident("CLOSED", json!({"history": history}));
     let close = |note: &str| step("T04_SELF_CLOSE", "DRAFT", "CLOSED", json!({"note": note}), json!({}));
-    assert_eq!(judge(&closed, &close("removed"), &category("A01.03")), StepVerdict::AlreadyThere);
-    assert_eq!(judge(&closed, &close("other"), &category("A01.03")), StepVerdict::DoubleClose);
+    assert_eq!(
+        judge(&closed, &close("removed"), &category("A01.03")),
+        StepVerdict::AlreadyThere
+    );
+    assert_eq!(
+        judge(&closed, &close("other"), &category("A01.03")),
+        StepVerdict::DoubleClose
+    );
 }
 
 #[test]
@@ -182,18 +265,37 @@ fn a_contradicting_automaton_is_refused() {
         change(&mut automaton);
         Workflow::new(automaton).unwrap_err()
     };
-    assert!(matches!(with(&|a| a.transitions[0].to = "LIMBO".into()), WorkflowError::UnknownState { .. }));
-    assert!(matches!(with(&|a| a.transitions[1].from.push("VOIDED".into())), WorkflowError::LeavesTerminal(_)));
-    assert!(matches!(with(&|a| a.transitions.push(a.transitions[0].clone())), WorkflowError::Twice(_)));
-    assert!(matches!(with(&|a| a.transitions[0].actors.clear()), WorkflowError::NoActor(_)));
-    assert!(matches!(with(&|a| a.transitions.retain(|t| t.to != "MERGED")), WorkflowError::Unreachable(_)));
+    assert!(matches!(
+        with(&|a| a.transitions[0].to = "LIMBO".into()),
+        WorkflowError::UnknownState { .. }
+    ));
+    assert!(matches!(
+        with(&|a| a.transitions[1].from.push("VOIDED".into())),
+        WorkflowError::LeavesTerminal(_)
+    ));
+    assert!(matches!(
+        with(&|a| a.transitions.push(a.transitions[0].clone())),
+        WorkflowError::Twice(_)
+    ));
+    assert!(matches!(
+        with(&|a| a.transitions[0].actors.clear()),
+        WorkflowError::NoActor(_)
+    ));
+    assert!(matches!(
+        with(&|a| a.transitions.retain(|t| t.to != "MERGED")),
+        WorkflowError::Unreachable(_)
+    ));
 }
 
 #[test]
 fn without_signal_a_worker_may_only_take_the_steps_marked_offline() {
     let workflow = workflow();
     let steps = |state: &str| -> Vec<String> {
-        workflow.offline_steps(state, &["GRID_STAFF".into()]).iter().map(|t| t.id[..3].to_owned()).collect()
+        workflow
+            .offline_steps(state, &["GRID_STAFF".into()])
+            .iter()
+            .map(|t| t.id[..3].to_owned())
+            .collect()
     };
     assert_eq!(steps(""), ["T01"]);
     assert_eq!(steps("DRAFT"), ["T01", "T02", "T04"]);

@@ -33,7 +33,11 @@ pub fn dead_letters(r: &Reader<'_>) -> Result<Vec<DeadLetter>, StoreError> {
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let fields: String = row.get(2)?;
-        found.push(DeadLetter { op: document(row)?, code: row.get(1)?, fields: serde_json::from_str(&fields)? });
+        found.push(DeadLetter {
+            op: document(row)?,
+            code: row.get(1)?,
+            fields: serde_json::from_str(&fields)?,
+        });
     }
     Ok(found)
 }
@@ -48,7 +52,9 @@ pub fn requeue(w: &Writer<'_>, refused: OpId, fresh: OpId, edited: Body) -> Resu
     if state != "dead" {
         return Err(StoreError::WrongState);
     }
-    let lane: i64 = w.0.0.query_row("SELECT lane FROM op WHERE op = ?1", [refused.bytes()], |row| row.get(0))?;
+    let lane: i64 =
+        w.0.0
+            .query_row("SELECT lane FROM op WHERE op = ?1", [refused.bytes()], |row| row.get(0))?;
     set_state(w, refused, "replaced")?;
     op.op = fresh;
     op.group = None;
@@ -58,12 +64,30 @@ pub fn requeue(w: &Writer<'_>, refused: OpId, fresh: OpId, edited: Body) -> Resu
         Action::Append { .. } | Action::Withdraw { .. } | Action::Resolve { .. } => {}
     }
     let record = op.record;
-    let seq: i64 = w.0.0.query_row("SELECT seq FROM op WHERE op = ?1", [refused.bytes()], |row| row.get(0))?;
-    add(w, &[NewOp { op, lane: lane_of(lane), draft: false }])?;
+    let seq: i64 =
+        w.0.0
+            .query_row("SELECT seq FROM op WHERE op = ?1", [refused.bytes()], |row| row.get(0))?;
+    add(
+        w,
+        &[NewOp {
+            op,
+            lane: lane_of(lane),
+            draft: false,
+        }],
+    )?;
     // it takes the place of the refused one, before everything that was made after it
-    w.0.0.execute("UPDATE op SET seq = -seq WHERE op = ?1", [refused.bytes()])?;
-    w.0.0.execute("UPDATE op SET seq = ?2 WHERE op = ?1", params![fresh.bytes(), seq])?;
-    stand_on(w, refused, Base { rev: None, op: Some(fresh) })?;
+    w.0.0
+        .execute("UPDATE op SET seq = -seq WHERE op = ?1", [refused.bytes()])?;
+    w.0.0
+        .execute("UPDATE op SET seq = ?2 WHERE op = ?1", params![fresh.bytes(), seq])?;
+    stand_on(
+        w,
+        refused,
+        Base {
+            rev: None,
+            op: Some(fresh),
+        },
+    )?;
     records::refresh(w, record)
 }
 

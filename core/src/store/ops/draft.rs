@@ -12,7 +12,8 @@ use crate::model::op::Operation;
 /// # Errors
 /// Those of the store.
 pub fn draft_of(r: &Reader<'_>, record: RecordId) -> Result<Option<Operation>, StoreError> {
-    let mut statement = r.0.prepare_cached("SELECT doc FROM op WHERE record = ?1 AND state = 'draft' ORDER BY seq")?;
+    let mut statement =
+        r.0.prepare_cached("SELECT doc FROM op WHERE record = ?1 AND state = 'draft' ORDER BY seq")?;
     let mut rows = statement.query([record.bytes()])?;
     rows.next()?.map(document).transpose()
 }

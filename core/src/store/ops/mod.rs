@@ -111,16 +111,21 @@ pub fn add(w: &Writer<'_>, ops: &[NewOp]) -> Result<(), StoreError> {
 /// # Errors
 /// Those of the store.
 pub fn base_of(r: &Reader<'_>, record: RecordId) -> Result<Base, StoreError> {
-    let last: Option<[u8; 16]> = r
-        .0
-        .prepare_cached(
+    let last: Option<[u8; 16]> =
+        r.0.prepare_cached(
             "SELECT op FROM op WHERE record = ?1 AND state IN ('draft', 'queued', 'sending') ORDER BY seq DESC LIMIT 1",
         )?
         .query_row([record.bytes()], |row| row.get(0))
         .optional()?;
     match last {
-        Some(bytes) => Ok(Base { rev: None, op: Some(OpId::from_slice(&bytes)?) }),
-        None => Ok(Base { rev: records::mirror(r, record)?.map(|m| m.rev), op: None }),
+        Some(bytes) => Ok(Base {
+            rev: None,
+            op: Some(OpId::from_slice(&bytes)?),
+        }),
+        None => Ok(Base {
+            rev: records::mirror(r, record)?.map(|m| m.rev),
+            op: None,
+        }),
     }
 }
 
@@ -205,16 +210,20 @@ fn get(r: &Reader<'_>, op: OpId) -> Result<(String, Operation), StoreError> {
 }
 
 fn set_state(w: &Writer<'_>, op: OpId, state: &str) -> Result<(), StoreError> {
-    w.0.0.prepare_cached("UPDATE op SET state = ?2 WHERE op = ?1")?.execute(params![op.bytes(), state])?;
+    w.0.0
+        .prepare_cached("UPDATE op SET state = ?2 WHERE op = ?1")?
+        .execute(params![op.bytes(), state])?;
     Ok(())
 }
 
 fn rewrite(w: &Writer<'_>, op: &Operation) -> Result<(), StoreError> {
-    w.0.0.prepare_cached("UPDATE op SET doc = ?2, group_id = ?3, base_op = ?4 WHERE op = ?1")?.execute(params![
-        op.op.bytes(),
-        serde_json::to_string(op)?,
-        op.group.as_ref().map(|g| g.id.bytes()),
-        op.base_op.as_ref().map(OpId::bytes)
-    ])?;
+    w.0.0
+        .prepare_cached("UPDATE op SET doc = ?2, group_id = ?3, base_op = ?4 WHERE op = ?1")?
+        .execute(params![
+            op.op.bytes(),
+            serde_json::to_string(op)?,
+            op.group.as_ref().map(|g| g.id.bytes()),
+            op.base_op.as_ref().map(OpId::bytes)
+        ])?;
     Ok(())
 }

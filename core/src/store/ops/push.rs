@@ -32,8 +32,18 @@ struct Waiting {
 /// Those of the store.
 pub fn next_push(w: &Writer<'_>, max_ops: usize, max_bytes: usize) -> Result<Vec<NumberedOp>, StoreError> {
     let waiting = waiting(w)?;
-    let mut batch = Batch { max_ops, max_bytes, bytes: 0, chosen: Vec::new(), taken: BTreeSet::new() };
-    let mut sent: Vec<_> = waiting.iter().enumerate().filter(|(_, o)| o.state == "sending").collect();
+    let mut batch = Batch {
+        max_ops,
+        max_bytes,
+        bytes: 0,
+        chosen: Vec::new(),
+        taken: BTreeSet::new(),
+    };
+    let mut sent: Vec<_> = waiting
+        .iter()
+        .enumerate()
+        .filter(|(_, o)| o.state == "sending")
+        .collect();
     sent.sort_by_key(|(_, o)| o.n);
     for (index, op) in sent {
         if !batch.fits(1, op.bytes) {
@@ -42,10 +52,16 @@ pub fn next_push(w: &Writer<'_>, max_ops: usize, max_bytes: usize) -> Result<Vec
         batch.take(index, op.bytes);
     }
     let index = Index::of(&waiting);
-    let mut due: Vec<_> = waiting.iter().enumerate().filter(|(_, o)| o.state == "queued").collect();
+    let mut due: Vec<_> = waiting
+        .iter()
+        .enumerate()
+        .filter(|(_, o)| o.state == "queued")
+        .collect();
     due.sort_by_key(|(_, o)| (o.lane, o.seq));
     for (at, _) in due {
-        let Some(needed) = index.needed(&waiting, at, &batch.taken) else { continue };
+        let Some(needed) = index.needed(&waiting, at, &batch.taken) else {
+            continue;
+        };
         let bytes = needed.iter().filter_map(|i| waiting.get(*i)).map(|o| o.bytes).sum();
         if !batch.fits(needed.len(), bytes) {
             break;
@@ -68,7 +84,9 @@ pub fn renumber(w: &Writer<'_>, expected_n: u64) -> Result<(), StoreError> {
     let mut n = expected_n;
     for op in sent {
         free_number(w, n)?;
-        w.0.0.prepare_cached("UPDATE op SET n = ?2 WHERE seq = ?1")?.execute(params![op.seq, n])?;
+        w.0.0
+            .prepare_cached("UPDATE op SET n = ?2 WHERE seq = ?1")?
+            .execute(params![op.seq, n])?;
         n += 1;
     }
     identity::set_value(w, "next_n", &n)
@@ -88,7 +106,9 @@ pub fn fork(w: &Writer<'_>, incarnation: Incarnation) -> Result<(), StoreError> 
 
 /// A settled operation of an earlier count may still hold the number.
 fn free_number(w: &Writer<'_>, n: u64) -> Result<(), StoreError> {
-    w.0.0.prepare_cached("UPDATE op SET n = NULL WHERE n = ?1")?.execute([n])?;
+    w.0.0
+        .prepare_cached("UPDATE op SET n = NULL WHERE n = ?1")?
+        .execute([n])?;
     Ok(())
 }
 
@@ -164,7 +184,10 @@ struct Index {
 
 impl Index {
     fn of(waiting: &[Waiting]) -> Self {
-        let mut index = Self { by_record: BTreeMap::new(), by_group: BTreeMap::new() };
+        let mut index = Self {
+            by_record: BTreeMap::new(),
+            by_group: BTreeMap::new(),
+        };
         for (i, item) in waiting.iter().enumerate() {
             index.by_record.entry(item.op.record).or_default().push(i);
             if let Some(group) = item.op.group {
@@ -187,7 +210,13 @@ impl Index {
                 return None;
             }
             found.insert(i);
-            open.extend(self.by_record.get(&item.op.record)?.iter().copied().filter(|earlier| *earlier < i));
+            open.extend(
+                self.by_record
+                    .get(&item.op.record)?
+                    .iter()
+                    .copied()
+                    .filter(|earlier| *earlier < i),
+            );
             if let Some(group) = item.op.group {
                 open.extend(self.by_group.get(&group.id)?.iter().copied());
             }
