@@ -84,6 +84,8 @@ pub enum Command {
     },
     /// What waits, what is in conflict, when the last run was.
     Status,
+    /// Check every page of the database; a damaged file is set aside, never deleted, and its unsent work carried over.
+    Repair,
     /// Differences between what was written here and what the platform holds.
     #[command(subcommand)]
     Conflicts(ConflictCommand),

@@ -1,5 +1,7 @@
 //! `fushan-grid`: the engine from a terminal, for testers. Uses the engine's public doors only, and so proves them.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
+// a program has no outside: `pub` here means the other modules
+#![allow(unreachable_pub)]
 
 mod args;
 mod bench;
@@ -44,6 +46,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Init { recovery_key } => phone::init(screen, &cli.data, recovery_key.as_deref()),
         Command::Enrol { url, ca, code } => phone::enrol(screen, &cli.data, url, ca.as_deref(), code),
         Command::Sync { budget_s, ca } => phone::sync(screen, &cli.data, *budget_s, ca.as_deref()),
+        Command::Repair => phone::repair(screen, &cli.data),
         Command::Status => status::run(screen, &phone::open(&cli.data)?),
         Command::Registry(command) => registry::run(screen, &phone::open(&cli.data)?, command),
         Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),
