@@ -44,14 +44,7 @@ const TITLE_CHARS: usize = 50;
 const DESCRIPTION_CHARS: usize = 500;
 const SEVERITIES: [&str; 5] = ["NONE", "GENERAL", "MAJOR", "SERIOUS", "EXTREME"];
 /// Fields that a worker edits; all others belong to steps.
-const EDITABLE: [&str; 6] = [
-    "title",
-    "description",
-    "severity_suspected",
-    "address",
-    "involved_count",
-    "scale",
-];
+const EDITABLE: [&str; 5] = ["title", "description", "severity", "address", "involved_count"];
 
 impl Engine {
     /// Writes an incident down as a draft of this phone. Its grid is told by the point.
@@ -68,9 +61,9 @@ impl Engine {
         self.store.write(|w| {
             let pen = Pen::new(w, &self.env, dictionaries.schema.schema);
             let body = body(json!({
-                "category": category, "title": new.title, "description": new.description,
-                "location": {"point": new.point, "crs": "CGCS2000", "accuracy_m": new.accuracy_m},
-                "severity_suspected": new.severity, "urgency": urgency, "source": "GRID_STAFF",
+                "category": new.category, "filed_under": category, "title": new.title, "description": new.description,
+                "point": new.point, "accuracy_m": new.accuracy_m, "severity": new.severity, "urgency": urgency,
+                "channel": "GRID_STAFF",
                 "reporter": me.staff, "found_at": new.found_at.unwrap_or(pen.now)
             }));
             let id = pen.record_id();
@@ -219,11 +212,7 @@ impl Engine {
             base,
             set,
         };
-        let code = record
-            .body
-            .get("category")
-            .and_then(|c| c.get("code"))
-            .and_then(Value::as_str);
+        let code = record.body.get("category").and_then(Value::as_str);
         let category = code.and_then(|code| dictionaries.category(code));
         let facts = Facts {
             category,
@@ -320,7 +309,7 @@ fn check_texts(new: &NewIncident) -> Result<(), AppError> {
         Ok(())
     } else {
         Err(AppError::UnknownCode {
-            field: "severity_suspected".into(),
+            field: "severity".into(),
         })
     }
 }

@@ -183,6 +183,19 @@ fn a_photo_is_noted_as_stored_only_when_every_byte_is_confirmed() {
 }
 
 #[test]
+fn bytes_that_are_all_there_are_not_stored_before_the_platform_has_compared_the_digest() {
+    let asks = [Command::SendChunk { offset: 150, len: 0 }];
+    let partial = BlobState::Partial {
+        upload: "/v1/uploads/1".into(),
+        offset: 150,
+    };
+    assert_eq!(uploading(vec![photo(150), Event::Probed(partial)]), asks);
+    let begun = vec![photo(150), Event::Probed(BlobState::Missing), Event::UploadOpened];
+    let told = begun.into_iter().chain([Event::OffsetTold(150)]).collect();
+    assert_eq!(uploading(told), asks);
+}
+
+#[test]
 fn a_wrong_digest_is_tried_once_more_and_then_shown() {
     let wrong = || {
         Event::Failed(Failure::Refused {

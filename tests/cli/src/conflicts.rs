@@ -17,8 +17,15 @@ pub fn run(screen: &Screen, engine: &Engine, command: &ConflictCommand) -> Resul
         ConflictCommand::List => {
             let open = engine.conflicts_open()?;
             screen.show(&json!(open), || {
-                let lines: Vec<_> = open.iter().map(|c| format!("{}  {}  {}", c.id, c.what, c.record)).collect();
-                if lines.is_empty() { screen.say("没有冲突。", "No conflicts.").to_owned() } else { lines.join("\n") }
+                let lines: Vec<_> = open
+                    .iter()
+                    .map(|c| format!("{}  {}  {}", c.id, c.what, c.record))
+                    .collect();
+                if lines.is_empty() {
+                    screen.say("没有冲突。", "No conflicts.").to_owned()
+                } else {
+                    lines.join("\n")
+                }
             });
         }
         ConflictCommand::Show { id } => {
@@ -43,11 +50,18 @@ pub fn run(screen: &Screen, engine: &Engine, command: &ConflictCommand) -> Resul
             let choice = match take {
                 Take::Platform => Choice::Platform,
                 Take::Phone => Choice::Phone,
-                Take::Values => Choice::Values { set: input::body(fields)? },
+                Take::Values => Choice::Values {
+                    set: input::body(fields)?,
+                },
             };
             engine.conflict_resolve(id.parse()?, choice)?;
             screen.show(&json!({"queued": id}), || {
-                screen.say("已记录,下次同步时送达平台。", "Noted; it goes to the platform with the next sync.").to_owned()
+                screen
+                    .say(
+                        "已记录,下次同步时送达平台。",
+                        "Noted; it goes to the platform with the next sync.",
+                    )
+                    .to_owned()
             });
         }
     }

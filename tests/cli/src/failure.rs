@@ -37,8 +37,11 @@ impl Failure {
         };
         if screen.json {
             let args = &fault.args;
-            println!("{:#}", json!({"error": {"code": fault.code, "args": args, "message": shown.text, "next": shown.next,
-                "detail": detail}}));
+            println!(
+                "{:#}",
+                json!({"error": {"code": fault.code, "args": args, "message": shown.text, "next": shown.next,
+                "detail": detail}})
+            );
         } else {
             let colon = if screen.lang == Lang::Zh { ":" } else { ": " };
             eprintln!("{} [{}]", shown.text, fault.code);

@@ -37,7 +37,9 @@ pub fn run(screen: &Screen, engine: &Engine, command: &IncidentCommand) -> Resul
         }
         IncidentCommand::Withdraw { id, reason } => {
             engine.incident_withdraw(id.parse()?, reason)?;
-            screen.show(&json!({"id": id, "withdrawn": true}), || screen.say("已撤回。", "Withdrawn.").to_owned());
+            screen.show(&json!({"id": id, "withdrawn": true}), || {
+                screen.say("已撤回。", "Withdrawn.").to_owned()
+            });
         }
         IncidentCommand::Change { id, fields } => {
             engine.incident_change(id.parse()?, input::body(fields)?)?;
@@ -47,7 +49,12 @@ pub fn run(screen: &Screen, engine: &Engine, command: &IncidentCommand) -> Resul
             engine.incident_note(id.parse()?, text)?;
             done(screen, engine, id.parse()?)?;
         }
-        IncidentCommand::List { state, grid, limit, after } => {
+        IncidentCommand::List {
+            state,
+            grid,
+            limit,
+            after,
+        } => {
             let query = ListQuery {
                 kind: Kind::of(Kind::INCIDENT),
                 grid: grid.as_deref().map(str::parse).transpose()?,
@@ -57,7 +64,11 @@ pub fn run(screen: &Screen, engine: &Engine, command: &IncidentCommand) -> Resul
             };
             let page = engine.list(&query)?;
             screen.show(&json!({"items": page.items, "next": page.next}), || {
-                let mut lines: Vec<_> = page.items.iter().map(|v| record_line(engine, screen, &v.record)).collect();
+                let mut lines: Vec<_> = page
+                    .items
+                    .iter()
+                    .map(|v| record_line(engine, screen, &v.record))
+                    .collect();
                 lines.extend(page.next.map(|next| format!("… --after {next}")));
                 lines.join("\n")
             });
@@ -71,7 +82,15 @@ pub fn run(screen: &Screen, engine: &Engine, command: &IncidentCommand) -> Resul
 }
 
 fn new_incident(command: &IncidentCommand) -> Result<NewIncident, Failure> {
-    let IncidentCommand::Report { category, title, description, place, severity, .. } = command else {
+    let IncidentCommand::Report {
+        category,
+        title,
+        description,
+        place,
+        severity,
+        ..
+    } = command
+    else {
         return Err(Failure::Check("not a report".into()));
     };
     Ok(NewIncident {
@@ -95,6 +114,8 @@ fn attach(engine: &Engine, id: RecordId, photos: &[String]) -> Result<(), Failur
 
 fn done(screen: &Screen, engine: &Engine, id: RecordId) -> Result<(), Failure> {
     let view = engine.record(id)?;
-    screen.show(&json!({"id": id, "state": view.record.state}), || format!("{id}  {}", view.record.state));
+    screen.show(&json!({"id": id, "state": view.record.state}), || {
+        format!("{id}  {}", view.record.state)
+    });
     Ok(())
 }

@@ -20,8 +20,9 @@ pub fn body(fields: &Fields) -> Result<Body, Failure> {
         None => Body::new(),
     };
     for pair in &fields.set {
-        let (name, value) =
-            pair.split_once('=').ok_or_else(|| Failure::Input(Fault::of("bad_argument").with("argument", "--set")))?;
+        let (name, value) = pair
+            .split_once('=')
+            .ok_or_else(|| Failure::Input(Fault::of("bad_argument").with("argument", "--set")))?;
         body.insert(name.trim().to_owned(), value_of(value));
     }
     Ok(body)

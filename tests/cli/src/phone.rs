@@ -29,7 +29,10 @@ pub fn init(screen: &Screen, data: &Path, recovery_key: Option<&str>) -> Result<
         let text = if report.created {
             screen.say("已建立加密数据库。", "The encrypted database is made.")
         } else {
-            screen.say("数据库已存在,未作改动。", "The database was there already; nothing was changed.")
+            screen.say(
+                "数据库已存在,未作改动。",
+                "The database was there already; nothing was changed.",
+            )
         };
         text.to_owned()
     });
@@ -52,9 +55,9 @@ pub fn open(data: &Path) -> Result<Engine, Failure> {
 pub fn repair(screen: &Screen, data: &Path) -> Result<ExitCode, Failure> {
     let (_, report) = Engine::open(config(data, None, true), env_at(data)?)?;
     let set_aside = report.quarantined;
-    let document = set_aside.as_ref().map(|q| {
-        json!({"file": q.file, "operations": q.operations, "photos": q.photos, "unreadable": q.unreadable})
-    });
+    let document = set_aside
+        .as_ref()
+        .map(|q| json!({"file": q.file, "operations": q.operations, "photos": q.photos, "unreadable": q.unreadable}));
     screen.show(&json!({"quarantined": document}), || match &set_aside {
         None => screen.say("数据库完好。", "The database is sound.").to_owned(),
         Some(q) => format!(
@@ -73,7 +76,11 @@ pub fn repair(screen: &Screen, data: &Path) -> Result<ExitCode, Failure> {
 }
 
 fn config(data: &Path, recovery_key: Option<[u8; 32]>, full_check: bool) -> EngineConfig {
-    EngineConfig { dir: data.join("db"), recovery_key, full_check }
+    EngineConfig {
+        dir: data.join("db"),
+        recovery_key,
+        full_check,
+    }
 }
 
 /// Enrols the phone.
@@ -82,9 +89,18 @@ pub fn enrol(screen: &Screen, data: &Path, url: &str, ca: Option<&Path>, code: &
     let transport = transport(url, ca)?;
     let staff = engine.enrol(&transport, url, code, &Cancel::new())?;
     let grids: Vec<_> = staff.grids.iter().map(ToString::to_string).collect();
-    screen.show(&json!({"staff": staff.id, "roles": staff.roles, "grids": grids}), || {
-        format!("{} {} · {} · {}", screen.say("已登记:", "Enrolled:"), staff.id, staff.roles.join(" "), grids.join(" "))
-    });
+    screen.show(
+        &json!({"staff": staff.id, "roles": staff.roles, "grids": grids}),
+        || {
+            format!(
+                "{} {} · {} · {}",
+                screen.say("已登记:", "Enrolled:"),
+                staff.id,
+                staff.roles.join(" "),
+                grids.join(" ")
+            )
+        },
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -113,7 +129,10 @@ pub fn report_text(screen: &Screen, report: &SyncReport) -> String {
         SyncOutcome::Cancelled => screen.say("已取消", "cancelled").to_owned(),
         SyncOutcome::Busy => screen.say("已有同步在进行", "another run is under way").to_owned(),
         SyncOutcome::Budget => screen.say("时间用完,下次继续", "out of time, more to do").to_owned(),
-        SyncOutcome::Offline { code } => format!("{} [{code}]", screen.say("未能连上平台,工作已保留", "no platform; work is kept")),
+        SyncOutcome::Offline { code } => format!(
+            "{} [{code}]",
+            screen.say("未能连上平台,工作已保留", "no platform; work is kept")
+        ),
         SyncOutcome::Locked { code } => format!("{} [{code}]", screen.say("平台不接受本机凭证", "credentials refused")),
     };
     format!(
@@ -136,6 +155,12 @@ pub fn report_text(screen: &Screen, report: &SyncReport) -> String {
 
 fn transport(url: &str, ca: Option<&Path>) -> Result<HttpTransport, Failure> {
     let ca_pem = ca.map(std::fs::read).transpose()?;
-    HttpTransport::new(url, HttpConfig { ca_pem, ..HttpConfig::default() })
-        .map_err(|error| Failure::Engine(error.into()))
+    HttpTransport::new(
+        url,
+        HttpConfig {
+            ca_pem,
+            ..HttpConfig::default()
+        },
+    )
+    .map_err(|error| Failure::Engine(error.into()))
 }

@@ -29,13 +29,20 @@ pub fn run(screen: &Screen, engine: &Engine, command: &RegistryCommand) -> Resul
         }
         RegistryCommand::Withdraw { id, reason } => {
             engine.registry_withdraw(id.parse()?, reason)?;
-            screen.show(&json!({"withdrawn": id}), || screen.say("已注销。", "Withdrawn.").to_owned());
+            screen.show(&json!({"withdrawn": id}), || {
+                screen.say("已注销。", "Withdrawn.").to_owned()
+            });
         }
         RegistryCommand::Show { id } => {
             let view = engine.record_masked(id.parse()?)?;
             screen.show(&json!(view), || crate::show::record_text(engine, screen, &view));
         }
-        RegistryCommand::Search { text, kind, limit, after } => search(screen, engine, text, kind, *limit, *after)?,
+        RegistryCommand::Search {
+            text,
+            kind,
+            limit,
+            after,
+        } => search(screen, engine, text, kind, *limit, *after)?,
         RegistryCommand::Locate { place } => {
             let located = engine.locate(input::point(place)?)?;
             screen.show(&json!(located), || format!("{located:?}"));
@@ -52,11 +59,19 @@ fn search(
     limit: u32,
     after: Option<i64>,
 ) -> Result<(), Failure> {
-    let query = SearchQuery { text: text.to_owned(), kind: kind.clone(), after, limit };
+    let query = SearchQuery {
+        text: text.to_owned(),
+        kind: kind.clone(),
+        after,
+        limit,
+    };
     let page = engine.registry_search(&query)?;
     screen.show(&json!({"items": page.items, "next": page.next}), || {
-        let mut lines: Vec<String> =
-            page.items.iter().map(|hit| crate::show::record_line(engine, screen, &hit.record)).collect();
+        let mut lines: Vec<String> = page
+            .items
+            .iter()
+            .map(|hit| crate::show::record_line(engine, screen, &hit.record))
+            .collect();
         if let Some(next) = &page.next {
             lines.push(format!("… --after {next}"));
         }
@@ -72,7 +87,12 @@ fn written(screen: &Screen, written: &Written) {
     screen.show(&json!({"id": written.id, "warnings": written.warnings}), || {
         let mut text = written.id.to_string();
         for finding in &written.warnings {
-            text.push_str(&format!("\n{} {} [{}]", screen.say("注意:", "note:"), finding.field, finding.code));
+            text.push_str(&format!(
+                "\n{} {} [{}]",
+                screen.say("注意:", "note:"),
+                finding.field,
+                finding.code
+            ));
         }
         text
     });
@@ -82,9 +102,13 @@ fn written(screen: &Screen, written: &Written) {
 /// the rules.
 fn typed(engine: &Engine, kind: &str, mut body: Body) -> Body {
     let dictionaries = engine.dictionaries();
-    let Some(spec) = dictionaries.schema.kind(kind) else { return body };
+    let Some(spec) = dictionaries.schema.kind(kind) else {
+        return body;
+    };
     for (name, value) in &mut body {
-        let Some(Value::String(text)) = spec.field(name).map(|_| &*value) else { continue };
+        let Some(Value::String(text)) = spec.field(name).map(|_| &*value) else {
+            continue;
+        };
         let number = match spec.field(name).map(|f| &f.ty) {
             Some(FieldType::Integer { .. } | FieldType::Timestamp) => text.parse::<i64>().ok(),
             _ => None,

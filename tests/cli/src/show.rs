@@ -42,7 +42,11 @@ impl Screen {
 pub fn record_line(engine: &Engine, screen: &Screen, record: &Record) -> String {
     let text = |name: &str| record.body.get(name).and_then(Value::as_str);
     let name = text("title").or(text("name")).or(text("address")).unwrap_or_default();
-    let label = if record.state.is_empty() { record.kind.0.clone() } else { state_name(engine, screen, &record.state) };
+    let label = if record.state.is_empty() {
+        record.kind.0.clone()
+    } else {
+        state_name(engine, screen, &record.state)
+    };
     format!("{}  {label}  {name}", record.id)
 }
 
@@ -50,7 +54,14 @@ pub fn record_line(engine: &Engine, screen: &Screen, record: &Record) -> String 
 pub fn record_text(engine: &Engine, screen: &Screen, view: &View) -> String {
     let record = &view.record;
     let grid = record.grid.as_ref().map(ToString::to_string).unwrap_or_default();
-    let mut text = format!("{}\n  {} {}  rev {}  {:?}", record_line(engine, screen, record), record.kind, grid, record.rev, view.mark);
+    let mut text = format!(
+        "{}\n  {} {}  rev {}  {:?}",
+        record_line(engine, screen, record),
+        record.kind,
+        grid,
+        record.rev,
+        view.mark
+    );
     for (name, value) in &record.body {
         text.push_str(&format!("\n  {name}: {value}"));
     }
@@ -73,7 +84,11 @@ impl Bar {
     /// Starts it.
     pub fn start(screen: &Screen) -> Self {
         let shown = !screen.json && std::io::stderr().is_terminal();
-        Self(if shown { ProgressBar::new_spinner() } else { ProgressBar::hidden() })
+        Self(if shown {
+            ProgressBar::new_spinner()
+        } else {
+            ProgressBar::hidden()
+        })
     }
 
     /// Takes it away.

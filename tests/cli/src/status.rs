@@ -37,9 +37,20 @@ pub fn run(screen: &Screen, engine: &Engine) -> Result<ExitCode, Failure> {
             ),
         ];
         for letter in &status.dead_letters {
-            lines.push(format!("  {} {} [{}] {}", letter.op.op, letter.op.record, letter.code, letter.fields.join(" ")));
+            lines.push(format!(
+                "  {} {} [{}] {}",
+                letter.op.op,
+                letter.op.record,
+                letter.code,
+                letter.fields.join(" ")
+            ));
         }
-        lines.extend(status.runs.first().map(|(at, report)| format!("{at}  {}", report["outcome"])));
+        lines.extend(
+            status
+                .runs
+                .first()
+                .map(|(at, report)| format!("{at}  {}", report["outcome"])),
+        );
         lines.join("\n")
     });
     let waits = status.ops.dead > 0 || status.conflicts > 0;

@@ -51,8 +51,9 @@ const MADE: UtcMillis = UtcMillis(1_767_225_600_000);
 
 /// Loads the district unless it is loaded already.
 pub(crate) fn load(folder: &Path, target: &dyn Store) -> Result<Judge, DistrictError> {
-    let tree: Value = serde_json::from_str(&read(folder, "grid_tree.json")?)
-        .map_err(|_| DistrictError::Form { file: "grid_tree.json".into() })?;
+    let tree: Value = serde_json::from_str(&read(folder, "grid_tree.json")?).map_err(|_| DistrictError::Form {
+        file: "grid_tree.json".into(),
+    })?;
     let mut grids = Vec::new();
     gather(&tree, &mut grids);
     let mut records = vec![pack("areas", "1", tree)];
@@ -74,23 +75,39 @@ pub(crate) fn load(folder: &Path, target: &dyn Store) -> Result<Judge, DistrictE
         }
         Ok(())
     })?;
-    Ok(Judge { schema: registry()?, workflow: Workflow::new(incident_automaton()?)?, taxonomy: taxonomy()? })
+    Ok(Judge {
+        schema: registry()?,
+        workflow: Workflow::new(incident_automaton()?)?,
+        taxonomy: taxonomy()?,
+    })
 }
 
 fn put_new(tx: &mut dyn Tx, record: &Record) -> Result<(), StoreError> {
     if tx.record(record.id)?.is_none() {
         let scopes: Vec<Scope> = scopes_of(record);
-        tx.put(&Versioned { record: record.clone(), field_rev: BTreeMap::new() }, &scopes)?;
+        tx.put(
+            &Versioned {
+                record: record.clone(),
+                field_rev: BTreeMap::new(),
+            },
+            &scopes,
+        )?;
     }
     Ok(())
 }
 
 fn read(folder: &Path, file: &str) -> Result<String, DistrictError> {
-    std::fs::read_to_string(folder.join(file)).map_err(|error| DistrictError::File { file: file.into(), error })
+    std::fs::read_to_string(folder.join(file)).map_err(|error| DistrictError::File {
+        file: file.into(),
+        error,
+    })
 }
 
 fn gather(node: &Value, grids: &mut Vec<GridCode>) {
-    let code = node.get("code").and_then(Value::as_str).and_then(|c| c.parse::<AreaCode>().ok());
+    let code = node
+        .get("code")
+        .and_then(Value::as_str)
+        .and_then(|c| c.parse::<AreaCode>().ok());
     if let Some(code) = code.filter(|c| c.level() == AreaLevel::Grid) {
         grids.extend(GridCode::try_from(code));
     }
@@ -108,11 +125,19 @@ fn staff(grids: &[GridCode]) -> Vec<Staff> {
             communities.entry(community.to_string()).or_default().push(grid.clone());
         }
         let id = StaffId(format!("s_{grid}"));
-        all.push(Staff { id, roles: vec!["GRID_STAFF".into()], grids: vec![grid.clone()] });
+        all.push(Staff {
+            id,
+            roles: vec!["GRID_STAFF".into()],
+            grids: vec![grid.clone()],
+        });
     }
     for (community, grids) in communities {
         let id = StaffId(format!("l_{community}"));
-        all.push(Staff { id, roles: vec!["GRID_LEADER".into()], grids });
+        all.push(Staff {
+            id,
+            roles: vec!["GRID_LEADER".into()],
+            grids,
+        });
     }
     all
 }
@@ -123,15 +148,30 @@ fn record(kind: &str, name: &str, grid: Option<GridCode>, body: Value) -> Record
     random.iter_mut().zip(digest.iter()).for_each(|(r, d)| *r = *d);
     let body = body.as_object().cloned().unwrap_or_else(Body::new);
     let id = RecordId::v7(MADE, random);
-    Record { id, kind: Kind::of(kind), grid, rev: 1, state: String::new(), body, deleted: false }
+    Record {
+        id,
+        kind: Kind::of(kind),
+        grid,
+        rev: 1,
+        state: String::new(),
+        body,
+        deleted: false,
+    }
 }
 
 fn pack(name: &str, version: &str, content: Value) -> Record {
-    record(Kind::PACK, name, None, json!({"name": name, "version": version, "content": content}))
+    record(
+        Kind::PACK,
+        name,
+        None,
+        json!({"name": name, "version": version, "content": content}),
+    )
 }
 
 fn people(csv: &str) -> Result<Vec<Record>, DistrictError> {
-    let bad = || DistrictError::Form { file: "persons_fake.csv".into() };
+    let bad = || DistrictError::Form {
+        file: "persons_fake.csv".into(),
+    };
     let rows = csv.lines().skip(1).filter(|line| !line.trim().is_empty());
     rows.map(|line| {
         let cells: Vec<&str> = line.split(',').collect();
@@ -148,5 +188,13 @@ fn firms(csv: &str, grid: Option<&GridCode>) -> Vec<Record> {
         let mut cells = line.split(',');
         Some((cells.next()?, cells.next()?, cells.next()?))
     });
-    rows.map(|(oid, name, uscc)| record("enterprise", oid, grid.cloned(), json!({"name": name, "uscc": uscc.trim()}))).collect()
+    rows.map(|(oid, name, uscc)| {
+        record(
+            "enterprise",
+            oid,
+            grid.cloned(),
+            json!({"name": name, "uscc": uscc.trim()}),
+        )
+    })
+    .collect()
 }

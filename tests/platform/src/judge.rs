@@ -67,22 +67,37 @@ impl Judge {
         actor: &Actor,
         now: UtcMillis,
     ) -> Resolution {
-        self.with(actor, now, conflict.record.id, |ctx| resolve(conflict, target, choice, ctx))
+        self.with(actor, now, conflict.record.id, |ctx| {
+            resolve(conflict, target, choice, ctx)
+        })
     }
 
     fn with<T>(&self, actor: &Actor, now: UtcMillis, conflict_id: RecordId, f: impl FnOnce(&Context<'_>) -> T) -> T {
         let judge = |record: &Record, action: &Action| -> StepVerdict {
-            let facts = Facts { category: self.category(record), now };
+            let facts = Facts {
+                category: self.category(record),
+                now,
+            };
             self.workflow.judge(record, action, actor, facts)
         };
         let policy = |kind: &str, field: &str| -> MergePolicy {
-            self.schema.kind(kind).and_then(|k| k.field(field)).map(|f| f.merge).unwrap_or_default()
+            self.schema
+                .kind(kind)
+                .and_then(|k| k.field(field))
+                .map(|f| f.merge)
+                .unwrap_or_default()
         };
-        f(&Context { now, actor: &actor.staff, conflict_id, judge: &judge, policy: &policy })
+        f(&Context {
+            now,
+            actor: &actor.staff,
+            conflict_id,
+            judge: &judge,
+            policy: &policy,
+        })
     }
 
     fn category(&self, record: &Record) -> Option<&Category> {
-        let code = record.body.get("category")?.get("code")?.as_str()?;
+        let code = record.body.get("category")?.as_str()?;
         self.taxonomy.categories.iter().find(|c| c.code == code)
     }
 }

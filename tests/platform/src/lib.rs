@@ -136,5 +136,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         };
         axum::serve(listener, service).with_graceful_shutdown(signal).await
     });
-    Ok(Running { address, faults, stop, task })
+    Ok(Running {
+        address,
+        faults,
+        stop,
+        task,
+    })
 }

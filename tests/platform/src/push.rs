@@ -40,21 +40,33 @@ pub(crate) fn push(
     }
     let mut results = Vec::with_capacity(request.ops.len());
     for unit in units(&request.ops) {
-        results.extend(store::write(&*platform.store, |tx| {
-            let mut taker = Taker { platform, tx, device: &device, actor, now };
-            let answered = taker.unit(unit)?;
-            let mut counted = device.clone();
-            let last = unit.iter().map(|op| op.n + 1).max().unwrap_or(0);
-            counted.next_n = counted.next_n.max(last);
-            taker.tx.touch_device(&counted, now)?;
-            Ok((answered, counted.next_n))
-        })
-        .map(|(answered, next_n)| {
-            device.next_n = next_n;
-            answered
-        })?);
+        results.extend(
+            store::write(&*platform.store, |tx| {
+                let mut taker = Taker {
+                    platform,
+                    tx,
+                    device: &device,
+                    actor,
+                    now,
+                };
+                let answered = taker.unit(unit)?;
+                let mut counted = device.clone();
+                let last = unit.iter().map(|op| op.n + 1).max().unwrap_or(0);
+                counted.next_n = counted.next_n.max(last);
+                taker.tx.touch_device(&counted, now)?;
+                Ok((answered, counted.next_n))
+            })
+            .map(|(answered, next_n)| {
+                device.next_n = next_n;
+                answered
+            })?,
+        );
     }
-    Ok(Ok(PushReply { results, expected_n: device.next_n, server_time: now }))
+    Ok(Ok(PushReply {
+        results,
+        expected_n: device.next_n,
+        server_time: now,
+    }))
 }
 
 /// Numbers must go on without a gap; an earlier number must be of an operation that was answered.
@@ -62,7 +74,9 @@ fn out_of_order(platform: &Platform, device: &Device, request: &PushRequest) -> 
     let mut expected = device.next_n;
     for op in &request.ops {
         if op.n > expected {
-            return Ok(Some(PushFault::Held { expected_n: device.next_n }));
+            return Ok(Some(PushFault::Held {
+                expected_n: device.next_n,
+            }));
         }
         if op.n == expected {
             expected += 1;
@@ -93,7 +107,10 @@ struct Taker<'a> {
 impl Taker<'_> {
     /// A group is refused as a whole when one of its members is: the members are looked at first, written afterwards.
     fn unit(&mut self, unit: &[NumberedOp]) -> Stored<Vec<OpResult>> {
-        let complete = unit.first().and_then(|op| op.op.group).is_none_or(|g| g.of as usize == unit.len());
+        let complete = unit
+            .first()
+            .and_then(|op| op.op.group)
+            .is_none_or(|g| g.of as usize == unit.len());
         let mut planned: Vec<(&Operation, Plan)> = Vec::new();
         for NumberedOp { op, .. } in unit {
             let plan = match self.answered(op)? {
@@ -103,7 +120,9 @@ impl Taker<'_> {
             };
             planned.push((op, plan));
         }
-        let spoiled = planned.iter().any(|(_, p)| !p.repeat && p.result_status() == OpStatus::Rejected);
+        let spoiled = planned
+            .iter()
+            .any(|(_, p)| !p.repeat && p.result_status() == OpStatus::Rejected);
         let mut results = Vec::new();
         for (op, plan) in planned {
             let plan = match spoiled && !plan.repeat && plan.result_status() != OpStatus::Rejected {
@@ -117,7 +136,9 @@ impl Taker<'_> {
 
     /// The answer an operation has got already.
     fn answered(&mut self, op: &Operation) -> Stored<Option<OpResult>> {
-        let Some(receipt) = self.tx.receipt(self.device.id, op.op)? else { return Ok(None) };
+        let Some(receipt) = self.tx.receipt(self.device.id, op.op)? else {
+            return Ok(None);
+        };
         if receipt.hash != digest(op) {
             return Ok(Some(rejected(op, "idempotency_mismatch", Vec::new())));
         }
@@ -128,7 +149,10 @@ impl Taker<'_> {
 
     fn plan(&mut self, op: &Operation, before: &[(&Operation, Plan)]) -> Stored<Plan> {
         // an earlier member of the same group has not been written yet
-        let planned = before.iter().rev().find_map(|(_, p)| p.after.as_ref().filter(|v| v.record.id == op.record));
+        let planned = before
+            .iter()
+            .rev()
+            .find_map(|(_, p)| p.after.as_ref().filter(|v| v.record.id == op.record));
         let current = match planned {
             Some(planned) => Some(planned.clone()),
             None => self.tx.record(op.record)?,
@@ -158,8 +182,14 @@ impl Taker<'_> {
                 Some(id) => self.tx.record(id)?,
                 None => None,
             };
-            let resolution = self.platform.judge.resolve(&conflict, target.as_ref(), choice, self.actor, self.now);
-            return Ok(Plan { also: resolution.target, ..Plan::of(resolution.conflict) });
+            let resolution = self
+                .platform
+                .judge
+                .resolve(&conflict, target.as_ref(), choice, self.actor, self.now);
+            return Ok(Plan {
+                also: resolution.target,
+                ..Plan::of(resolution.conflict)
+            });
         }
         let base_rev = match op.base_op {
             None => op.base_rev,
@@ -170,7 +200,14 @@ impl Taker<'_> {
         };
         let conflict_id = conflict_id(op);
         let judge = &self.platform.judge;
-        Ok(Plan::of(judge.decide(current.as_ref(), op, base_rev, self.actor, self.now, conflict_id)))
+        Ok(Plan::of(judge.decide(
+            current.as_ref(),
+            op,
+            base_rev,
+            self.actor,
+            self.now,
+            conflict_id,
+        )))
     }
 
     fn carry_out(&mut self, op: &Operation, plan: Plan) -> Stored<OpResult> {
@@ -182,13 +219,17 @@ impl Taker<'_> {
             self.tx.put(versioned, &scopes_of(&versioned.record))?;
         }
         if let Some(conflict) = &plan.conflict {
-            let versioned = Versioned { record: conflict.clone(), field_rev: std::collections::BTreeMap::new() };
+            let versioned = Versioned {
+                record: conflict.clone(),
+                field_rev: std::collections::BTreeMap::new(),
+            };
             self.tx.put(&versioned, &scopes_of(conflict))?;
         }
         let current = self.tx.record(op.record)?.map(|v| v.record);
         let rev = current.as_ref().map(|r| r.rev);
         if plan.status != OpStatus::Rejected {
-            self.tx.history(op, rev.unwrap_or(0), &self.actor.staff, Some(self.device.id), self.now)?;
+            self.tx
+                .history(op, rev.unwrap_or(0), &self.actor.staff, Some(self.device.id), self.now)?;
             for scope in current.iter().flat_map(scopes_of) {
                 for cited in &op.evidence {
                     self.tx.let_see(cited.sha256, &scope)?;
@@ -204,8 +245,18 @@ impl Taker<'_> {
             code: plan.code,
             fields: plan.fields,
         };
-        self.tx.put_receipt(self.device.id, op.op, &Receipt { hash: digest(op), result: result.clone() })?;
-        Ok(OpResult { record: current, ..result })
+        self.tx.put_receipt(
+            self.device.id,
+            op.op,
+            &Receipt {
+                hash: digest(op),
+                result: result.clone(),
+            },
+        )?;
+        Ok(OpResult {
+            record: current,
+            ..result
+        })
     }
 }
 
@@ -250,7 +301,11 @@ impl Plan {
     }
 
     fn answered(result: OpResult) -> Self {
-        Self { repeat: true, answer: Some(result), ..Self::refused("") }
+        Self {
+            repeat: true,
+            answer: Some(result),
+            ..Self::refused("")
+        }
     }
 
     fn result_status(&self) -> OpStatus {
@@ -258,7 +313,10 @@ impl Plan {
     }
 
     fn rev(&self) -> Option<i64> {
-        self.after.as_ref().map(|v| v.record.rev).or(self.answer.as_ref().and_then(|a| a.rev))
+        self.after
+            .as_ref()
+            .map(|v| v.record.rev)
+            .or(self.answer.as_ref().and_then(|a| a.rev))
     }
 }
 
@@ -311,15 +369,21 @@ pub(crate) fn act(
 ) -> Stored<(OpStatus, Option<Record>, Option<String>)> {
     let now = platform.now();
     store::write(&*platform.store, |tx| {
-        let Some(current) = tx.record(op.record)? else { return Ok((OpStatus::Rejected, None, Some("not_found".into()))) };
+        let Some(current) = tx.record(op.record)? else {
+            return Ok((OpStatus::Rejected, None, Some("not_found".into())));
+        };
         let actor = Actor {
             staff: staff.clone(),
             roles: vec![role.to_owned()],
             grids: current.record.grid.iter().cloned().collect(),
         };
         let base = Some(current.record.rev);
-        let outcome = platform.judge.decide(Some(&current), op, base, &actor, now, conflict_id(op));
-        let Some(after) = &outcome.after else { return Ok((outcome.status, None, outcome.code)) };
+        let outcome = platform
+            .judge
+            .decide(Some(&current), op, base, &actor, now, conflict_id(op));
+        let Some(after) = &outcome.after else {
+            return Ok((outcome.status, None, outcome.code));
+        };
         tx.put(after, &scopes_of(&after.record))?;
         tx.history(op, after.record.rev, staff, None, now)?;
         Ok((outcome.status, Some(after.record.clone()), outcome.code))

@@ -25,7 +25,7 @@ fn submit(body: &Body, facts: Facts<'_>) -> Option<&'static str> {
     if facts.category.is_none() {
         return Some("category_missing");
     }
-    if body.get("location").is_none_or(Value::is_null) {
+    if body.get("point").is_none_or(Value::is_null) {
         return Some("location_missing");
     }
     if text(body, "description").trim().is_empty() && !has_photo(body, "voice") {
@@ -45,7 +45,7 @@ fn self_close(record: &Record, claim: &Claim<'_>, actor: &Actor, facts: Facts<'_
     if !category.self_close {
         return Some("self_close_not_allowed");
     }
-    if !matches!(text(body, "severity_suspected"), "" | "NONE" | "GENERAL") {
+    if !matches!(text(body, "severity"), "" | "NONE" | "GENERAL") {
         return Some("severity_too_high");
     }
     let critical = text(body, "urgency") == "CRITICAL" || category.urgency == "CRITICAL";

@@ -78,7 +78,7 @@ fn rule(verdict: &StepVerdict) -> &str {
 }
 
 fn ready() -> Value {
-    json!({"category": {"code": "A01.03"}, "description": "clutter", "location": {"x": 1}, "severity_suspected": "GENERAL",
+    json!({"category": "A01.03", "description": "clutter", "point": {"lon_e7": 1, "lat_e7": 1}, "severity": "GENERAL",
            "found_at": 0, "attachments": [{"role": "near"}, {"role": "far"}, {"role": "after"}]})
 }
 
@@ -155,7 +155,7 @@ fn a_report_needs_category_location_description_and_two_photos() {
         StepVerdict::Legal { to: "REPORTED".into() }
     );
     for (missing, expected) in [
-        ("location", "location_missing"),
+        ("point", "location_missing"),
         ("description", "description_missing"),
         ("attachments", "photo_near_far_missing"),
     ] {
@@ -194,7 +194,7 @@ fn closing_on_the_spot_keeps_all_its_guards() {
         closed
     );
     for (field, value, expected) in [
-        ("severity_suspected", json!("MAJOR"), "severity_too_high"),
+        ("severity", json!("MAJOR"), "severity_too_high"),
         ("urgency", json!("CRITICAL"), "urgency_too_high"),
         ("attachments", json!([{"role": "near"}]), "photo_near_after_missing"),
     ] {

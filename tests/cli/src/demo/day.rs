@@ -1,7 +1,7 @@
 //! The story of the day, step by step, on real parts.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fushan_grid_core::app::incident::NewIncident;
@@ -51,6 +51,8 @@ pub struct Day {
     pub leader: Phone,
     incidents: Vec<RecordId>,
     facts: BTreeMap<String, u64>,
+    /// Where the platform keeps its photos.
+    pub stored: PathBuf,
 }
 
 fn failed(what: impl Into<String>) -> Failure {
@@ -60,7 +62,10 @@ fn failed(what: impl Into<String>) -> Failure {
 impl Day {
     /// Starts the platform, loads the district, makes and enrols two phones.
     pub fn begin(screen: Screen, folder: &Path, photos: Option<&Path>) -> Result<Self, Failure> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
         let district = folder.join("district");
         crate::demo::day::write_district(&district)?;
         let config = Config {
@@ -70,7 +75,9 @@ impl Day {
             district,
             admin_token: ADMIN.to_owned(),
         };
-        let platform = runtime.block_on(fushan_platform::start(config)).map_err(|e| failed(e.to_string()))?;
+        let platform = runtime
+            .block_on(fushan_platform::start(config))
+            .map_err(|e| failed(e.to_string()))?;
         let url = platform.url();
         let client = || HttpTransport::new(&url, HttpConfig::default()).map_err(|e| Failure::Engine(e.into()));
         let worker = Phone::make("worker", &folder.join("worker"), client()?)?;
@@ -85,11 +92,21 @@ impl Day {
             leader,
             incidents: Vec::new(),
             facts: BTreeMap::new(),
+            stored: folder.join("platform-photos"),
         };
-        day.tell("08:00 平台启动,装入示范区。两部手机领到一次性登记码。", "08:00 The platform starts with the sample district; two phones are enrolled by one-time codes.");
-        for (phone, staff) in [(&day.worker, format!("s_{WORKERS_GRID}")), (&day.leader, "l_370611001901".to_owned())] {
+        day.tell(
+            "08:00 平台启动,装入示范区。两部手机领到一次性登记码。",
+            "08:00 The platform starts with the sample district; two phones are enrolled by one-time codes.",
+        );
+        for (phone, staff) in [
+            (&day.worker, format!("s_{WORKERS_GRID}")),
+            (&day.leader, "l_370611001901".to_owned()),
+        ] {
             let code = day.operate("/admin/v1/codes", &json!({"staff": staff}))?;
-            let code = code["code"].as_str().ok_or_else(|| failed("no enrolment code"))?.to_owned();
+            let code = code["code"]
+                .as_str()
+                .ok_or_else(|| failed("no enrolment code"))?
+                .to_owned();
             phone.engine.enrol(&phone.transport, &url, &code, &Cancel::new())?;
         }
         Ok(day)
@@ -102,13 +119,33 @@ impl Day {
         let people = self.worker.engine.revisions("person")?.len() as u64;
         self.count("手机上的人口记录 / people on the worker's phone", people);
         let near = self.point(121.2645, 37.5025)?;
-        let shared = self.report(near, "A01.03", "3号楼楼道堆物", "2单元楼梯间堆放纸箱,占用通道。", &["near", "far"], true)?;
-        let voided = self.report(near, "A03.01", "餐馆燃气瓶存放不当", "后厨放有三只液化气瓶。", &["near", "far"], true)?;
+        let shared = self.report(
+            near,
+            "A01.03",
+            "3号楼楼道堆物",
+            "2单元楼梯间堆放纸箱,占用通道。",
+            &["near", "far"],
+            true,
+        )?;
+        let voided = self.report(
+            near,
+            "A03.01",
+            "餐馆燃气瓶存放不当",
+            "后厨放有三只液化气瓶。",
+            &["near", "far"],
+            true,
+        )?;
         self.incidents.extend([shared, voided]);
         self.settled("worker")?;
         self.settled("leader")?;
-        self.leader.engine.record(shared).map_err(|_| failed("the leader's phone has not got the incident"))?;
-        self.tell("08:40 首次同步完成;上报两件事件,书记的手机也看到了。", "08:40 First synchronisation done; two incidents reported, the secretary's phone shows them too.");
+        self.leader
+            .engine
+            .record(shared)
+            .map_err(|_| failed("the leader's phone has not got the incident"))?;
+        self.tell(
+            "08:40 首次同步完成;上报两件事件,书记的手机也看到了。",
+            "08:40 First synchronisation done; two incidents reported, the secretary's phone shows them too.",
+        );
         Ok(())
     }
 
@@ -118,26 +155,47 @@ impl Day {
         let grid: GridCode = WORKERS_GRID.parse()?;
         let (worker, leader) = (&self.worker.engine, &self.leader.engine);
         for (name, number) in [("测试庚91", "37069919900307101X"), ("测试辛92", "370699198811230026")] {
-            let body = fields(json!({"name": name, "id_type": "111", "id_number": with_check(number), "phone": "16900001234",
-                "live_addr": "海棠社区3号楼2单元501"}));
+            let body = fields(
+                json!({"name": name, "id_type": "111", "id_number": with_check(number), "phone": "16900001234",
+                "live_addr": "海棠社区3号楼2单元501"}),
+            );
             worker.registry_add("person", &grid, body)?;
         }
         let place = fields(json!({"name": "测试小面馆二店", "phone": "16900004321"}));
         let added = worker.registry_add("place", &grid, self.place_body(place)?)?;
         worker.registry_change(added.id, fields(json!({"name": "测试小面馆(二店)"})))?;
         let found = worker.registry_search(&query("cs"))?.items.len();
-        self.facts.insert("按拼音首字母搜到 / found by pinyin initials".into(), found as u64);
+        self.facts
+            .insert("按拼音首字母搜到 / found by pinyin initials".into(), found as u64);
 
         let shared = self.incidents[0];
-        worker.incident_change(shared, fields(json!({"title": "3号楼2单元楼道堆物", "address": "3号楼2单元"})))?;
-        leader.incident_change(shared, fields(json!({"title": "海棠社区3号楼通道占用", "involved_count": 4})))?;
+        worker.incident_change(
+            shared,
+            fields(json!({"title": "3号楼2单元楼道堆物", "address": "3号楼2单元"})),
+        )?;
+        leader.incident_change(
+            shared,
+            fields(json!({"title": "海棠社区3号楼通道占用", "involved_count": 4})),
+        )?;
         leader.incident_note(shared, "已联系物业,下午清理。")?;
         let voided = self.incidents[1];
-        worker.incident_change(voided, fields(json!({"description": "后厨放有三只液化气瓶,其中一只漏气。"})))?;
+        worker.incident_change(
+            voided,
+            fields(json!({"description": "后厨放有三只液化气瓶,其中一只漏气。"})),
+        )?;
 
         let place = self.point(121.2650, 37.5030)?;
-        let closed = self.report(place, "A01.03", "1号楼门厅堆放电动车", "门厅停放两辆电动车,已请业主推走。", &["near", "far", "after"], false)?;
-        self.worker.engine.incident_self_close(closed, "业主当场推走,门厅畅通")?;
+        let closed = self.report(
+            place,
+            "A01.03",
+            "1号楼门厅堆放电动车",
+            "门厅停放两辆电动车,已请业主推走。",
+            &["near", "far", "after"],
+            false,
+        )?;
+        self.worker
+            .engine
+            .incident_self_close(closed, "业主当场推走,门厅畅通")?;
         self.incidents.push(closed);
         self.tell("10:30 登记两人一店;一件自办自结;两部手机各改同一件事件;全部离线。", "10:30 Two people and a shop registered, one incident closed on the spot, one edited on both phones; all without signal.");
         let waiting = self.worker.engine.sync_status()?.ops.unsent() + self.leader.engine.sync_status()?.ops.unsent();
@@ -145,12 +203,16 @@ impl Day {
         // meanwhile the desk withdraws the second report
         let args = json!({"reason": "重复上报"});
         let staff = format!("s_{WORKERS_GRID}");
-        let act = json!({"record": voided, "event": "T05_WITHDRAW", "role": "GRID_STAFF", "staff": staff, "args": args});
+        let act =
+            json!({"record": voided, "event": "T05_WITHDRAW", "role": "GRID_STAFF", "staff": staff, "args": args});
         let done = self.operate("/admin/v1/act", &act)?;
         if done["status"] != "applied" {
             return Err(failed(format!("the platform did not withdraw: {done}")));
         }
-        self.tell("11:00 平台撤回了第二件事件,手机还不知道。", "11:00 The platform withdraws the second incident; the phones do not know.");
+        self.tell(
+            "11:00 平台撤回了第二件事件,手机还不知道。",
+            "11:00 The platform withdraws the second incident; the phones do not know.",
+        );
         Ok(())
     }
 
@@ -159,24 +221,45 @@ impl Day {
         let faults = self.platform()?.faults();
         faults.portal_for(1);
         let first = self.sync_of("worker")?;
-        if first.outcome != (SyncOutcome::Offline { code: "captive_portal".into() }) {
+        if first.outcome
+            != (SyncOutcome::Offline {
+                code: "captive_portal".into(),
+            })
+        {
             return Err(failed(format!("a portal page was believed: {:?}", first.outcome)));
         }
-        self.tell("12:10 连上的是登录页,手机没有上当。", "12:10 The network was a log-in page; the phone did not believe it.");
+        self.tell(
+            "12:10 连上的是登录页,手机没有上当。",
+            "12:10 The network was a log-in page; the phone did not believe it.",
+        );
         faults.lose_next_push_reply();
+        faults.cut_next_upload_at(5_000);
         let second = self.sync_of("worker")?;
-        if !matches!(second.outcome, SyncOutcome::Offline { .. }) || second.taken > 0 {
-            return Err(failed(format!("a lost reply was not noticed: {second:?}")));
+        let lost = matches!(&second.outcome, SyncOutcome::Offline { code } if code == "reply_cut");
+        if !lost || second.taken > 0 || second.photos_left.due == 0 {
+            return Err(failed(format!(
+                "a lost reply or a cut upload was not noticed: {second:?}"
+            )));
         }
-        self.tell("12:20 推送已提交,回执在路上丢了。", "12:20 A push was committed and its reply was lost.");
-        faults.cut_next_upload_at(50_000);
+        self.tell(
+            "12:20 推送已提交,回执在路上丢了;一张照片传到一半断线。",
+            "12:20 A push was committed and its reply was lost; a photo was cut in the middle.",
+        );
+        let bytes_due = second.photos_left.bytes_due;
         let third = self.sync_of("worker")?;
-        self.tell("12:30 重发:平台认出已有的操作;一张照片传到一半断线。", "12:30 Sent again: the platform knows what it has; a photo is cut in the middle.");
-        let resumed = matches!(third.outcome, SyncOutcome::Offline { .. });
-        if !resumed || third.taken + third.conflicts == 0 {
-            return Err(failed(format!("the second push or the cut went unnoticed: {third:?}")));
+        let again = third.taken + third.conflicts;
+        if third.outcome != SyncOutcome::Done || again == 0 || third.photos_left.due > 0 {
+            return Err(failed(format!("sending again did not settle: {third:?}")));
         }
-        self.count("第二次推送得到回执 / answered on the second push", u64::from(third.taken + third.conflicts));
+        // what the platform had of the cut photo was not sent again
+        if third.bytes_up >= bytes_due + 20_000 {
+            return Err(failed("the upload began anew instead of going on"));
+        }
+        self.tell(
+            "12:30 重发:平台认出已有的操作,没有重复;照片从断点续传。",
+            "12:30 Sent again: the platform knows what it has, nothing is doubled; the photo goes on where it was cut.",
+        );
+        self.count("第二次推送得到回执 / answered on the second push", u64::from(again));
         Ok(())
     }
 
@@ -204,7 +287,10 @@ impl Day {
         if left > 0 {
             return Err(failed(format!("{left} conflicts are still open")));
         }
-        self.tell("13:10 书记选手机的标题,网格员同意撤回;两部手机一致。", "13:10 The secretary takes the phone's title, the worker accepts the withdrawal; both phones agree.");
+        self.tell(
+            "13:10 书记选手机的标题,网格员同意撤回;两部手机一致。",
+            "13:10 The secretary takes the phone's title, the worker accepts the withdrawal; both phones agree.",
+        );
         Ok(())
     }
 
@@ -232,8 +318,16 @@ impl Day {
 
     fn admin_call(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Value, Failure> {
         let headers = vec![("authorization", format!("Bearer {ADMIN}"))];
-        let request = Request { method, path: path.to_owned(), headers, body };
-        let reply = self.admin.send(&request, &Cancel::new()).map_err(|e| Failure::Engine(e.into()))?;
+        let request = Request {
+            method,
+            path: path.to_owned(),
+            headers,
+            body,
+        };
+        let reply = self
+            .admin
+            .send(&request, &Cancel::new())
+            .map_err(|e| Failure::Engine(e.into()))?;
         if reply.status != 200 {
             return Err(failed(format!("{path}: {}", reply.status)));
         }
@@ -265,9 +359,14 @@ impl Day {
         };
         let id = self.worker.engine.incident_draft(new)?;
         for role in roles {
-            let picture = self.camera.shoot(point, fushan_grid_core::model::time::UtcMillis(1_795_000_000_000)).map_err(|e| failed(e.to_string()))?;
+            let picture = self
+                .camera
+                .shoot(point, fushan_grid_core::model::time::UtcMillis(1_795_000_000_000))
+                .map_err(|e| failed(e.to_string()))?;
             self.worker.engine.evidence_add(id, picture.as_slice(), role)?;
-            self.worker.photos.push((id, BlobHash(Sha256::digest(&picture).into()), picture.len()));
+            self.worker
+                .photos
+                .push((id, BlobHash(Sha256::digest(&picture).into()), picture.len()));
         }
         if submit {
             self.worker.engine.incident_submit(id)?;
@@ -282,9 +381,17 @@ impl Day {
     /// Adds what the schema requires of a place, from its own code lists.
     fn place_body(&self, mut body: Body) -> Result<Body, Failure> {
         let dictionaries = self.worker.engine.dictionaries();
-        let spec = dictionaries.schema.kind("place").ok_or_else(|| failed("the schema has no places"))?;
+        let spec = dictionaries
+            .schema
+            .kind("place")
+            .ok_or_else(|| failed("the schema has no places"))?;
         let point = self.point(121.2645, 37.5025)?;
-        for field in spec.fields.iter().filter(|f| f.required && !body.contains_key(&f.name)).collect::<Vec<_>>() {
+        for field in spec
+            .fields
+            .iter()
+            .filter(|f| f.required && !body.contains_key(&f.name))
+            .collect::<Vec<_>>()
+        {
             use fushan_grid_core::model::schema::FieldType as T;
             let value = match &field.ty {
                 T::Code { list } => {
@@ -306,6 +413,10 @@ impl Day {
     /// Synchronises a phone; anything but a clean end is a failure of the day.
     fn settled(&mut self, name: &str) -> Result<(), Failure> {
         let report = self.sync_of(name)?;
+        let phone = if name == "worker" { &self.worker } else { &self.leader };
+        for letter in phone.engine.sync_status()?.dead_letters {
+            return Err(failed(format!("{name}: refused {} {:?}", letter.code, letter.fields)));
+        }
         match report.outcome {
             SyncOutcome::Done => Ok(()),
             other => Err(failed(format!("{name} did not settle: {other:?}"))),
@@ -315,13 +426,18 @@ impl Day {
     fn sync_of(&mut self, name: &str) -> Result<SyncReport, Failure> {
         let phone = if name == "worker" { &self.worker } else { &self.leader };
         let budget = Budget::time(Duration::from_secs(120));
-        let report = phone.engine.sync_once(&phone.transport, budget, &Unwatched, &Cancel::new())?;
+        let report = phone
+            .engine
+            .sync_once(&phone.transport, budget, &Unwatched, &Cancel::new())?;
         self.count("同步次数 / synchronisations", 1);
         self.count("上行字节 / bytes up", report.bytes_up);
         self.count("下行字节 / bytes down", report.bytes_down);
         self.count("同步毫秒 / milliseconds synchronising", report.duration_ms);
         self.count("照片上传 / photos uploaded", report.photos_stored.into());
-        self.say(&format!("        [{name}] {}", crate::phone::report_text(&self.screen, &report)));
+        self.say(&format!(
+            "        [{name}] {}",
+            crate::phone::report_text(&self.screen, &report)
+        ));
         Ok(report)
     }
 
@@ -340,9 +456,18 @@ impl Phone {
     fn make(name: &'static str, dir: &Path, transport: HttpTransport) -> Result<Self, Failure> {
         std::fs::create_dir_all(dir)?;
         FileKeys::at(&dir.join("harness.key")).ensure()?;
-        let config = EngineConfig { dir: dir.join("db"), recovery_key: None, full_check: false };
+        let config = EngineConfig {
+            dir: dir.join("db"),
+            recovery_key: None,
+            full_check: false,
+        };
         let (engine, _) = Engine::open(config, env_at(dir)?)?;
-        Ok(Self { engine, transport, photos: Vec::new(), name })
+        Ok(Self {
+            engine,
+            transport,
+            photos: Vec::new(),
+            name,
+        })
     }
 
     /// What it is called in the story.
@@ -355,9 +480,18 @@ impl Phone {
 fn write_district(folder: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(folder)?;
     let files = [
-        ("grid_tree.json", include_str!("../../../fixtures/district/grid_tree.json")),
-        ("persons_fake.csv", include_str!("../../../fixtures/district/persons_fake.csv")),
-        ("orgs_fake.csv", include_str!("../../../fixtures/district/orgs_fake.csv")),
+        (
+            "grid_tree.json",
+            include_str!("../../../fixtures/district/grid_tree.json"),
+        ),
+        (
+            "persons_fake.csv",
+            include_str!("../../../fixtures/district/persons_fake.csv"),
+        ),
+        (
+            "orgs_fake.csv",
+            include_str!("../../../fixtures/district/orgs_fake.csv"),
+        ),
     ];
     for (name, text) in files {
         std::fs::write(folder.join(name), text)?;
@@ -370,7 +504,11 @@ fn fields(value: Value) -> Body {
 }
 
 fn query(text: &str) -> fushan_grid_core::store::search::SearchQuery {
-    fushan_grid_core::store::search::SearchQuery { text: text.to_owned(), limit: 50, ..Default::default() }
+    fushan_grid_core::store::search::SearchQuery {
+        text: text.to_owned(),
+        limit: 50,
+        ..Default::default()
+    }
 }
 
 /// The number with the check character that GB 11643 gives it.
@@ -380,5 +518,8 @@ fn with_check(number: &str) -> String {
         *digit = c.to_digit(10).unwrap_or(0);
     }
     let head: String = number.chars().take(17).collect();
-    format!("{head}{}", fushan_grid_core::rules::citizen_id::check_character(&digits))
+    format!(
+        "{head}{}",
+        fushan_grid_core::rules::citizen_id::check_character(&digits)
+    )
 }

@@ -34,7 +34,10 @@ pub fn run(screen: &Screen, photos: Option<&Path>, keep: Option<&Path>) -> Resul
         lines.extend(facts.iter().map(|(name, value)| format!("  {name:<44} {value:>12}")));
         lines.push(format!(
             "\n{} {seconds:.1} s",
-            screen.say("一天结束,没有丢失任何东西。用时", "The day is over and nothing was lost. It took")
+            screen.say(
+                "一天结束,没有丢失任何东西。用时",
+                "The day is over and nothing was lost. It took"
+            )
         ));
         lines.join("\n")
     });

@@ -44,7 +44,12 @@ impl Camera {
         let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 85);
         encoder.set_exif_metadata(exif_of(place, at)?)?;
         let picture = scene(self.shot);
-        encoder.write_image(&picture, picture.width(), picture.height(), image::ExtendedColorType::Rgb8)?;
+        encoder.write_image(
+            &picture,
+            picture.width(),
+            picture.height(),
+            image::ExtendedColorType::Rgb8,
+        )?;
         Ok(bytes)
     }
 }
@@ -64,7 +69,11 @@ fn scene(shot: u32) -> RgbImage {
         }
         let window = (x % 100) > 30 && (x % 100) < 70 && (y % 120) > 40 && (y % 120) < 90;
         let wall = 70 + (house * 25) as u8;
-        if window { Rgb([40 + noise, 50 + noise, 60 + noise]) } else { Rgb([wall + noise, wall + noise / 2, 60 + noise]) }
+        if window {
+            Rgb([40 + noise, 50 + noise, 60 + noise])
+        } else {
+            Rgb([wall + noise, wall + noise / 2, 60 + noise])
+        }
     })
 }
 
@@ -73,7 +82,11 @@ fn exif_of(place: Point, at: UtcMillis) -> Result<Vec<u8>, exif::Error> {
     // cameras write local time; the district's offset is eight hours
     let local = at.plus(8 * 3_600_000).to_string().replace('-', ":").replace('T', " ");
     let taken = local.get(..19).unwrap_or_default().as_bytes().to_vec();
-    let field = |tag, value| Field { tag, ifd_num: In::PRIMARY, value };
+    let field = |tag, value| Field {
+        tag,
+        ifd_num: In::PRIMARY,
+        value,
+    };
     let fields = [
         field(Tag::Orientation, Value::Short(vec![1])),
         field(Tag::DateTimeOriginal, Value::Ascii(vec![taken])),
@@ -95,6 +108,13 @@ fn exif_of(place: Point, at: UtcMillis) -> Result<Vec<u8>, exif::Error> {
 fn degrees(value: f64) -> Vec<Rational> {
     let minutes = value.fract() * 60.0;
     let seconds = minutes.fract() * 60.0;
-    let whole = |v: f64, denom: u32| Rational { num: (v * f64::from(denom)) as u32, denom };
-    vec![whole(value.trunc(), 1), whole(minutes.trunc(), 1), whole(seconds, 10_000)]
+    let whole = |v: f64, denom: u32| Rational {
+        num: (v * f64::from(denom)) as u32,
+        denom,
+    };
+    vec![
+        whole(value.trunc(), 1),
+        whole(minutes.trunc(), 1),
+        whole(seconds, 10_000),
+    ]
 }

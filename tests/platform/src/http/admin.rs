@@ -59,7 +59,11 @@ pub(super) async fn code(
         }
         Ok(known)
     })?;
-    if known { Ok(message(&json!({"code": code, "expires": expires}))) } else { Err(Fault::of(StatusCode::NOT_FOUND, "no_such_staff")) }
+    if known {
+        Ok(message(&json!({"code": code, "expires": expires})))
+    } else {
+        Err(Fault::of(StatusCode::NOT_FOUND, "no_such_staff"))
+    }
 }
 
 #[derive(Deserialize)]
@@ -86,15 +90,32 @@ pub(super) async fn act(
     operator(&platform, &headers)?;
     let request: ActRequest = parse(&body)?;
     let current = store::read(&*platform.store, |tx| tx.record(request.record))?;
-    let current = current.ok_or_else(|| Fault::of(StatusCode::NOT_FOUND, "not_found"))?.record;
-    let base: Body = request.set.keys().filter_map(|n| Some((n.clone(), current.body.get(n)?.clone()))).collect();
+    let current = current
+        .ok_or_else(|| Fault::of(StatusCode::NOT_FOUND, "not_found"))?
+        .record;
+    let base: Body = request
+        .set
+        .keys()
+        .filter_map(|n| Some((n.clone(), current.body.get(n)?.clone())))
+        .collect();
     let workflow = &platform.judge.workflow;
     let action = match request.event {
         None => Action::Patch { base, set: request.set },
         Some(event) => {
-            let to = workflow.transition(&event).and_then(|t| workflow.target(t, &current.state)).unwrap_or_default();
+            let to = workflow
+                .transition(&event)
+                .and_then(|t| workflow.target(t, &current.state))
+                .unwrap_or_default();
             let (role, args, set) = (request.role.clone(), request.args, request.set);
-            Action::Transition { event, from: current.state.clone(), to, role, args, base, set }
+            Action::Transition {
+                event,
+                from: current.state.clone(),
+                to,
+                role,
+                args,
+                base,
+                set,
+            }
         }
     };
     let mut random = [0; 10];

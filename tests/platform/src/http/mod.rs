@@ -53,7 +53,9 @@ async fn misbehave(State(platform): Shared, request: Request, next: Next) -> Res
     }
     if phones && platform.faults.take_busy() {
         let mut reply = Fault::of(StatusCode::TOO_MANY_REQUESTS, "rate_limited").into_response();
-        reply.headers_mut().insert("retry-after", axum::http::HeaderValue::from_static("7"));
+        reply
+            .headers_mut()
+            .insert("retry-after", axum::http::HeaderValue::from_static("7"));
         return reply;
     }
     let method = request.method().clone();

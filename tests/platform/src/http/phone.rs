@@ -36,7 +36,9 @@ pub(super) fn caller(platform: &Platform, headers: &HeaderMap) -> Result<Caller,
     let refused = || Fault::of(StatusCode::UNAUTHORIZED, "token_invalid");
     let token = token(headers).ok_or_else(refused)?;
     let found = store::read(&*platform.store, |tx| {
-        let Some(device) = tx.device(&token)? else { return Ok(None) };
+        let Some(device) = tx.device(&token)? else {
+            return Ok(None);
+        };
         let staff = tx.staff(&device.staff)?;
         Ok(staff.map(|(staff, version)| (device, staff, version)))
     })?;
@@ -44,11 +46,19 @@ pub(super) fn caller(platform: &Platform, headers: &HeaderMap) -> Result<Caller,
     let mut scopes = vec![Scope::district()];
     scopes.extend(staff.grids.iter().map(Scope::grid));
     scopes.push(Scope::user(&staff.id));
-    Ok(Caller { device, staff, scopes: ScopeSet { version, scopes } })
+    Ok(Caller {
+        device,
+        staff,
+        scopes: ScopeSet { version, scopes },
+    })
 }
 
 fn own(caller: &Caller, device: DeviceId) -> Result<(), Fault> {
-    if caller.device.id == device { Ok(()) } else { Err(Fault::of(StatusCode::FORBIDDEN, "not_this_device")) }
+    if caller.device.id == device {
+        Ok(())
+    } else {
+        Err(Fault::of(StatusCode::FORBIDDEN, "not_this_device"))
+    }
 }
 
 /// Exchanges a one-time code for a token. The token is told once and kept as a digest only.
@@ -60,15 +70,28 @@ pub(super) async fn enrol(State(platform): Shared, body: Body) -> Result<Respons
     let now = platform.now();
     let staff = store::write(&*platform.store, |tx| {
         let code = Sha256::digest(request.code.trim()).into();
-        let Some(id) = tx.take_code(&code, now)? else { return Ok(None) };
-        let Some((staff, _)) = tx.staff(&id)? else { return Ok(None) };
-        let device = Device { id: request.device, staff: id, incarnation: request.incarnation, next_n: 1 };
+        let Some(id) = tx.take_code(&code, now)? else {
+            return Ok(None);
+        };
+        let Some((staff, _)) = tx.staff(&id)? else {
+            return Ok(None);
+        };
+        let device = Device {
+            id: request.device,
+            staff: id,
+            incarnation: request.incarnation,
+            next_n: 1,
+        };
         tx.put_device(&device, &Sha256::digest(&token).into(), now)?;
         Ok(Some(staff))
     })?;
     let staff = staff.ok_or_else(|| Fault::of(StatusCode::FORBIDDEN, "code_invalid"))?;
     tracing::info!(device = %request.device, "enrolled");
-    Ok(message(&EnrolReply { staff, token, server_time: now }))
+    Ok(message(&EnrolReply {
+        staff,
+        token,
+        server_time: now,
+    }))
 }
 
 /// Greets a phone.
@@ -99,7 +122,11 @@ pub(super) async fn push(State(platform): Shared, headers: HeaderMap, body: Body
     if request.ops.len() > limits::OPS_PER_PUSH {
         return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_many_operations"));
     }
-    let actor = Actor { staff: caller.staff.id, roles: caller.staff.roles, grids: caller.staff.grids };
+    let actor = Actor {
+        staff: caller.staff.id,
+        roles: caller.staff.roles,
+        grids: caller.staff.grids,
+    };
     let answer = push::push(&platform, &caller.device, &actor, &request)?;
     if platform.faults.take_lost_reply() {
         return Ok(broken());
@@ -122,11 +149,22 @@ pub(super) async fn pull(State(platform): Shared, headers: HeaderMap, body: Body
     let now = platform.now();
     let lines = store::read(&*platform.store, |tx| {
         let mut lines = Vec::new();
-        let mut budget = usize::try_from(request.max_bytes).unwrap_or(usize::MAX).min(limits::PULL_BYTES);
+        let mut budget = usize::try_from(request.max_bytes)
+            .unwrap_or(usize::MAX)
+            .min(limits::PULL_BYTES);
         if request.scope_set_version != caller.scopes.version {
-            push_line(&mut lines, &PullLine::ScopeSet { set: caller.scopes.clone() })?;
+            push_line(
+                &mut lines,
+                &PullLine::ScopeSet {
+                    set: caller.scopes.clone(),
+                },
+            )?;
         }
-        for cursor in request.scopes.iter().filter(|c| caller.scopes.scopes.contains(&c.scope)) {
+        for cursor in request
+            .scopes
+            .iter()
+            .filter(|c| caller.scopes.scopes.contains(&c.scope))
+        {
             if budget == 0 {
                 break;
             }
@@ -136,7 +174,9 @@ pub(super) async fn pull(State(platform): Shared, headers: HeaderMap, body: Body
         Ok(lines)
     })?;
     let mut reply = lines.into_response();
-    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(wire::NDJSON));
+    reply
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(wire::NDJSON));
     Ok(reply)
 }
 
@@ -154,7 +194,13 @@ fn scope_lines(
     let mut since = cursor.since;
     let fresh = cursor.since == 0 && cursor.epoch == 0;
     if !fresh && (cursor.epoch != head.epoch || cursor.since > head.seq) {
-        push_line(lines, &PullLine::Resync { scope: scope.clone(), epoch: head.epoch })?;
+        push_line(
+            lines,
+            &PullLine::Resync {
+                scope: scope.clone(),
+                epoch: head.epoch,
+            },
+        )?;
         since = 0;
     }
     while since < head.seq && *budget > 0 {
@@ -167,9 +213,22 @@ fn scope_lines(
             since = member.seq;
             let (scope, seq) = (scope.clone(), member.seq);
             let line = match (member.present, member.record.deleted) {
-                (true, _) => PullLine::Put { scope, seq, record: member.record },
-                (false, true) => PullLine::Gone { scope, seq, id: member.record.id, rev: member.record.rev },
-                (false, false) => PullLine::Leave { scope, seq, id: member.record.id },
+                (true, _) => PullLine::Put {
+                    scope,
+                    seq,
+                    record: member.record,
+                },
+                (false, true) => PullLine::Gone {
+                    scope,
+                    seq,
+                    id: member.record.id,
+                    rev: member.record.rev,
+                },
+                (false, false) => PullLine::Leave {
+                    scope,
+                    seq,
+                    id: member.record.id,
+                },
             };
             push_line(lines, &line)?;
             *budget = budget.saturating_sub(lines.len() - before);
@@ -179,7 +238,13 @@ fn scope_lines(
         }
     }
     let complete = since >= head.seq;
-    let done = PullLine::ScopeDone { scope: scope.clone(), epoch: head.epoch, seq: since, count: head.count, complete };
+    let done = PullLine::ScopeDone {
+        scope: scope.clone(),
+        epoch: head.epoch,
+        seq: since,
+        count: head.count,
+        complete,
+    };
     push_line(lines, &done)
 }
 

@@ -24,7 +24,15 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn of(status: StatusCode, code: &str) -> Self {
-        Self { status, body: FaultBody { code: code.to_owned(), retry_after: None, expected_n: None }, offset: None }
+        Self {
+            status,
+            body: FaultBody {
+                code: code.to_owned(),
+                retry_after: None,
+                expected_n: None,
+            },
+            offset: None,
+        }
     }
 
     pub(crate) fn held(code: &str, expected_n: Option<u64>) -> Self {
@@ -34,7 +42,10 @@ impl Fault {
     }
 
     pub(crate) fn at_offset(offset: u64) -> Self {
-        Self { offset: Some(offset), ..Self::of(StatusCode::CONFLICT, "offset_mismatch") }
+        Self {
+            offset: Some(offset),
+            ..Self::of(StatusCode::CONFLICT, "offset_mismatch")
+        }
     }
 }
 
@@ -65,13 +76,19 @@ impl From<std::io::Error> for Fault {
 /// A JSON message with our media type.
 pub(crate) fn message(value: &impl Serialize) -> Response {
     let mut reply = Json(value).into_response();
-    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(wire::JSON));
+    reply
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(wire::JSON));
     reply
 }
 
 /// Reads a JSON message; nesting deeper than our records have is refused by the parser.
-pub(crate) fn parse<T: DeserializeOwned>(body: &Result<Bytes, axum::extract::rejection::BytesRejection>) -> Result<T, Fault> {
-    let Ok(body) = body else { return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large")) };
+pub(crate) fn parse<T: DeserializeOwned>(
+    body: &Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<T, Fault> {
+    let Ok(body) = body else {
+        return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
+    };
     serde_json::from_slice(body).map_err(|_| Fault::of(StatusCode::BAD_REQUEST, "malformed"))
 }
 
@@ -86,8 +103,12 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// A reply that breaks off: headers, then a broken connection.
 pub(crate) fn broken() -> Response {
-    let broken = futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset))]);
+    let broken = futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::from(
+        std::io::ErrorKind::ConnectionReset,
+    ))]);
     let mut reply = Response::new(Body::from_stream(broken));
-    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(wire::JSON));
+    reply
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(wire::JSON));
     reply
 }

@@ -55,10 +55,16 @@ pub(super) async fn probe(
         for item in &request.blobs {
             let state = match tx.upload_of(caller.device.id, item.sha256)? {
                 _ if tx.blob(item.sha256, &scopes)? => BlobState::Stored,
-                Some(open) => BlobState::Partial { upload: format!("/v1/uploads/{}", open.id), offset: open.held },
+                Some(open) => BlobState::Partial {
+                    upload: format!("/v1/uploads/{}", open.id),
+                    offset: open.held,
+                },
                 None => BlobState::Missing,
             };
-            answers.push(ProbeAnswer { sha256: item.sha256, state });
+            answers.push(ProbeAnswer {
+                sha256: item.sha256,
+                state,
+            });
         }
         Ok(answers)
     })?;
@@ -78,7 +84,12 @@ pub(super) async fn create(State(platform): Shared, headers: HeaderMap) -> Resul
     getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
     let id: String = random.iter().map(|b| format!("{b:02x}")).collect();
     std::fs::File::create(partial(&platform, &id))?;
-    let upload = Upload { id: id.clone(), hash, bytes, held: 0 };
+    let upload = Upload {
+        id: id.clone(),
+        hash,
+        bytes,
+        held: 0,
+    };
     store::write(&*platform.store, |tx| tx.put_upload(caller.device.id, &upload))?;
     let mut reply = tus(StatusCode::CREATED, 0);
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/uploads/{id}")) {
@@ -145,7 +156,9 @@ fn finish(platform: &Platform, caller: &Caller, upload: &Upload) -> Result<(), F
     let mut part = vec![0; 64 * 1024];
     loop {
         let count = std::io::Read::read(&mut file, &mut part)?;
-        let Some(read) = part.get(..count).filter(|r| !r.is_empty()) else { break };
+        let Some(read) = part.get(..count).filter(|r| !r.is_empty()) else {
+            break;
+        };
         digest.update(read);
     }
     if BlobHash(digest.finalize().into()) != upload.hash {
@@ -179,7 +192,9 @@ pub(super) async fn download(
     }
     let bytes = std::fs::read(platform.blobs.join(hash.hex()))?;
     let mut reply = bytes.into_response();
-    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(wire::JSON));
+    reply
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(wire::JSON));
     Ok(reply)
 }
 

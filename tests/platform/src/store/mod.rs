@@ -97,7 +97,14 @@ pub trait Tx {
     /// Writes a record into its scopes.
     fn put(&mut self, record: &Versioned, scopes: &[Scope]) -> Stored<()>;
     /// Writes the history line of an accepted operation.
-    fn history(&mut self, op: &Operation, rev: i64, actor: &StaffId, device: Option<DeviceId>, at: UtcMillis) -> Stored<()>;
+    fn history(
+        &mut self,
+        op: &Operation,
+        rev: i64,
+        actor: &StaffId,
+        device: Option<DeviceId>,
+        at: UtcMillis,
+    ) -> Stored<()>;
     /// The receipt of an operation.
     fn receipt(&mut self, device: DeviceId, op: OpId) -> Stored<Option<Receipt>>;
     /// Keeps a receipt.

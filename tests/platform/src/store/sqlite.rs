@@ -29,19 +29,19 @@ impl SqliteStore {
             Some(path) => Connection::open(path)?,
             None => Connection::open_in_memory()?,
         };
-        connection.execute_batch("PRAGMA cipher_log_level = NONE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        connection
+            .execute_batch("PRAGMA cipher_log_level = NONE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         connection.execute_batch(include_str!("schema.sql"))?;
         Ok(Self(Mutex::new(connection)))
     }
 
-    fn run(
-        &self,
-        behaviour: TransactionBehavior,
-        f: &mut dyn FnMut(&mut dyn Tx) -> Stored<()>,
-    ) -> Stored<()> {
+    fn run(&self, behaviour: TransactionBehavior, f: &mut dyn FnMut(&mut dyn Tx) -> Stored<()>) -> Stored<()> {
         let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = connection.transaction_with_behavior(behaviour)?;
-        let mut open = Open { tx: &transaction, touched: BTreeMap::new() };
+        let mut open = Open {
+            tx: &transaction,
+            touched: BTreeMap::new(),
+        };
         f(&mut open)?;
         open.number()?;
         transaction.commit()?;
@@ -113,7 +113,12 @@ fn device_of(row: &Row<'_>) -> Stored<Device> {
 }
 
 fn upload_of(row: &Row<'_>) -> rusqlite::Result<Upload> {
-    Ok(Upload { id: row.get(0)?, hash: BlobHash(row.get(1)?), bytes: row.get(2)?, held: row.get(3)? })
+    Ok(Upload {
+        id: row.get(0)?,
+        hash: BlobHash(row.get(1)?),
+        bytes: row.get(2)?,
+        held: row.get(3)?,
+    })
 }
 
 impl Tx for Open<'_> {
@@ -122,7 +127,10 @@ impl Tx for Open<'_> {
         let mut rows = statement.query([id.bytes()])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let field_rev: String = row.get("field_rev")?;
-        Ok(Some(Versioned { record: record_of(row)?, field_rev: serde_json::from_str(&field_rev)? }))
+        Ok(Some(Versioned {
+            record: record_of(row)?,
+            field_rev: serde_json::from_str(&field_rev)?,
+        }))
     }
 
     fn put(&mut self, versioned: &Versioned, scopes: &[Scope]) -> Stored<()> {
@@ -144,7 +152,8 @@ impl Tx for Open<'_> {
                 serde_json::to_string(&versioned.field_rev)?
             ])?;
         for scope in scopes {
-            self.touched.insert((scope.0.clone(), record.id), (record.rev, !record.deleted));
+            self.touched
+                .insert((scope.0.clone(), record.id), (record.rev, !record.deleted));
         }
         Ok(())
     }
@@ -178,20 +187,36 @@ impl Tx for Open<'_> {
         let found: Option<([u8; 32], String)> = self
             .tx
             .prepare_cached("SELECT hash, result FROM receipt WHERE device = ?1 AND op = ?2")?
-            .query_row(params![device.bytes(), op.bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(params![device.bytes(), op.bytes()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()?;
-        found.map(|(hash, result)| Ok(Receipt { hash, result: serde_json::from_str(&result)? })).transpose()
+        found
+            .map(|(hash, result)| {
+                Ok(Receipt {
+                    hash,
+                    result: serde_json::from_str(&result)?,
+                })
+            })
+            .transpose()
     }
 
     fn put_receipt(&mut self, device: DeviceId, op: OpId, receipt: &Receipt) -> Stored<()> {
         self.tx
             .prepare_cached("INSERT INTO receipt (device, op, hash, result) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![device.bytes(), op.bytes(), receipt.hash, serde_json::to_string(&receipt.result)?])?;
+            .execute(params![
+                device.bytes(),
+                op.bytes(),
+                receipt.hash,
+                serde_json::to_string(&receipt.result)?
+            ])?;
         Ok(())
     }
 
     fn receipts(&mut self) -> Stored<Vec<(DeviceId, OpResult)>> {
-        let mut statement = self.tx.prepare_cached("SELECT device, result FROM receipt ORDER BY device, op")?;
+        let mut statement = self
+            .tx
+            .prepare_cached("SELECT device, result FROM receipt ORDER BY device, op")?;
         let mut rows = statement.query([])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
@@ -203,8 +228,9 @@ impl Tx for Open<'_> {
     }
 
     fn device(&mut self, token: &[u8; 32]) -> Stored<Option<Device>> {
-        let mut statement =
-            self.tx.prepare_cached("SELECT id, staff, incarnation, next_n FROM device WHERE token = ?1")?;
+        let mut statement = self
+            .tx
+            .prepare_cached("SELECT id, staff, incarnation, next_n FROM device WHERE token = ?1")?;
         let mut rows = statement.query([token])?;
         rows.next()?.map(device_of).transpose()
     }
@@ -213,7 +239,14 @@ impl Tx for Open<'_> {
         self.tx.execute(
             "INSERT INTO device (id, staff, token, incarnation, next_n, last_contact) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (id) DO UPDATE SET staff = ?2, token = ?3, last_contact = ?6",
-            params![device.id.bytes(), device.staff.0, token, device.incarnation.bytes(), device.next_n, at.0],
+            params![
+                device.id.bytes(),
+                device.staff.0,
+                token,
+                device.incarnation.bytes(),
+                device.next_n,
+                at.0
+            ],
         )?;
         Ok(())
     }
@@ -221,18 +254,29 @@ impl Tx for Open<'_> {
     fn touch_device(&mut self, device: &Device, at: UtcMillis) -> Stored<()> {
         self.tx
             .prepare_cached("UPDATE device SET incarnation = ?2, next_n = ?3, last_contact = ?4 WHERE id = ?1")?
-            .execute(params![device.id.bytes(), device.incarnation.bytes(), device.next_n, at.0])?;
+            .execute(params![
+                device.id.bytes(),
+                device.incarnation.bytes(),
+                device.next_n,
+                at.0
+            ])?;
         Ok(())
     }
 
     fn put_code(&mut self, code: &[u8; 32], staff: &StaffId, expires: UtcMillis) -> Stored<()> {
-        self.tx.execute("INSERT INTO enrol_code VALUES (?1, ?2, ?3)", params![code, staff.0, expires.0])?;
+        self.tx.execute(
+            "INSERT INTO enrol_code VALUES (?1, ?2, ?3)",
+            params![code, staff.0, expires.0],
+        )?;
         Ok(())
     }
 
     fn take_code(&mut self, code: &[u8; 32], now: UtcMillis) -> Stored<Option<StaffId>> {
         let sql = "DELETE FROM enrol_code WHERE hash = ?1 AND expires > ?2 RETURNING staff";
-        Ok(self.tx.query_row(sql, params![code, now.0], |row| row.get(0).map(StaffId)).optional()?)
+        Ok(self
+            .tx
+            .query_row(sql, params![code, now.0], |row| row.get(0).map(StaffId))
+            .optional()?)
     }
 
     fn staff(&mut self, id: &StaffId) -> Stored<Option<(Staff, i64)>> {
@@ -241,8 +285,14 @@ impl Tx for Open<'_> {
             .prepare_cached("SELECT roles, grids, version FROM staff WHERE id = ?1")?
             .query_row([&id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let Some((roles, grids, version)) = found else { return Ok(None) };
-        let staff = Staff { id: id.clone(), roles: serde_json::from_str(&roles)?, grids: serde_json::from_str(&grids)? };
+        let Some((roles, grids, version)) = found else {
+            return Ok(None);
+        };
+        let staff = Staff {
+            id: id.clone(),
+            roles: serde_json::from_str(&roles)?,
+            grids: serde_json::from_str(&grids)?,
+        };
         Ok(Some((staff, version)))
     }
 
@@ -250,7 +300,11 @@ impl Tx for Open<'_> {
         self.tx.execute(
             "INSERT INTO staff (id, roles, grids, version) VALUES (?1, ?2, ?3, 1)
              ON CONFLICT (id) DO UPDATE SET roles = ?2, grids = ?3, version = version + 1",
-            params![staff.id.0, serde_json::to_string(&staff.roles)?, serde_json::to_string(&staff.grids)?],
+            params![
+                staff.id.0,
+                serde_json::to_string(&staff.roles)?,
+                serde_json::to_string(&staff.grids)?
+            ],
         )?;
         Ok(())
     }
@@ -277,7 +331,11 @@ impl Tx for Open<'_> {
         let mut rows = statement.query(params![scope.0, since, limit])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push(Member { seq: row.get("seq")?, present: row.get("present")?, record: record_of(row)? });
+            found.push(Member {
+                seq: row.get("seq")?,
+                present: row.get("present")?,
+                record: record_of(row)?,
+            });
         }
         Ok(found)
     }
@@ -293,12 +351,18 @@ impl Tx for Open<'_> {
 
     fn upload(&mut self, device: DeviceId, id: &str) -> Stored<Option<Upload>> {
         let sql = "SELECT id, hash, bytes, held FROM upload WHERE device = ?1 AND id = ?2";
-        Ok(self.tx.query_row(sql, params![device.bytes(), id], upload_of).optional()?)
+        Ok(self
+            .tx
+            .query_row(sql, params![device.bytes(), id], upload_of)
+            .optional()?)
     }
 
     fn upload_of(&mut self, device: DeviceId, hash: BlobHash) -> Stored<Option<Upload>> {
         let sql = "SELECT id, hash, bytes, held FROM upload WHERE device = ?1 AND hash = ?2 ORDER BY held DESC LIMIT 1";
-        Ok(self.tx.query_row(sql, params![device.bytes(), hash.0], upload_of).optional()?)
+        Ok(self
+            .tx
+            .query_row(sql, params![device.bytes(), hash.0], upload_of)
+            .optional()?)
     }
 
     fn drop_upload(&mut self, id: &str) -> Stored<()> {
@@ -307,7 +371,10 @@ impl Tx for Open<'_> {
     }
 
     fn put_blob(&mut self, hash: BlobHash, bytes: u64, at: UtcMillis) -> Stored<()> {
-        self.tx.execute("INSERT OR IGNORE INTO blob VALUES (?1, ?2, ?3)", params![hash.0, bytes, at.0])?;
+        self.tx.execute(
+            "INSERT OR IGNORE INTO blob VALUES (?1, ?2, ?3)",
+            params![hash.0, bytes, at.0],
+        )?;
         Ok(())
     }
 
