@@ -1,6 +1,8 @@
 //! Settling with the platform: enrolment, and one synchronisation at a time on the caller's thread.
 
 mod enrol;
+mod lines;
+mod photos;
 mod report;
 mod requests;
 mod run;

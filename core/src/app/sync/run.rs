@@ -1,28 +1,25 @@
 //! Carries out the commands of the sync machine. Every step commits before the next wait; no transaction spans a request.
 
-use std::io::Read;
-
 use serde_json::json;
 
+use super::lines::{take_lines, take_scope_set};
 use super::report::{SyncOutcome, SyncReport};
 use super::requests::{Wire, lines};
 use super::{Budget, Observer, Progress};
 use crate::app::error::AppError;
 use crate::app::{Engine, dictionaries};
-use crate::evidence::{self, EvidenceError, VaultReader};
+use crate::evidence::{EvidenceError, VaultReader};
 use crate::model::env::ten_random;
 use crate::model::ids::Incarnation;
-use crate::model::record::{Kind, Scope};
-use crate::model::time::UtcMillis;
+use crate::model::record::Kind;
 use crate::platform::reply::{ReplyError, json as read};
 use crate::platform::{Cancel, Transport};
 use crate::store::blobs::{self, Blob};
 use crate::store::identity::{self, Identity};
 use crate::store::ops::{self, Settled};
 use crate::store::{StoreError, pull, runs};
-use crate::sync::{BlobTask, Command, Event, Failure, Meter, Outcome, next_attempt_ms, start, step};
-use crate::wire::blobs::{ProbeItem, ProbeReply, ProbeRequest};
-use crate::wire::enrol::{HelloReply, HelloRequest, ScopeSet};
+use crate::sync::{Command, Event, Failure, Meter, Outcome, next_attempt_ms, start, step};
+use crate::wire::enrol::{HelloReply, HelloRequest};
 use crate::wire::pull::{PullLine, PullRequest};
 use crate::wire::push::{NumberedOp, PushReply, PushRequest};
 use crate::wire::{PROTOCOL, limits};
@@ -124,7 +121,7 @@ impl Engine {
 }
 
 #[derive(Debug, Clone, Copy, Default)]
-struct Tally {
+pub(super) struct Tally {
     settled: Settled,
     pulled: u64,
     photos: u32,
@@ -133,22 +130,22 @@ struct Tally {
 }
 
 /// One run: what it holds between commands.
-struct Run<'a> {
-    engine: &'a Engine,
-    me: Identity,
-    wire: Wire<'a>,
-    budget: Budget,
-    started_ms: u64,
-    tally: Tally,
-    batch: Vec<NumberedOp>,
-    blob: Option<Blob>,
+pub(super) struct Run<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) me: Identity,
+    pub(super) wire: Wire<'a>,
+    pub(super) budget: Budget,
+    pub(super) started_ms: u64,
+    pub(super) tally: Tally,
+    pub(super) batch: Vec<NumberedOp>,
+    pub(super) blob: Option<Blob>,
     /// The photo in hand, decrypted up to this offset.
-    reader: Option<(VaultReader, u64)>,
-    packs_changed: bool,
+    pub(super) reader: Option<(VaultReader, u64)>,
+    pub(super) packs_changed: bool,
 }
 
 /// A command's failure: the machine's matter, or one that ends the run with an error.
-enum Trouble {
+pub(super) enum Trouble {
     Machine(Failure),
     Fatal(AppError),
 }
@@ -327,89 +324,6 @@ impl Run<'_> {
         Ok(Event::Pulled { complete })
     }
 
-    fn find_blob(&mut self) -> Result<Event, Trouble> {
-        self.reader = None;
-        self.blob = self.engine.store.read(|r| blobs::due(r, 1))?.pop();
-        Ok(Event::BlobFound(self.blob.as_ref().map(|b| BlobTask {
-            hash: b.hash,
-            bytes: b.bytes,
-        })))
-    }
-
-    fn probe(&mut self) -> Result<Event, Trouble> {
-        let blob = self.blob()?;
-        let (hash, bytes) = (blob.hash, blob.bytes);
-        let request = ProbeRequest {
-            blobs: vec![ProbeItem { sha256: hash, bytes }],
-        };
-        let reply: ProbeReply = read(self.wire.post("/v1/blobs/probe", &request)?)?;
-        let answer = reply.blobs.into_iter().find(|a| a.sha256 == hash);
-        let state = answer.ok_or_else(crate::platform::reply::unreadable)?.state;
-        if let crate::wire::blobs::BlobState::Partial { upload, offset } = &state {
-            self.note_upload(upload.clone(), *offset)?;
-        }
-        Ok(Event::Probed(state))
-    }
-
-    fn open_upload(&mut self) -> Result<Event, Trouble> {
-        let blob = self.blob()?;
-        let (hash, bytes, media_type) = (blob.hash, blob.bytes, blob.media_type.clone());
-        let upload = self.wire.open_upload(hash, bytes, &media_type)?;
-        self.note_upload(upload, 0)?;
-        Ok(Event::UploadOpened)
-    }
-
-    fn send_chunk(&mut self, offset: u64, len: u64) -> Result<Event, Trouble> {
-        let upload = self.upload_path()?;
-        let bytes = self.plain_bytes(offset, len)?;
-        let before = self.engine.env.clock.monotonic_ms();
-        let offset = self.wire.chunk(&upload, offset, bytes)?;
-        let took_ms = self.engine.env.clock.monotonic_ms().saturating_sub(before);
-        self.note_upload(upload, offset)?;
-        Ok(Event::ChunkTaken { offset, took_ms })
-    }
-
-    /// Original bytes of the photo in hand; the vault is read on from where the last chunk ended, or anew.
-    fn plain_bytes(&mut self, offset: u64, len: u64) -> Result<Vec<u8>, Trouble> {
-        let (mut reader, at) = match self.reader.take() {
-            Some((reader, at)) if at <= offset => (reader, at),
-            _ => {
-                let blob = self.blob()?;
-                (evidence::open(&*self.engine.env.media, &blob.hash, &blob.key)?, 0)
-            }
-        };
-        let skipped = std::io::copy(&mut reader.by_ref().take(offset - at), &mut std::io::sink());
-        skipped.map_err(EvidenceError::from)?;
-        let mut bytes = Vec::new();
-        reader
-            .by_ref()
-            .take(len)
-            .read_to_end(&mut bytes)
-            .map_err(EvidenceError::from)?;
-        self.reader = Some((reader, offset + bytes.len() as u64));
-        Ok(bytes)
-    }
-
-    fn note_upload(&mut self, upload: String, sent: u64) -> Result<(), Trouble> {
-        let hash = self.blob()?.hash;
-        self.engine
-            .store
-            .write(|w| blobs::set_upload(w, hash, Some(&upload), sent))?;
-        if let Some(blob) = &mut self.blob {
-            blob.upload = Some(upload);
-        }
-        Ok(())
-    }
-
-    fn upload_path(&self) -> Result<String, Trouble> {
-        let path = self.blob()?.upload.clone();
-        path.ok_or(Trouble::Machine(Failure::Refused { code: "gone".into() }))
-    }
-
-    fn blob(&self) -> Result<&Blob, Trouble> {
-        self.blob.as_ref().ok_or(Trouble::Fatal(AppError::NotFound))
-    }
-
     fn meter(&self) -> Meter {
         let bytes = self.wire.up + self.wire.down;
         let exhausted = self.elapsed_ms() >= u64::try_from(self.budget.time.as_millis()).unwrap_or(u64::MAX)
@@ -449,59 +363,4 @@ enum Next {
     Event(Event),
     Nothing,
     Over(Outcome),
-}
-
-/// Takes a scope set: scopes that are not in it any more are let go; new ones are pulled from the beginning.
-fn take_scope_set(w: &crate::store::Writer<'_>, set: &ScopeSet) -> Result<(), StoreError> {
-    for held in pull::held(w)? {
-        if !set.scopes.contains(&held) {
-            pull::drop_scope(w, &held)?;
-        }
-    }
-    identity::put_scope_set(w, set)
-}
-
-/// Stages the lines of a reply and publishes the scopes that are complete. Tells how many lines were published, and whether
-/// every asked scope has reached its head.
-fn take_lines(
-    w: &crate::store::Writer<'_>,
-    lines: &[PullLine],
-    request: &PullRequest,
-    now: UtcMillis,
-) -> Result<(u64, bool), StoreError> {
-    let asked = |scope: &Scope| request.scopes.iter().any(|c| c.scope == *scope);
-    let mut published = 0;
-    let mut done = 0;
-    let mut rescoped = false;
-    pull::stage(w, lines)?;
-    for line in lines {
-        match line {
-            PullLine::ScopeSet { set } => {
-                take_scope_set(w, set)?;
-                rescoped = true;
-            }
-            PullLine::Resync { scope, epoch } if asked(scope) => pull::resync(w, scope, *epoch)?,
-            PullLine::ScopeDone {
-                scope,
-                epoch,
-                seq,
-                count,
-                complete: true,
-            } if asked(scope) => {
-                published += pull::publish(w, scope, *epoch, *seq, *count, now)?;
-                done += 1;
-            }
-            PullLine::ScopeDone {
-                scope,
-                epoch,
-                seq,
-                complete: false,
-                ..
-            } if asked(scope) => {
-                pull::advance(w, scope, *epoch, *seq)?;
-            }
-            _ => {}
-        }
-    }
-    Ok((published, done == request.scopes.len() && !rescoped))
 }

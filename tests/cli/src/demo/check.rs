@@ -8,7 +8,8 @@ use fushan_grid_core::model::blob::BlobHash;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::day::{Day, Phone};
+use super::day::Day;
+use super::kit::Phone;
 use crate::failure::Failure;
 
 fn require(holds: bool, what: &str) -> Result<String, Failure> {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use fushan_grid_core::app::incident::NewIncident;
 use fushan_grid_core::app::sync::{Budget, SyncOutcome, SyncReport, Unwatched};
-use fushan_grid_core::app::{Engine, EngineConfig};
 use fushan_grid_core::model::area::GridCode;
 use fushan_grid_core::model::blob::BlobHash;
 use fushan_grid_core::model::geo::{Crs, Point};
@@ -19,24 +18,13 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 
+use super::kit::{Phone, fields, query, with_check, write_district};
 use super::photos::Camera;
 use crate::failure::Failure;
-use crate::host::{FileKeys, env_at};
 use crate::show::Screen;
 
 const ADMIN: &str = "demo-operator";
 const WORKERS_GRID: &str = "370611001901001";
-
-/// One phone of the day.
-pub struct Phone {
-    /// Its engine.
-    pub engine: Engine,
-    /// Its way to the platform.
-    pub transport: HttpTransport,
-    /// Digests of the photos taken with it, as the demo itself computed them.
-    pub photos: Vec<(RecordId, BlobHash, usize)>,
-    name: &'static str,
-}
 
 /// The day and all who take part.
 pub struct Day {
@@ -67,7 +55,7 @@ impl Day {
             .enable_all()
             .build()?;
         let district = folder.join("district");
-        crate::demo::day::write_district(&district)?;
+        write_district(&district)?;
         let config = Config {
             listen: ([127, 0, 0, 1], 0).into(),
             database: Some(folder.join("platform.db")),
@@ -450,76 +438,4 @@ impl Day {
             println!("{text}");
         }
     }
-}
-
-impl Phone {
-    fn make(name: &'static str, dir: &Path, transport: HttpTransport) -> Result<Self, Failure> {
-        std::fs::create_dir_all(dir)?;
-        FileKeys::at(&dir.join("harness.key")).ensure()?;
-        let config = EngineConfig {
-            dir: dir.join("db"),
-            recovery_key: None,
-            full_check: false,
-        };
-        let (engine, _) = Engine::open(config, env_at(dir)?)?;
-        Ok(Self {
-            engine,
-            transport,
-            photos: Vec::new(),
-            name,
-        })
-    }
-
-    /// What it is called in the story.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-}
-
-/// The sample district ships inside the program, so that the demo needs no folder beside it.
-fn write_district(folder: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(folder)?;
-    let files = [
-        (
-            "grid_tree.json",
-            include_str!("../../../fixtures/district/grid_tree.json"),
-        ),
-        (
-            "persons_fake.csv",
-            include_str!("../../../fixtures/district/persons_fake.csv"),
-        ),
-        (
-            "orgs_fake.csv",
-            include_str!("../../../fixtures/district/orgs_fake.csv"),
-        ),
-    ];
-    for (name, text) in files {
-        std::fs::write(folder.join(name), text)?;
-    }
-    Ok(())
-}
-
-fn fields(value: Value) -> Body {
-    value.as_object().cloned().unwrap_or_default()
-}
-
-fn query(text: &str) -> fushan_grid_core::store::search::SearchQuery {
-    fushan_grid_core::store::search::SearchQuery {
-        text: text.to_owned(),
-        limit: 50,
-        ..Default::default()
-    }
-}
-
-/// The number with the check character that GB 11643 gives it.
-fn with_check(number: &str) -> String {
-    let mut digits = [0; 17];
-    for (digit, c) in digits.iter_mut().zip(number.chars()) {
-        *digit = c.to_digit(10).unwrap_or(0);
-    }
-    let head: String = number.chars().take(17).collect();
-    format!(
-        "{head}{}",
-        fushan_grid_core::rules::citizen_id::check_character(&digits)
-    )
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod day;
+mod kit;
 mod photos;
 
 use std::path::Path;
