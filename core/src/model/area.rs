@@ -164,6 +164,19 @@ impl fmt::Display for GridCode {
     }
 }
 
+/// A governance grid with its border, as point-in-grid needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GridArea {
+    /// Code.
+    pub code: GridCode,
+    /// Name.
+    pub name: String,
+    /// Whether it is cut out for a school, market, firm …; else it is a basic grid.
+    pub dedicated: bool,
+    /// Closed ring in CGCS2000: the first point comes again at the end.
+    pub ring: Vec<super::geo::Point>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

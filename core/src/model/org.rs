@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::area::{AreaCode, GridCode};
+use super::area::{AreaCode, GridArea, GridCode};
 use super::geo::Point;
 use super::ids::StaffId;
 
@@ -59,25 +59,15 @@ impl AreaNode {
 
     /// The boundary of a grid that has one.
     #[must_use]
-    pub fn polygon(&self) -> Option<AreaPolygon> {
-        let grid = GridCode::try_from(self.code.clone()).ok()?;
-        (!self.ring.is_empty()).then(|| AreaPolygon {
-            grid,
+    pub fn grid_area(&self) -> Option<GridArea> {
+        let code = GridCode::try_from(self.code.clone()).ok()?;
+        (!self.ring.is_empty()).then(|| GridArea {
+            code,
+            name: self.name.clone(),
             dedicated: self.kind == Self::DEDICATED,
             ring: self.ring.clone(),
         })
     }
-}
-
-/// The boundary of one governance grid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AreaPolygon {
-    /// The grid.
-    pub grid: GridCode,
-    /// Whether it is a dedicated grid, which goes before the basic one around it.
-    pub dedicated: bool,
-    /// Closed ring, first point equal to the last.
-    pub ring: Vec<Point>,
 }
 
 /// The roles a person may hold; the data pack `roles`.

@@ -1,125 +1,104 @@
-//! What a screen shows of personal data by default (domain dictionary 3.5). A masked body is for showing, never for
-//! storing or sending.
+//! What of personal data is shown by default (domain dictionary 3.5): enough to recognise, too little to copy.
 
 use serde_json::Value;
 
 use crate::model::record::Body;
-use crate::model::schema::{FieldSpec, FieldType, RegistrySchema, SearchRole, Sensitivity};
+use crate::model::schema::{FieldSpec, FieldType, KindSpec, Sensitivity};
 
 /// What stands for something hidden as a whole.
-pub const HIDDEN: &str = "***";
+const HIDDEN: &str = "***";
 
-/// 张* or 张*明.
+/// A body with every personal field masked; C0 and C1 fields and those the schema does not know by name stay hidden or open
+/// by their class: an unknown field counts as personal.
 #[must_use]
-pub fn name(name: &str) -> String {
-    keep(name, 1, usize::from(name.chars().count() > 2))
+pub fn mask_body(spec: &KindSpec, body: &Body) -> Body {
+    body.iter()
+        .map(|(name, value)| {
+            let shown = match spec.field(name) {
+                Some(field) if field.class <= Sensitivity::C1 => value.clone(),
+                Some(field) => mask_field(field, value),
+                None => Value::from(HIDDEN),
+            };
+            (name.clone(), shown)
+        })
+        .collect()
 }
 
-/// `3706**********34`.
-#[must_use]
-pub fn id_number(number: &str) -> String {
-    keep(number, 4, 2)
-}
-
-/// `138****5678`; of a shorter number only the last two digits.
-#[must_use]
-pub fn phone(number: &str) -> String {
-    if number.chars().count() >= 11 {
-        keep(number, 3, 4)
-    } else {
-        keep(number, 0, 2)
+fn mask_field(field: &FieldSpec, value: &Value) -> Value {
+    match value {
+        Value::Null => Value::Null,
+        Value::String(text) => Value::from(mask_text(field, text)),
+        Value::Bool(_) | Value::Number(_) if field.class == Sensitivity::C2 => value.clone(),
+        _ => Value::from(HIDDEN),
     }
 }
 
-/// An address up to its building; up to its village or road when it names no building.
+/// Codes, areas and references name nobody once name and number are masked; free text does.
+fn mask_text(field: &FieldSpec, text: &str) -> String {
+    match (field.rule.as_deref(), &field.ty) {
+        (Some("person_name"), _) => name(text),
+        (Some("citizen_id"), _) => identity_number(text),
+        (Some("mobile_or_phone"), _) => phone(text),
+        _ if field.name.ends_with("addr") || field.name == "address" => address(text),
+        (_, FieldType::Code { .. } | FieldType::Area { .. } | FieldType::Reference { .. } | FieldType::Date)
+            if field.class == Sensitivity::C2 =>
+        {
+            text.to_owned()
+        }
+        (_, FieldType::Date) => format!("{}*", text.get(..3).unwrap_or_default()),
+        _ => HIDDEN.to_owned(),
+    }
+}
+
+/// `张*`, `张*明`: the family name, and the last character of a longer name.
 #[must_use]
-pub fn address(address: &str) -> String {
-    for ends in [
+pub fn name(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    match chars.as_slice() {
+        [] => String::new(),
+        [_] => "*".to_owned(),
+        [first, _] => format!("{first}*"),
+        [first, middle @ .., last] => format!("{first}{}{last}", "*".repeat(middle.len())),
+    }
+}
+
+/// The first four and the last two characters.
+#[must_use]
+pub fn identity_number(text: &str) -> String {
+    ends(text, 4, 2)
+}
+
+/// `138****5678`: the first three and the last four digits.
+#[must_use]
+pub fn phone(text: &str) -> String {
+    ends(text, 3, 4)
+}
+
+/// An address down to its building; down to its village or road when it names no building.
+#[must_use]
+pub fn address(text: &str) -> String {
+    for marks in [
         ["号楼", "栋", "幢", "楼"].as_slice(),
-        &["小区", "村", "社区", "路", "街", "镇"],
+        &["村", "社区", "小区", "路", "街"],
     ] {
-        let cut = ends
-            .iter()
-            .filter_map(|end| Some(address.find(end)?.saturating_add(end.len())))
-            .min();
-        if let Some(shown) = cut.and_then(|c| address.get(..c)) {
-            return if shown.len() == address.len() {
-                shown.to_owned()
-            } else {
-                format!("{shown}{HIDDEN}")
-            };
+        let first = marks.iter().filter_map(|m| Some(text.find(m)? + m.len())).min();
+        if let Some(kept) = first.and_then(|end| text.get(..end)) {
+            let rest = if kept.len() == text.len() { "" } else { HIDDEN };
+            return format!("{kept}{rest}");
         }
     }
     HIDDEN.to_owned()
 }
 
-/// Keeps some characters at both ends; a text that would show whole shows nothing.
-fn keep(text: &str, first: usize, last: usize) -> String {
-    let length = text.chars().count();
-    let shown = first.saturating_add(last);
-    if length <= shown {
-        return "*".repeat(length);
+fn ends(text: &str, head: usize, tail: usize) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    if chars.len() <= head + tail {
+        return "*".repeat(chars.len());
     }
-    let tail_from = length.saturating_sub(last);
-    text.chars()
-        .enumerate()
-        .map(|(i, c)| if i < first || i >= tail_from { c } else { '*' })
-        .collect()
-}
-
-/// The body as a screen shows it: public and internal fields open, personal ones masked, and what the schema does not
-/// know hidden, since its class is not known either.
-#[must_use]
-pub fn body(schema: &RegistrySchema, kind: &str, body: &Body) -> Body {
-    let spec = schema.kind(kind);
-    body.iter()
-        .map(|(field, shown)| {
-            let masked = match spec.and_then(|s| s.field(field)) {
-                Some(known) => value(known, shown),
-                None => Value::from(HIDDEN),
-            };
-            (field.clone(), masked)
-        })
-        .collect()
-}
-
-fn value(field: &FieldSpec, shown: &Value) -> Value {
-    match (field.class, shown) {
-        (Sensitivity::C0 | Sensitivity::C1, _) | (_, Value::Null) => shown.clone(),
-        (Sensitivity::C2, Value::String(text)) => personal(field, text).into(),
-        (Sensitivity::C2, Value::Bool(_) | Value::Number(_)) => shown.clone(),
-        (Sensitivity::C3, Value::String(text)) => sensitive(field, text).into(),
-        _ => HIDDEN.into(),
-    }
-}
-
-/// Codes, areas and references name nobody once name and number are masked.
-fn personal(field: &FieldSpec, text: &str) -> String {
-    match (&field.ty, field.rule.as_deref()) {
-        (_, Some("person_name")) => name(text),
-        (_, Some("mobile_or_phone")) => phone(text),
-        (_, Some("citizen_id")) => id_number(text),
-        (FieldType::Text { .. }, _) if field.search == Some(SearchRole::Address) || is_address(&field.name) => {
-            address(text)
-        }
-        (FieldType::Code { .. } | FieldType::Area { .. } | FieldType::Reference { .. }, _) => text.to_owned(),
-        _ => HIDDEN.to_owned(),
-    }
-}
-
-fn is_address(name: &str) -> bool {
-    name == "address" || name.ends_with("_addr") || name.ends_with("_address")
-}
-
-/// A number shows its ends, a date of birth its decade, everything else nothing.
-fn sensitive(field: &FieldSpec, text: &str) -> String {
-    match (&field.ty, field.rule.as_deref()) {
-        (_, Some("citizen_id")) => id_number(text),
-        (FieldType::Date, _) => text
-            .get(..3)
-            .map_or_else(|| HIDDEN.to_owned(), |decade| format!("{decade}*")),
-        _ => HIDDEN.to_owned(),
-    }
+    let hidden = chars.len() - head - tail;
+    let start: String = chars.iter().take(head).collect();
+    let end: String = chars.iter().skip(head + hidden).collect();
+    format!("{start}{}{end}", "*".repeat(hidden))
 }
 
 #[cfg(test)]
@@ -129,54 +108,48 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn names_numbers_and_addresses_are_masked_as_the_dictionary_says() {
+    fn names_numbers_and_addresses_show_enough_to_recognise_and_no_more() {
+        assert_eq!(name("张三"), "张*");
+        assert_eq!(name("欧阳小明"), "欧**明");
+        assert_eq!(name("𠮷野"), "𠮷*");
+        assert_eq!(identity_number("370699196409124494"), "3706************94");
+        assert_eq!(phone("16934515707"), "169****5707");
+        assert_eq!(phone("110"), "***");
+        assert_eq!(address("海棠社区3号楼2单元501"), "海棠社区3号楼***");
         assert_eq!(
-            [name("张三"), name("张小明"), name("𠮷"), name("")],
-            ["张*", "张*明", "*", ""]
+            address("海棠社区3号楼2单元501号"),
+            "海棠社区3号楼***",
+            "the door is not shown"
         );
-        assert_eq!(name("阿依古丽·买买提"), "阿******提");
-        assert_eq!(id_number("370699196409124494"), "3706************94");
-        assert_eq!([id_number("E12345"), id_number("")], ["******", ""]);
         assert_eq!(
-            [phone("13812345678"), phone("05356300000"), phone("12345")],
-            ["138****5678", "053****0000", "***45"]
-        );
-        assert_eq!(address("清洋街道海棠社区3号楼2单元501室"), "清洋街道海棠社区3号楼***");
-        assert_eq!(
-            [address("松岭村12号"), address("某处"), address("5栋")],
-            ["松岭村***", "***", "5栋"]
+            [address("松岭村"), address("松岭村12号"), address("某处")],
+            ["松岭村", "松岭村***", "***"]
         );
     }
 
     #[test]
-    fn a_masked_body_holds_nothing_personal_in_clear() {
-        let Value::Object(person) = json!({
-            "name": "测试甲01", "id_number": "370699196409124494", "sex": "1", "birth_date": "1964-09-12",
-            "phone": "16934515707", "live_addr": "海棠社区3号楼2单元501室", "care_need": "需要人陪同就医",
-            "notes": [{"id": "1", "text": "家有老人"}], "grid_staff": "s_0012", "status": "12",
-            "from_a_newer_platform": "secret", "dwelling": null
-        }) else {
-            panic!()
-        };
-        let masked = body(&packs::registry().unwrap(), "person", &person);
-        let expected = json!({
-            "name": "测***1", "id_number": "3706************94", "sex": "1", "birth_date": "196*",
-            "phone": "169****5707", "live_addr": "海棠社区3号楼***", "care_need": "***",
-            "notes": "***", "grid_staff": "s_0012", "status": "12",
-            "from_a_newer_platform": "***", "dwelling": null
-        });
-        assert_eq!(Value::Object(masked), expected);
-    }
-
-    #[test]
-    fn an_unknown_kind_shows_nothing() {
-        let Value::Object(any) = json!({"name": "甲乙", "a": 1}) else {
-            panic!()
-        };
-        assert!(
-            body(&packs::registry().unwrap(), "spaceship", &any)
-                .values()
-                .all(|v| v == HIDDEN)
-        );
+    fn a_masked_person_holds_none_of_the_personal_values() {
+        let schema = packs::registry().unwrap();
+        let person = json!({"name": "测试甲01", "id_number": "370699196409124494", "phone": "16934515707",
+                            "live_addr": "海棠社区3号楼2单元501", "from_a_newer_platform": "canary",
+                            "care_need": "陪同就医", "notes": [{"text": "独居"}], "birth_date": "1964-09-12",
+                            "sex": "1", "status": "12"});
+        let masked = mask_body(schema.kind("person").unwrap(), person.as_object().unwrap());
+        let shown = Value::Object(masked).to_string();
+        for secret in [
+            "测试甲01",
+            "370699196409124494",
+            "16934515707",
+            "501",
+            "canary",
+            "就医",
+            "独居",
+            "1964",
+        ] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+        for open in [r#""sex":"1""#, r#""status":"12""#, r#""birth_date":"196*""#] {
+            assert!(shown.contains(open), "{open} not in {shown}");
+        }
     }
 }

@@ -13,3 +13,4 @@ pub mod schema_check;
 pub mod text;
 pub mod uscc;
 pub mod validate;
+pub mod workflow;

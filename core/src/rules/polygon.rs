@@ -1,7 +1,5 @@
 //! Plane geometry on ten-millionths of a degree, in integers only, so that every phone gives the same answer.
 
-use std::cmp::Ordering;
-
 use crate::model::geo::Point;
 
 /// Where a point lies with respect to a polygon.
@@ -134,32 +132,6 @@ fn meet((a, b): (Xy, Xy), (c, d): (Xy, Xy)) -> bool {
         || (d_side == 0 && is_between(a, b, d))
         || (a_side == 0 && is_between(c, d, a))
         || (b_side == 0 && is_between(c, d, b))
-}
-
-/// Distance from a point to a boundary in whole metres (111,320 m a degree of latitude, meridians narrowed by
-/// Bhaskara's rational cosine, good to 0.2 %).
-#[must_use]
-pub fn distance_m(ring: &[Point], point: &Point) -> u64 {
-    let degrees = i128::from(point.lat_e7.unsigned_abs()) / 10_000_000;
-    let (num, den) = (32_400 - 4 * degrees * degrees, 32_400 + degrees * degrees);
-    let origin = xy(point);
-    let local = |p: Xy| ((p.0 - origin.0) * num / den, p.1 - origin.1);
-    let nearest = edges(ring).map(|(a, b)| from_origin(local(a), local(b))).min();
-    let metres = nearest.unwrap_or(u128::MAX / 200_000).saturating_mul(11_132) / 1_000_000;
-    u64::try_from(metres).unwrap_or(u64::MAX)
-}
-
-/// Distance from the origin to a segment, in ten-millionths of a degree.
-fn from_origin(a: Xy, b: Xy) -> u128 {
-    let along = (b.0 - a.0, b.1 - a.1);
-    let length_squared = along.0 * along.0 + along.1 * along.1;
-    let reach = -(a.0 * along.0 + a.1 * along.1);
-    let corner = |p: Xy| (p.0 * p.0 + p.1 * p.1).unsigned_abs().isqrt();
-    match (reach.cmp(&0), reach.cmp(&length_squared)) {
-        (Ordering::Less | Ordering::Equal, _) => corner(a),
-        (_, Ordering::Greater | Ordering::Equal) => corner(b),
-        _ => turn(a, b, (0, 0)).unsigned_abs() / length_squared.unsigned_abs().isqrt().max(1),
-    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,9 @@ pub struct SystemClock {
 impl SystemClock {
     /// Starts the monotonic count.
     pub fn new() -> Self {
-        Self { started: Instant::now() }
+        Self {
+            started: Instant::now(),
+        }
     }
 }
 
@@ -89,8 +91,10 @@ impl KeyProvider for FileKeys {
     fn wrap(&self, key: &SecretKey) -> Result<Vec<u8>, KeyError> {
         let mut nonce = [0; 12];
         OsEntropy.fill(&mut nonce);
-        let sealed =
-            self.cipher()?.encrypt(&Nonce::from(nonce), key.as_slice()).map_err(|_| KeyError::Unavailable)?;
+        let sealed = self
+            .cipher()?
+            .encrypt(&Nonce::from(nonce), key.as_slice())
+            .map_err(|_| KeyError::Unavailable)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
@@ -98,7 +102,9 @@ impl KeyProvider for FileKeys {
         let (nonce, sealed) = wrapped.split_at_checked(12).ok_or(KeyError::Wrong)?;
         let nonce = Nonce::try_from(nonce).map_err(|_| KeyError::Wrong)?;
         let bytes = self.cipher()?.decrypt(&nonce, sealed).map_err(|_| KeyError::Wrong)?;
-        <[u8; 32]>::try_from(bytes).map(SecretKey::new).map_err(|_| KeyError::Wrong)
+        <[u8; 32]>::try_from(bytes)
+            .map(SecretKey::new)
+            .map_err(|_| KeyError::Wrong)
     }
 }
 

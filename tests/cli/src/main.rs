@@ -1,2 +1,56 @@
-//! x
-fn main() {}
+//! `fushan-grid`: the engine from a terminal, for testers. Uses the engine's public doors only, and so proves them.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+// a program has no outside: `pub` here means the other modules
+#![allow(unreachable_pub)]
+
+mod args;
+mod bench;
+mod conflicts;
+mod demo;
+mod evidence;
+mod failure;
+mod host;
+mod incident;
+mod input;
+mod phone;
+mod registry;
+mod show;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use fushan_grid_core::app::messages::Lang;
+
+use args::{Cli, Command, LangArg};
+use failure::Failure;
+use show::Screen;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let lang = match cli.lang {
+        LangArg::Zh => Lang::Zh,
+        LangArg::En => Lang::En,
+    };
+    let screen = Screen { json: cli.json, lang };
+    match run(&cli, &screen) {
+        Ok(code) => code,
+        Err(failure) => failure.report(&screen),
+    }
+}
+
+fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
+    match &cli.command {
+        Command::Demo { photos, keep } => demo::run(screen, photos.as_deref(), keep.as_deref()),
+        Command::Bench { rows } => bench::run(screen, *rows),
+        Command::Init { recovery_key } => phone::init(screen, &cli.data, recovery_key.as_deref()),
+        Command::Enrol { url, ca, code } => phone::enrol(screen, &cli.data, url, ca.as_deref(), code),
+        Command::Sync { budget_s, ca } => phone::sync(screen, &cli.data, *budget_s, ca.as_deref()),
+        Command::Repair => phone::repair(screen, &cli.data),
+        Command::Status => status::run(screen, &phone::open(&cli.data)?),
+        Command::Registry(command) => registry::run(screen, &phone::open(&cli.data)?, command),
+        Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),
+        Command::Evidence(command) => evidence::run(screen, &phone::open(&cli.data)?, command),
+        Command::Conflicts(command) => conflicts::run(screen, &phone::open(&cli.data)?, command),
+    }
+}

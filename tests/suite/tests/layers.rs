@@ -35,7 +35,11 @@ fn floor(room: &str) -> Option<u8> {
 /// The rooms that a source text names through `crate::…`, also inside `use crate::{a, b}`.
 fn named_rooms(text: &str) -> Vec<String> {
     let mut rooms = Vec::new();
-    let code: String = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let code: String = text
+        .lines()
+        .filter(|l| !l.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
     for (at, _) in code.match_indices("crate::") {
         let before = code[..at].chars().last();
         if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
@@ -96,7 +100,10 @@ fn a_module_names_only_modules_below_it() {
             }
         }
     }
-    assert!(seen > 10, "the test must find the `crate::` paths it judges, found {seen}");
+    assert!(
+        seen > 10,
+        "the test must find the `crate::` paths it judges, found {seen}"
+    );
     assert!(wrong.is_empty(), "upward or sideways:\n{}", wrong.join("\n"));
 }
 
@@ -133,7 +140,12 @@ fn no_production_file_is_over_five_hundred_lines() {
     for folder in ["core/src", "bindings/src", "tests/cli/src", "tests/platform/src"] {
         for (path, text) in rust_files(folder).unwrap() {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let production = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default().lines().count();
+            let production = text
+                .split("#[cfg(test)]\nmod ")
+                .next()
+                .unwrap_or_default()
+                .lines()
+                .count();
             if production > 500 && !name.contains("tests") {
                 long.push(format!("{} has {production}", path.display()));
             }

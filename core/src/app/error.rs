@@ -1,0 +1,163 @@
+//! The error of a use case: which rule, which part, and a stable code for the message catalogue.
+
+use super::messages::{Lang, message};
+use crate::evidence::EvidenceError;
+use crate::model::fault::{Coded, Fault};
+use crate::model::geo::GeoError;
+use crate::model::ids::IdError;
+use crate::platform::TransportError;
+use crate::platform::reply::ReplyError;
+use crate::rules::finding::Finding;
+use crate::rules::packs::PackError;
+use crate::rules::workflow::WorkflowError;
+use crate::store::StoreError;
+
+/// Why a use case did not succeed. Carries codes and names of fields, never their values.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The vault.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
+    /// A dictionary.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// An automaton that contradicts itself.
+    #[error(transparent)]
+    Workflow(#[from] WorkflowError),
+    /// A point.
+    #[error(transparent)]
+    Geo(#[from] GeoError),
+    /// An id.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// The platform's reply.
+    #[error(transparent)]
+    Reply(#[from] ReplyError),
+    /// The network.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// Fields that break rules, all of them at once.
+    #[error("{} fields break a rule", findings.len())]
+    Invalid {
+        /// What is wrong with which field.
+        findings: Vec<Finding>,
+    },
+    /// No such kind of registry record.
+    #[error("no such kind of record")]
+    UnknownKind {
+        /// The kind asked for.
+        kind: String,
+    },
+    /// No such category in the taxonomy in force.
+    #[error("no such category")]
+    UnknownCategory,
+    /// A code that its list does not have.
+    #[error("{field} has an unknown code")]
+    UnknownCode {
+        /// The field.
+        field: String,
+    },
+    /// A text that is longer than its field allows.
+    #[error("{field} has more than {max} characters")]
+    TooLong {
+        /// The field.
+        field: String,
+        /// Most characters.
+        max: usize,
+    },
+    /// Only a step of the automaton changes this field.
+    #[error("{field} is not edited directly")]
+    NotEditable {
+        /// The field.
+        field: String,
+    },
+    /// A step that a rule forbids.
+    #[error("the step is forbidden: {rule}")]
+    Step {
+        /// Code of the rule.
+        rule: String,
+    },
+    /// The point lies in no grid this phone knows.
+    #[error("the point lies in no known grid")]
+    OutsideDistrict,
+    /// Nothing there by that id.
+    #[error("not found")]
+    NotFound,
+    /// The record has ended.
+    #[error("the record has ended")]
+    Ended,
+    /// Somebody has resolved the conflict already.
+    #[error("the conflict is resolved already")]
+    AlreadyResolved,
+    /// This phone is not enrolled.
+    #[error("this phone is not enrolled")]
+    NotEnrolled,
+    /// A file of the host could not be read or written.
+    #[error("a file could not be read or written: {}", .0.kind())]
+    Io(#[from] std::io::Error),
+}
+
+impl Coded for AppError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Store(e) => e.fault(),
+            Self::Evidence(e) => e.fault(),
+            Self::Pack(e) => e.fault(),
+            Self::Workflow(e) => e.fault(),
+            Self::Geo(e) => e.fault(),
+            Self::Id(e) => e.fault(),
+            Self::Reply(e) => e.fault(),
+            Self::Transport(e) => e.fault(),
+            Self::Invalid { findings } => Fault::of("invalid_record").with("count", findings.len()),
+            Self::UnknownKind { kind } => Fault::of("unknown_kind").with("kind", kind),
+            Self::UnknownCategory => Fault::of("unknown_category"),
+            Self::UnknownCode { field } => Fault::of("unknown_code").with("field", field),
+            Self::TooLong { field, max } => Fault::of("too_long").with("field", field).with("max", max),
+            Self::NotEditable { field } => Fault::of("not_editable").with("field", field),
+            Self::Step { rule } => Fault::of("step_forbidden").with("rule", rule),
+            Self::OutsideDistrict => Fault::of("outside_district"),
+            Self::NotFound => Fault::of("not_found"),
+            Self::Ended => Fault::of("record_ended"),
+            Self::AlreadyResolved => Fault::of("conflict_resolved"),
+            Self::NotEnrolled => Fault::of("not_enrolled"),
+            Self::Io(_) => Fault::of("io"),
+        }
+    }
+}
+
+impl AppError {
+    /// More than the message: every field with its rule, or the text of the rule that forbids a step.
+    #[must_use]
+    pub fn detail(&self, lang: Lang) -> Option<String> {
+        let text = |code: &str| {
+            message(
+                &Fault {
+                    code: known(code),
+                    args: std::collections::BTreeMap::new(),
+                },
+                lang,
+            )
+            .text
+        };
+        match self {
+            Self::Invalid { findings } => {
+                let lines: Vec<_> = findings
+                    .iter()
+                    .map(|f| format!("{}: {} [{}]", f.field, text(&f.code), f.code))
+                    .collect();
+                Some(lines.join("; "))
+            }
+            Self::Step { rule } => Some(format!("{} [{rule}]", text(rule))),
+            _ => None,
+        }
+    }
+}
+
+/// The catalogue's own copy of a code, so that a fault can hold it.
+fn known(code: &str) -> &'static str {
+    super::messages::code_of(code).unwrap_or("unknown_rule")
+}

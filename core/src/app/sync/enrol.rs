@@ -1,0 +1,64 @@
+//! Enrolment: a one-time code for this device's credentials.
+
+use super::requests::Wire;
+use crate::app::Engine;
+use crate::app::error::AppError;
+use crate::model::env::ten_random;
+use crate::model::ids::{DeviceId, Incarnation};
+use crate::platform::reply::json;
+use crate::platform::{Cancel, Transport};
+use crate::store::identity::{self, Identity};
+use crate::wire::enrol::{EnrolReply, EnrolRequest, Staff};
+
+impl Engine {
+    /// Enrols this phone with a one-time code. A phone that is enrolled already keeps its id and its unsent work; it gets new
+    /// credentials.
+    ///
+    /// # Errors
+    /// [`AppError::Reply`] when the code is not accepted or the platform not reached; nothing has changed then.
+    pub fn enrol(&self, transport: &dyn Transport, url: &str, code: &str, cancel: &Cancel) -> Result<Staff, AppError> {
+        let now = self.env.clock.wall();
+        let known = self.store.read(identity::get)?;
+        let random = || ten_random(&*self.env.entropy);
+        let (device, incarnation) = match known {
+            Some(me) => (me.device, me.incarnation),
+            None => (DeviceId::v7(now, random()), Incarnation::v7(now, random())),
+        };
+        let mut wire = Wire {
+            transport,
+            cancel,
+            token: "",
+            up: 0,
+            down: 0,
+        };
+        let request = EnrolRequest {
+            code: code.trim().to_owned(),
+            device,
+            incarnation,
+            app: super::run::APP.to_owned(),
+        };
+        let reply: EnrolReply = json(wire.post("/v1/enrol", &request)?)?;
+        let staff = reply.staff.clone();
+        let me = Identity {
+            device,
+            incarnation,
+            staff: reply.staff,
+            token: reply.token,
+            url: url.to_owned(),
+        };
+        self.store.write(|w| {
+            identity::put(w, &me)?;
+            identity::put_server_offset(w, reply.server_time.since(now))?;
+            Ok::<_, AppError>(())
+        })?;
+        Ok(staff)
+    }
+
+    /// Address of the platform this phone is enrolled at.
+    ///
+    /// # Errors
+    /// [`AppError::NotEnrolled`].
+    pub fn platform_url(&self) -> Result<String, AppError> {
+        Ok(self.store.read(identity::get)?.ok_or(AppError::NotEnrolled)?.url)
+    }
+}

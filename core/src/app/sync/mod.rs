@@ -1,0 +1,81 @@
+//! Settling with the platform: enrolment, and one synchronisation at a time on the caller's thread.
+
+mod enrol;
+mod lines;
+mod photos;
+mod report;
+mod requests;
+mod run;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+pub use report::{SyncOutcome, SyncReport};
+
+/// What a run may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Most time, by the monotonic clock.
+    pub time: Duration,
+    /// Most bytes up and down.
+    pub bytes: Option<u64>,
+}
+
+impl Budget {
+    /// A budget of time only.
+    #[must_use]
+    pub fn time(time: Duration) -> Self {
+        Self { time, bytes: None }
+    }
+}
+
+/// Where a run is; counts and bytes only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Operations that got their answer.
+    pub ops_done: u64,
+    /// Records that came.
+    pub pulled: u64,
+    /// Photos the platform has stored in this run.
+    pub photos_done: u64,
+    /// Bytes sent.
+    pub bytes_up: u64,
+    /// Bytes received.
+    pub bytes_down: u64,
+}
+
+/// Is told where a run is. It is called on the run's thread and must return soon.
+pub trait Observer {
+    /// The run has come this far.
+    fn progress(&self, progress: &Progress);
+}
+
+/// Watches nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl Observer for Unwatched {
+    fn progress(&self, _: &Progress) {}
+}
+
+/// Lets one run happen at a time.
+#[derive(Debug, Default)]
+pub(super) struct RunLock(AtomicBool);
+
+impl RunLock {
+    fn take(&self) -> Option<RunGuard<'_>> {
+        self.0
+            .compare_exchange(false, true, Ordering::SeqCst, Ordering::SeqCst)
+            .ok()
+            .map(|_| RunGuard(self))
+    }
+}
+
+/// Frees the lock however the run ends.
+struct RunGuard<'l>(&'l RunLock);
+
+impl Drop for RunGuard<'_> {
+    fn drop(&mut self) {
+        self.0.0.store(false, Ordering::SeqCst);
+    }
+}

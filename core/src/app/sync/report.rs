@@ -1,0 +1,68 @@
+//! What a run did, what is left, and when to come again.
+
+use serde::Serialize;
+
+use crate::store::blobs::BlobCounts;
+use crate::store::ops::OpCounts;
+
+/// How a run ended. None of these is an error: whatever is not settled is kept for the next run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum SyncOutcome {
+    /// Everything that could be settled is.
+    Done,
+    /// Cancelled.
+    Cancelled,
+    /// Another run is under way.
+    Busy,
+    /// Time or bytes are used up; there is more to do.
+    Budget,
+    /// The network or the platform failed.
+    Offline {
+        /// Code.
+        code: String,
+    },
+    /// The platform does not accept this phone's credentials.
+    Locked {
+        /// The platform's code.
+        code: String,
+    },
+}
+
+/// Report of one run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SyncReport {
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: SyncOutcome,
+    /// Operations taken, one way or another.
+    pub taken: u32,
+    /// Operations that raised a conflict.
+    pub conflicts: u32,
+    /// Operations refused.
+    pub refused: u32,
+    /// Lines of records published.
+    pub pulled: u64,
+    /// Photos the platform has stored.
+    pub photos_stored: u32,
+    /// Bytes sent.
+    pub bytes_up: u64,
+    /// Bytes received.
+    pub bytes_down: u64,
+    /// Duration in milliseconds.
+    pub duration_ms: u64,
+    /// Operations by state afterwards.
+    pub ops_left: OpCounts,
+    /// Photos by state afterwards.
+    pub photos_left: BlobCounts,
+    /// When to come again, in milliseconds; nothing when the host's own schedule will do.
+    pub next_attempt_ms: Option<u64>,
+}
+
+impl SyncReport {
+    /// Whether something waits for a person: a conflict raised or an operation refused in this run.
+    #[must_use]
+    pub fn waits_for_person(&self) -> bool {
+        self.conflicts > 0 || self.refused > 0 || self.ops_left.dead > 0
+    }
+}

@@ -1,0 +1,110 @@
+//! The requests of the protocol, built, sent, and their replies read.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::Serialize;
+
+use crate::model::blob::BlobHash;
+use crate::platform::reply::{ReplyError, accept, unreadable};
+use crate::platform::{Cancel, Method, Request, Response, Transport};
+use crate::wire;
+use crate::wire::pull::PullLine;
+
+/// Sends requests with this phone's token and counts the bytes.
+pub(super) struct Wire<'a> {
+    pub(super) transport: &'a dyn Transport,
+    pub(super) cancel: &'a Cancel,
+    pub(super) token: &'a str,
+    pub(super) up: u64,
+    pub(super) down: u64,
+}
+
+/// Headers of an upload's chunk.
+const CHUNK: &str = "application/offset+octet-stream";
+
+impl Wire<'_> {
+    /// Posts a JSON message; the reply is accepted, its body not yet read.
+    pub(super) fn post(&mut self, path: &str, message: &impl Serialize) -> Result<Response, ReplyError> {
+        let body = serde_json::to_vec(message).map_err(|_| unreadable())?;
+        self.send(Method::Post, path, vec![("content-type", wire::JSON.to_owned())], body)
+    }
+
+    /// Opens an upload; gives its path.
+    pub(super) fn open_upload(&mut self, hash: BlobHash, bytes: u64, media_type: &str) -> Result<String, ReplyError> {
+        let headers = vec![
+            ("tus-resumable", "1.0.0".to_owned()),
+            ("upload-length", bytes.to_string()),
+            ("upload-metadata", format!("media_type {}", BASE64.encode(media_type))),
+            ("repr-digest", format!("sha-256=:{}:", BASE64.encode(hash.0))),
+        ];
+        let reply = self.send(Method::Post, "/v1/uploads", headers, Vec::new())?;
+        let location = reply.headers.get("location").ok_or_else(unreadable)?;
+        // a path below our own address, never another host
+        if location.starts_with("/v1/uploads/") {
+            Ok(location.clone())
+        } else {
+            Err(unreadable())
+        }
+    }
+
+    /// Asks how far an upload is.
+    pub(super) fn offset(&mut self, upload: &str) -> Result<u64, ReplyError> {
+        let headers = vec![("tus-resumable", "1.0.0".to_owned())];
+        offset_of(&self.send(Method::Head, upload, headers, Vec::new())?)
+    }
+
+    /// Sends a chunk; gives the offset after it.
+    pub(super) fn chunk(&mut self, upload: &str, offset: u64, bytes: Vec<u8>) -> Result<u64, ReplyError> {
+        let headers = vec![
+            ("tus-resumable", "1.0.0".to_owned()),
+            ("content-type", CHUNK.to_owned()),
+            ("upload-offset", offset.to_string()),
+        ];
+        offset_of(&self.send(Method::Patch, upload, headers, bytes)?)
+    }
+
+    fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        mut headers: Vec<(&'static str, String)>,
+        body: Vec<u8>,
+    ) -> Result<Response, ReplyError> {
+        if !self.token.is_empty() {
+            headers.push(("authorization", format!("Bearer {}", self.token)));
+        }
+        self.up += body.len() as u64;
+        let request = Request {
+            method,
+            path: path.to_owned(),
+            headers,
+            body,
+        };
+        let reply = self.transport.send(&request, self.cancel)?;
+        self.down += reply.body.len() as u64;
+        accept(reply)
+    }
+}
+
+fn offset_of(reply: &Response) -> Result<u64, ReplyError> {
+    reply
+        .headers
+        .get("upload-offset")
+        .and_then(|o| o.parse().ok())
+        .ok_or_else(unreadable)
+}
+
+/// The lines of a pull's reply. One that was cut, or that holds a line which does not read, gives none at all.
+pub(super) fn lines(body: &[u8]) -> Result<Vec<PullLine>, ReplyError> {
+    let text = std::str::from_utf8(body).map_err(|_| unreadable())?;
+    let lines: Vec<PullLine> = text
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()
+        .map_err(|_| unreadable())?;
+    if matches!(lines.last(), Some(PullLine::End { .. })) {
+        Ok(lines)
+    } else {
+        Err(unreadable())
+    }
+}

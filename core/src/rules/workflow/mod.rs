@@ -1,0 +1,88 @@
+//! The automaton runner: which steps a record may take, by whom, and what a late claim comes to.
+//!
+//! States, transitions and actors are data (`automaton.incident`); the guards of the steps a phone takes are here, each with
+//! a stable code (domain dictionary 4.4).
+
+mod check;
+mod guards;
+mod judge;
+mod replay;
+
+#[cfg(test)]
+mod tests;
+
+pub use check::WorkflowError;
+pub use guards::CRITICAL_SELF_CLOSE;
+pub use judge::Facts;
+pub use replay::{Line, ReplayError, replay};
+
+use crate::model::area::GridCode;
+use crate::model::automaton::{Automaton, Transition};
+use crate::model::ids::StaffId;
+
+/// The automaton of one kind of record, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Workflow {
+    automaton: Automaton,
+}
+
+/// Who takes a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// Pseudonymous id.
+    pub staff: StaffId,
+    /// Roles they hold.
+    pub roles: Vec<String>,
+    /// Grids they work in; a desk's steps are not bound to one.
+    pub grids: Vec<GridCode>,
+}
+
+impl Workflow {
+    /// Takes an automaton, refusing one that contradicts itself.
+    ///
+    /// # Errors
+    /// [`WorkflowError`] with the first contradiction.
+    pub fn new(automaton: Automaton) -> Result<Self, WorkflowError> {
+        check::check(&automaton)?;
+        Ok(Self { automaton })
+    }
+
+    /// The transition of that id.
+    #[must_use]
+    pub fn transition(&self, id: &str) -> Option<&Transition> {
+        self.automaton.transitions.iter().find(|t| t.id == id)
+    }
+
+    /// Where a transition leads from a state, when it may start there.
+    #[must_use]
+    pub fn target(&self, transition: &Transition, state: &str) -> Option<String> {
+        let state = if state.is_empty() { "NONE" } else { state };
+        let starts = transition.from.iter().any(|from| from == state);
+        starts.then(|| {
+            if transition.to == "SAME" {
+                state.to_owned()
+            } else {
+                transition.to.clone()
+            }
+        })
+    }
+
+    /// Steps that one of the roles may take from a state without signal, in the order of the pack.
+    #[must_use]
+    pub fn offline_steps(&self, state: &str, roles: &[String]) -> Vec<&Transition> {
+        let may = |t: &&Transition| t.offline && t.actors.iter().any(|a| roles.contains(a));
+        self.automaton
+            .transitions
+            .iter()
+            .filter(may)
+            .filter(|t| self.target(t, state).is_some())
+            .collect()
+    }
+
+    /// Chinese and English name of a state; the code itself when the pack has none.
+    #[must_use]
+    pub fn state_names(&self, code: &str) -> (String, String) {
+        let state = self.automaton.states.iter().find(|s| s.code == code);
+        state.map_or_else(|| (code.to_owned(), code.to_owned()), |s| (s.zh.clone(), s.en.clone()))
+    }
+}

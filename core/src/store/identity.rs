@@ -1,0 +1,121 @@
+//! Single values of this phone: who it is, its clocks and counters.
+
+use rusqlite::OptionalExtension;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::conn::{Reader, Writer};
+use super::error::StoreError;
+use crate::model::ids::{DeviceId, Incarnation};
+use crate::model::time::{Hlc, UtcMillis};
+use crate::wire::enrol::{ScopeSet, Staff};
+
+/// Who this phone is to the platform.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The phone.
+    pub device: DeviceId,
+    /// This life of its database.
+    pub incarnation: Incarnation,
+    /// Who works with it.
+    pub staff: Staff,
+    /// Bearer token.
+    pub token: String,
+    /// Address of the platform.
+    pub url: String,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity")
+            .field("device", &self.device)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who this phone is; `None` before enrolment.
+///
+/// # Errors
+/// Those of the store.
+pub fn get(r: &Reader<'_>) -> Result<Option<Identity>, StoreError> {
+    value(r, "identity")
+}
+
+/// Keeps who this phone is.
+///
+/// # Errors
+/// Those of the store.
+pub fn put(w: &Writer<'_>, identity: &Identity) -> Result<(), StoreError> {
+    set_value(w, "identity", identity)
+}
+
+/// The scopes the platform lets this phone hold.
+///
+/// # Errors
+/// Those of the store.
+pub fn scope_set(r: &Reader<'_>) -> Result<ScopeSet, StoreError> {
+    Ok(value(r, "scope_set")?.unwrap_or_default())
+}
+
+/// Keeps the scopes the platform lets this phone hold.
+///
+/// # Errors
+/// Those of the store.
+pub fn put_scope_set(w: &Writer<'_>, set: &ScopeSet) -> Result<(), StoreError> {
+    set_value(w, "scope_set", set)
+}
+
+/// The next stamp of the hybrid logical clock.
+///
+/// # Errors
+/// Those of the store.
+pub fn tick_hlc(w: &Writer<'_>, now: UtcMillis) -> Result<Hlc, StoreError> {
+    let next = value::<Hlc>(w, "hlc")?.unwrap_or_default().tick(now);
+    set_value(w, "hlc", &next)?;
+    Ok(next)
+}
+
+/// How far the platform's clock is ahead of this phone's, in milliseconds, as last seen.
+///
+/// # Errors
+/// Those of the store.
+pub fn server_offset(r: &Reader<'_>) -> Result<Option<i64>, StoreError> {
+    value(r, "server_offset")
+}
+
+/// Keeps how far the platform's clock is ahead.
+///
+/// # Errors
+/// Those of the store.
+pub fn put_server_offset(w: &Writer<'_>, millis: i64) -> Result<(), StoreError> {
+    set_value(w, "server_offset", &millis)
+}
+
+/// Counts failed runs in a row; a good one starts at nought again. Gives the count.
+///
+/// # Errors
+/// Those of the store.
+pub fn count_failures(w: &Writer<'_>, failed: bool) -> Result<u32, StoreError> {
+    let before: u32 = value(w, "failures")?.unwrap_or(0);
+    let now = if failed { before.saturating_add(1) } else { 0 };
+    set_value(w, "failures", &now)?;
+    Ok(now)
+}
+
+/// One JSON value by key.
+pub(super) fn value<T: DeserializeOwned>(r: &Reader<'_>, key: &str) -> Result<Option<T>, StoreError> {
+    let text: Option<String> =
+        r.0.prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+            .query_row([key], |row| row.get(0))
+            .optional()?;
+    text.map(|t| serde_json::from_str(&t).map_err(StoreError::from))
+        .transpose()
+}
+
+/// Sets one JSON value.
+pub(super) fn set_value<T: Serialize>(w: &Writer<'_>, key: &str, value: &T) -> Result<(), StoreError> {
+    w.0.0
+        .prepare_cached("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
+        .execute((key, serde_json::to_string(value)?))?;
+    Ok(())
+}

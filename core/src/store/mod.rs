@@ -1,0 +1,31 @@
+//! The phone's encrypted store, the only code that names SQLite.
+//!
+//! One connection writes, a few read (decision record 3). What the app reads is the platform's last word on a record with
+//! this phone's unanswered operations replayed on it; the replay is done when an operation or a pulled line arrives, so that
+//! reading is one indexed look-up.
+
+pub mod areas;
+pub mod blobs;
+mod conn;
+mod error;
+mod files;
+mod header;
+pub mod identity;
+mod migrate;
+mod open;
+pub mod ops;
+pub mod packs;
+pub mod pull;
+mod quarantine;
+pub mod records;
+pub mod runs;
+pub mod search;
+mod terms;
+
+#[cfg(test)]
+mod tests;
+
+pub use conn::{Reader, Writer};
+pub use error::StoreError;
+pub use header::recover;
+pub use open::{OpenReport, Quarantine, Store, StoreConfig};

@@ -1,0 +1,332 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::blob::BlobHash;
+use crate::wire::blobs::BlobState;
+
+fn run(events: Vec<Event>) -> Vec<Vec<Command>> {
+    let (mut state, first) = start();
+    let mut all = vec![first];
+    for event in events {
+        let (next, commands) = step(&state, event, Meter::default());
+        state = next;
+        all.push(commands);
+    }
+    all
+}
+
+fn last(events: Vec<Event>) -> Vec<Command> {
+    run(events).pop().unwrap()
+}
+
+fn photo(bytes: u64) -> Event {
+    Event::BlobFound(Some(BlobTask {
+        hash: BlobHash([1; 32]),
+        bytes,
+    }))
+}
+
+fn retryable(code: &str, network: bool) -> Event {
+    Event::Failed(Failure::Retryable {
+        code: code.into(),
+        after_ms: Some(9_000),
+        network,
+    })
+}
+
+fn to_upload() -> Vec<Event> {
+    vec![Event::Greeted, Event::BatchRead(0), Event::Pulled { complete: true }]
+}
+
+fn uploading(more: Vec<Event>) -> Vec<Command> {
+    last(to_upload().into_iter().chain(more).collect())
+}
+
+fn offline(code: &str, after_ms: Option<u64>) -> Command {
+    Command::Finish(Outcome::Offline {
+        code: code.into(),
+        after_ms,
+    })
+}
+
+#[test]
+fn a_quiet_run_greets_pushes_pulls_uploads_and_ends() {
+    let events = vec![
+        Event::Greeted,
+        Event::BatchRead(3),
+        Event::BatchAnswered { progress: true },
+        Event::BatchRead(0),
+        Event::Pulled { complete: false },
+        Event::Pulled { complete: true },
+        Event::BlobFound(None),
+    ];
+    let commands: Vec<_> = run(events).concat();
+    use Command::{FindBlob, Finish, Hello, Pull, ReadBatch, SendBatch};
+    assert_eq!(
+        commands,
+        [
+            Hello,
+            ReadBatch,
+            SendBatch,
+            ReadBatch,
+            Pull,
+            Pull,
+            FindBlob,
+            Finish(Outcome::Done)
+        ]
+    );
+}
+
+#[test]
+fn downloads_are_taken_though_the_push_fails_but_not_without_a_network() {
+    let before = vec![Event::Greeted, Event::BatchRead(1)];
+    let with = |event: Event| last(before.iter().cloned().chain([event]).collect());
+    assert_eq!(with(retryable("server_error", false)), [Command::Pull]);
+    assert_eq!(with(retryable("offline", true)), [offline("offline", Some(9_000))]);
+    let through = before.into_iter().chain([
+        retryable("server_error", false),
+        Event::Pulled { complete: true },
+        Event::BlobFound(None),
+    ]);
+    assert_eq!(
+        last(through.collect()),
+        [offline("server_error", Some(9_000))],
+        "the trouble is told at the end"
+    );
+}
+
+#[test]
+fn a_gap_is_repaired_from_the_reply_and_not_for_ever() {
+    let gap = || {
+        Event::Failed(Failure::Sequence {
+            code: "held".into(),
+            expected_n: Some(7),
+            offset: None,
+        })
+    };
+    let mut events = vec![Event::Greeted, Event::BatchRead(1)];
+    for _ in 0..3 {
+        events.push(gap());
+        assert_eq!(last(events.clone()), [Command::Renumber(7), Command::ReadBatch]);
+        events.push(Event::BatchRead(1));
+    }
+    events.push(gap());
+    assert_eq!(last(events), [Command::Pull]);
+}
+
+#[test]
+fn a_cloned_database_takes_a_new_life() {
+    let forked = Event::Failed(Failure::Sequence {
+        code: "forked".into(),
+        expected_n: None,
+        offset: None,
+    });
+    assert_eq!(
+        last(vec![Event::Greeted, Event::BatchRead(1), forked]),
+        [Command::Fork, Command::ReadBatch]
+    );
+}
+
+#[test]
+fn an_upload_goes_on_where_the_platform_stands() {
+    let partial = BlobState::Partial {
+        upload: "/v1/uploads/1".into(),
+        offset: 100,
+    };
+    assert_eq!(
+        uploading(vec![photo(150), Event::Probed(partial)]),
+        [Command::SendChunk { offset: 100, len: 50 }]
+    );
+    let off = Event::Failed(Failure::Sequence {
+        code: String::new(),
+        expected_n: None,
+        offset: Some(40),
+    });
+    assert_eq!(
+        uploading(vec![
+            photo(150),
+            Event::Probed(BlobState::Missing),
+            Event::UploadOpened,
+            off
+        ]),
+        [Command::SendChunk { offset: 40, len: 110 }]
+    );
+    let lost = Event::Failed(Failure::Sequence {
+        code: String::new(),
+        expected_n: None,
+        offset: None,
+    });
+    assert_eq!(
+        uploading(vec![
+            photo(150),
+            Event::Probed(BlobState::Missing),
+            Event::UploadOpened,
+            lost
+        ]),
+        [Command::AskOffset]
+    );
+}
+
+#[test]
+fn a_photo_is_noted_as_stored_only_when_every_byte_is_confirmed() {
+    let begun = vec![photo(150), Event::Probed(BlobState::Missing), Event::UploadOpened];
+    let with = |offset| {
+        let taken = Event::ChunkTaken { offset, took_ms: 10 };
+        uploading(begun.iter().cloned().chain([taken]).collect())
+    };
+    assert_eq!(with(149), [Command::SendChunk { offset: 149, len: 1 }]);
+    assert_eq!(with(150), [Command::NoteStored, Command::FindBlob]);
+    assert_eq!(
+        with(151),
+        [Command::NoteProblem("offset_mismatch".into()), Command::FindBlob]
+    );
+}
+
+#[test]
+fn bytes_that_are_all_there_are_not_stored_before_the_platform_has_compared_the_digest() {
+    let asks = [Command::SendChunk { offset: 150, len: 0 }];
+    let partial = BlobState::Partial {
+        upload: "/v1/uploads/1".into(),
+        offset: 150,
+    };
+    assert_eq!(uploading(vec![photo(150), Event::Probed(partial)]), asks);
+    let begun = vec![photo(150), Event::Probed(BlobState::Missing), Event::UploadOpened];
+    let told = begun.into_iter().chain([Event::OffsetTold(150)]).collect();
+    assert_eq!(uploading(told), asks);
+}
+
+#[test]
+fn a_wrong_digest_is_tried_once_more_and_then_shown() {
+    let wrong = || {
+        Event::Failed(Failure::Refused {
+            code: "digest_mismatch".into(),
+        })
+    };
+    let begun = vec![
+        photo(150),
+        Event::Probed(BlobState::Missing),
+        Event::UploadOpened,
+        wrong(),
+    ];
+    assert_eq!(uploading(begun.clone()), [Command::OpenUpload]);
+    let again = begun.into_iter().chain([Event::UploadOpened, wrong()]).collect();
+    assert_eq!(
+        uploading(again),
+        [Command::NoteProblem("digest_mismatch".into()), Command::FindBlob]
+    );
+}
+
+#[test]
+fn a_missing_photo_delays_no_other() {
+    let missing = Event::Failed(Failure::Media {
+        code: "missing_media".into(),
+    });
+    let events = vec![
+        photo(150),
+        Event::Probed(BlobState::Missing),
+        Event::UploadOpened,
+        missing,
+    ];
+    assert_eq!(
+        uploading(events),
+        [Command::NoteProblem("missing_media".into()), Command::FindBlob]
+    );
+}
+
+#[test]
+fn cancel_and_budget_end_the_run_between_two_commands_and_keep_what_was_granted() {
+    let (state, _) = start();
+    let meter = Meter {
+        cancelled: true,
+        exhausted: true,
+    };
+    assert_eq!(
+        step(&state, Event::Greeted, meter).1,
+        [Command::Finish(Outcome::Cancelled)]
+    );
+    let exhausted = Meter {
+        exhausted: true,
+        cancelled: false,
+    };
+    assert_eq!(
+        step(&state, Event::Greeted, exhausted).1,
+        [Command::Finish(Outcome::Budget)]
+    );
+    let mut state = state;
+    for event in to_upload().into_iter().chain([photo(1)]) {
+        state = step(&state, event, Meter::default()).0;
+    }
+    let granted = step(&state, Event::Probed(BlobState::Stored), exhausted).1;
+    assert_eq!(granted, [Command::NoteStored, Command::Finish(Outcome::Budget)]);
+}
+
+#[test]
+fn refused_credentials_lock_and_lose_nothing() {
+    let refused = Event::Failed(Failure::Auth {
+        code: "device_revoked".into(),
+    });
+    let locked = Command::Finish(Outcome::Locked {
+        code: "device_revoked".into(),
+    });
+    assert_eq!(last(vec![refused]), [locked]);
+}
+
+#[test]
+fn the_wait_grows_with_failures_has_jitter_and_keeps_the_platforms_wish() {
+    assert_eq!(next_attempt_ms(1, None, u32::MAX), 5_000);
+    assert_eq!(next_attempt_ms(4, None, u32::MAX), 40_000);
+    assert_eq!(next_attempt_ms(99, None, u32::MAX), 3_600_000);
+    assert_eq!(next_attempt_ms(9, None, 0), 1_000);
+    assert!(next_attempt_ms(1, Some(60_000), 7) >= 60_000);
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let code = prop_oneof![
+        Just("forked"),
+        Just("held"),
+        Just("gone"),
+        Just("digest_mismatch"),
+        Just("validation")
+    ];
+    prop_oneof![
+        Just(Event::Greeted),
+        (0..3_usize).prop_map(Event::BatchRead),
+        any::<bool>().prop_map(|progress| Event::BatchAnswered { progress }),
+        any::<bool>().prop_map(|complete| Event::Pulled { complete }),
+        Just(Event::BlobFound(None)),
+        (0..10_u64).prop_map(photo),
+        Just(Event::Probed(BlobState::Missing)),
+        Just(Event::Probed(BlobState::Stored)),
+        Just(Event::UploadOpened),
+        (0..20_u64).prop_map(Event::OffsetTold),
+        (0..20_u64, 0..9_000_u64).prop_map(|(offset, took_ms)| Event::ChunkTaken { offset, took_ms }),
+        (code, any::<Option<u64>>(), any::<Option<u64>>()).prop_map(|(code, expected_n, offset)| {
+            Event::Failed(Failure::Sequence {
+                code: code.into(),
+                expected_n,
+                offset,
+            })
+        }),
+        any::<bool>().prop_map(|network| retryable("timeout", network)),
+        Just(Event::Failed(Failure::Refused { code: "gone".into() })),
+        Just(Event::Failed(Failure::Cancelled)),
+    ]
+}
+
+proptest! {
+    /// Whatever happens, the machine answers every event with one command that leads on, until it has finished, and with
+    /// nothing afterwards.
+    #[test]
+    fn any_order_of_events_is_answered_until_the_end(events in prop::collection::vec(any_event(), 0..60)) {
+        let (mut state, mut commands) = start();
+        for event in events {
+            let over = matches!(commands.last(), Some(Command::Finish(_)) | None);
+            let (next, answer) = step(&state, event, Meter::default());
+            prop_assert_eq!(answer.is_empty(), over);
+            let finishes = answer.iter().filter(|c| matches!(c, Command::Finish(_))).count();
+            prop_assert!(finishes <= 1);
+            state = next;
+            commands = answer;
+        }
+    }
+}

@@ -1,0 +1,441 @@
+//! The story of the day, step by step, on real parts.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use fushan_grid_core::app::incident::NewIncident;
+use fushan_grid_core::app::sync::{Budget, SyncOutcome, SyncReport, Unwatched};
+use fushan_grid_core::model::area::GridCode;
+use fushan_grid_core::model::blob::BlobHash;
+use fushan_grid_core::model::geo::{Crs, Point};
+use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::model::op::Choice;
+use fushan_grid_core::model::record::Body;
+use fushan_grid_core::platform::{Cancel, HttpConfig, HttpTransport, Method, Request, Transport};
+use fushan_platform::{Config, Running};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio::runtime::Runtime;
+
+use super::kit::{Phone, fields, query, with_check, write_district};
+use super::photos::Camera;
+use crate::failure::Failure;
+use crate::show::Screen;
+
+const ADMIN: &str = "demo-operator";
+const WORKERS_GRID: &str = "370611001901001";
+
+/// The day and all who take part.
+pub struct Day {
+    screen: Screen,
+    runtime: Runtime,
+    platform: Option<Running>,
+    admin: HttpTransport,
+    camera: Camera,
+    /// The grid worker's phone.
+    pub worker: Phone,
+    /// The community secretary's phone.
+    pub leader: Phone,
+    incidents: Vec<RecordId>,
+    facts: BTreeMap<String, u64>,
+    /// Where the platform keeps its photos.
+    pub stored: PathBuf,
+}
+
+fn failed(what: impl Into<String>) -> Failure {
+    Failure::Check(what.into())
+}
+
+impl Day {
+    /// Starts the platform, loads the district, makes and enrols two phones.
+    pub fn begin(screen: Screen, folder: &Path, photos: Option<&Path>) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        let district = folder.join("district");
+        write_district(&district)?;
+        let config = Config {
+            listen: ([127, 0, 0, 1], 0).into(),
+            database: Some(folder.join("platform.db")),
+            blobs: folder.join("platform-photos"),
+            district,
+            admin_token: ADMIN.to_owned(),
+        };
+        let platform = runtime
+            .block_on(fushan_platform::start(config))
+            .map_err(|e| failed(e.to_string()))?;
+        let url = platform.url();
+        let client = || HttpTransport::new(&url, HttpConfig::default()).map_err(|e| Failure::Engine(e.into()));
+        let worker = Phone::make("worker", &folder.join("worker"), client()?)?;
+        let leader = Phone::make("leader", &folder.join("leader"), client()?)?;
+        let day = Self {
+            screen,
+            runtime,
+            admin: client()?,
+            platform: Some(platform),
+            camera: Camera::new(photos)?,
+            worker,
+            leader,
+            incidents: Vec::new(),
+            facts: BTreeMap::new(),
+            stored: folder.join("platform-photos"),
+        };
+        day.tell(
+            "08:00 平台启动,装入示范区。两部手机领到一次性登记码。",
+            "08:00 The platform starts with the sample district; two phones are enrolled by one-time codes.",
+        );
+        for (phone, staff) in [
+            (&day.worker, format!("s_{WORKERS_GRID}")),
+            (&day.leader, "l_370611001901".to_owned()),
+        ] {
+            let code = day.operate("/admin/v1/codes", &json!({"staff": staff}))?;
+            let code = code["code"]
+                .as_str()
+                .ok_or_else(|| failed("no enrolment code"))?
+                .to_owned();
+            phone.engine.enrol(&phone.transport, &url, &code, &Cancel::new())?;
+        }
+        Ok(day)
+    }
+
+    /// With signal: first synchronisation, and one incident that both phones will see.
+    pub fn morning(&mut self) -> Result<(), Failure> {
+        self.settled("worker")?;
+        self.settled("leader")?;
+        let people = self.worker.engine.revisions("person")?.len() as u64;
+        self.count("手机上的人口记录 / people on the worker's phone", people);
+        let near = self.point(121.2645, 37.5025)?;
+        let shared = self.report(
+            near,
+            "A01.03",
+            "3号楼楼道堆物",
+            "2单元楼梯间堆放纸箱,占用通道。",
+            &["near", "far"],
+            true,
+        )?;
+        let voided = self.report(
+            near,
+            "A03.01",
+            "餐馆燃气瓶存放不当",
+            "后厨放有三只液化气瓶。",
+            &["near", "far"],
+            true,
+        )?;
+        self.incidents.extend([shared, voided]);
+        self.settled("worker")?;
+        self.settled("leader")?;
+        self.leader
+            .engine
+            .record(shared)
+            .map_err(|_| failed("the leader's phone has not got the incident"))?;
+        self.tell(
+            "08:40 首次同步完成;上报两件事件,书记的手机也看到了。",
+            "08:40 First synchronisation done; two incidents reported, the secretary's phone shows them too.",
+        );
+        Ok(())
+    }
+
+    /// Without signal: registry visits, an incident closed on the spot, one record edited on both phones.
+    pub fn offline(&mut self) -> Result<(), Failure> {
+        self.tell("09:00 进楼,没有信号。", "09:00 Into the buildings, no signal.");
+        let grid: GridCode = WORKERS_GRID.parse()?;
+        let (worker, leader) = (&self.worker.engine, &self.leader.engine);
+        for (name, number) in [("测试庚91", "37069919900307101X"), ("测试辛92", "370699198811230026")] {
+            let body = fields(
+                json!({"name": name, "id_type": "111", "id_number": with_check(number), "phone": "16900001234",
+                "live_addr": "海棠社区3号楼2单元501"}),
+            );
+            worker.registry_add("person", &grid, body)?;
+        }
+        let place = fields(json!({"name": "测试小面馆二店", "phone": "16900004321"}));
+        let added = worker.registry_add("place", &grid, self.place_body(place)?)?;
+        worker.registry_change(added.id, fields(json!({"name": "测试小面馆(二店)"})))?;
+        let found = worker.registry_search(&query("cs"))?.items.len();
+        self.facts
+            .insert("按拼音首字母搜到 / found by pinyin initials".into(), found as u64);
+
+        let shared = self.incidents[0];
+        worker.incident_change(
+            shared,
+            fields(json!({"title": "3号楼2单元楼道堆物", "address": "3号楼2单元"})),
+        )?;
+        leader.incident_change(
+            shared,
+            fields(json!({"title": "海棠社区3号楼通道占用", "involved_count": 4})),
+        )?;
+        leader.incident_note(shared, "已联系物业,下午清理。")?;
+        let voided = self.incidents[1];
+        worker.incident_change(
+            voided,
+            fields(json!({"description": "后厨放有三只液化气瓶,其中一只漏气。"})),
+        )?;
+
+        let place = self.point(121.2650, 37.5030)?;
+        let closed = self.report(
+            place,
+            "A01.03",
+            "1号楼门厅堆放电动车",
+            "门厅停放两辆电动车,已请业主推走。",
+            &["near", "far", "after"],
+            false,
+        )?;
+        self.worker
+            .engine
+            .incident_self_close(closed, "业主当场推走,门厅畅通")?;
+        self.incidents.push(closed);
+        self.tell("10:30 登记两人一店;一件自办自结;两部手机各改同一件事件;全部离线。", "10:30 Two people and a shop registered, one incident closed on the spot, one edited on both phones; all without signal.");
+        let waiting = self.worker.engine.sync_status()?.ops.unsent() + self.leader.engine.sync_status()?.ops.unsent();
+        self.count("离线等待的操作 / operations waiting offline", waiting);
+        // meanwhile the desk withdraws the second report
+        let args = json!({"reason": "重复上报"});
+        let staff = format!("s_{WORKERS_GRID}");
+        let act =
+            json!({"record": voided, "event": "T05_WITHDRAW", "role": "GRID_STAFF", "staff": staff, "args": args});
+        let done = self.operate("/admin/v1/act", &act)?;
+        if done["status"] != "applied" {
+            return Err(failed(format!("the platform did not withdraw: {done}")));
+        }
+        self.tell(
+            "11:00 平台撤回了第二件事件,手机还不知道。",
+            "11:00 The platform withdraws the second incident; the phones do not know.",
+        );
+        Ok(())
+    }
+
+    /// The signal returns, badly: a portal page, a lost reply, a cut upload.
+    pub fn signal_returns(&mut self) -> Result<(), Failure> {
+        let faults = self.platform()?.faults();
+        faults.portal_for(1);
+        let first = self.sync_of("worker")?;
+        if first.outcome
+            != (SyncOutcome::Offline {
+                code: "captive_portal".into(),
+            })
+        {
+            return Err(failed(format!("a portal page was believed: {:?}", first.outcome)));
+        }
+        self.tell(
+            "12:10 连上的是登录页,手机没有上当。",
+            "12:10 The network was a log-in page; the phone did not believe it.",
+        );
+        faults.lose_next_push_reply();
+        faults.cut_next_upload_at(5_000);
+        let second = self.sync_of("worker")?;
+        let lost = matches!(&second.outcome, SyncOutcome::Offline { code } if code == "reply_cut");
+        if !lost || second.taken > 0 || second.photos_left.due == 0 {
+            return Err(failed(format!(
+                "a lost reply or a cut upload was not noticed: {second:?}"
+            )));
+        }
+        self.tell(
+            "12:20 推送已提交,回执在路上丢了;一张照片传到一半断线。",
+            "12:20 A push was committed and its reply was lost; a photo was cut in the middle.",
+        );
+        let bytes_due = second.photos_left.bytes_due;
+        let third = self.sync_of("worker")?;
+        let again = third.taken + third.conflicts;
+        if third.outcome != SyncOutcome::Done || again == 0 || third.photos_left.due > 0 {
+            return Err(failed(format!("sending again did not settle: {third:?}")));
+        }
+        // what the platform had of the cut photo was not sent again
+        if third.bytes_up >= bytes_due + 20_000 {
+            return Err(failed("the upload began anew instead of going on"));
+        }
+        self.tell(
+            "12:30 重发:平台认出已有的操作,没有重复;照片从断点续传。",
+            "12:30 Sent again: the platform knows what it has, nothing is doubled; the photo goes on where it was cut.",
+        );
+        self.count("第二次推送得到回执 / answered on the second push", u64::from(again));
+        Ok(())
+    }
+
+    /// Everything settles: both phones, then the conflicts.
+    pub fn settle(&mut self) -> Result<(), Failure> {
+        self.settled("worker")?;
+        self.settled("leader")?;
+        self.settled("worker")?;
+        let open = self.worker.engine.conflicts_open()?;
+        self.count("冲突 / conflicts raised", open.len() as u64);
+        let title = open.iter().find(|c| c.fields.contains_key("title"));
+        let title = title.ok_or_else(|| failed("no conflict about the title edited on both phones"))?;
+        let withdrawn = open.iter().find(|c| c.what == "withdrawn");
+        let withdrawn = withdrawn.ok_or_else(|| failed("no conflict about the withdrawn incident"))?;
+        self.tell("13:00 同步完成。两处都改了的标题、改了已撤回的事件,成为看得见的冲突。", "13:00 Settled. The title edited on both sides and the edit of the withdrawn incident are conflicts for a person.");
+        for (field, sides) in &title.fields {
+            self.say(&format!("        {field}: {} ⇄ {}", sides.platform, sides.phone));
+        }
+        self.leader.engine.conflict_resolve(title.id, Choice::Phone)?;
+        self.worker.engine.conflict_resolve(withdrawn.id, Choice::Platform)?;
+        self.settled("leader")?;
+        self.settled("worker")?;
+        self.settled("leader")?;
+        let left = self.worker.engine.conflicts_open()?.len() + self.leader.engine.conflicts_open()?.len();
+        if left > 0 {
+            return Err(failed(format!("{left} conflicts are still open")));
+        }
+        self.tell(
+            "13:10 书记选手机的标题,网格员同意撤回;两部手机一致。",
+            "13:10 The secretary takes the phone's title, the worker accepts the withdrawal; both phones agree.",
+        );
+        Ok(())
+    }
+
+    /// Stops the platform and hands out the facts.
+    pub fn end(mut self) -> Result<BTreeMap<String, u64>, Failure> {
+        if let Some(platform) = self.platform.take() {
+            self.runtime.block_on(platform.shutdown())?;
+        }
+        Ok(std::mem::take(&mut self.facts))
+    }
+
+    /// Notes a figure.
+    pub fn count(&mut self, name: &str, value: u64) {
+        *self.facts.entry(name.to_owned()).or_default() += value;
+    }
+
+    /// Asks the operators' door.
+    pub fn ask(&self, path: &str) -> Result<Value, Failure> {
+        self.admin_call(Method::Get, path, Vec::new())
+    }
+
+    fn operate(&self, path: &str, message: &Value) -> Result<Value, Failure> {
+        self.admin_call(Method::Post, path, message.to_string().into_bytes())
+    }
+
+    fn admin_call(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Value, Failure> {
+        let headers = vec![("authorization", format!("Bearer {ADMIN}"))];
+        let request = Request {
+            method,
+            path: path.to_owned(),
+            headers,
+            body,
+        };
+        let reply = self
+            .admin
+            .send(&request, &Cancel::new())
+            .map_err(|e| Failure::Engine(e.into()))?;
+        if reply.status != 200 {
+            return Err(failed(format!("{path}: {}", reply.status)));
+        }
+        serde_json::from_slice(&reply.body).map_err(|_| failed(format!("{path}: not JSON")))
+    }
+
+    fn platform(&self) -> Result<&Running, Failure> {
+        self.platform.as_ref().ok_or_else(|| failed("the platform is stopped"))
+    }
+
+    /// Reports an incident from the worker's phone with photos.
+    fn report(
+        &mut self,
+        point: Point,
+        category: &str,
+        title: &str,
+        description: &str,
+        roles: &[&str],
+        submit: bool,
+    ) -> Result<RecordId, Failure> {
+        let new = NewIncident {
+            category: category.to_owned(),
+            title: title.to_owned(),
+            description: description.to_owned(),
+            point,
+            accuracy_m: Some(6),
+            severity: "GENERAL".to_owned(),
+            found_at: None,
+        };
+        let id = self.worker.engine.incident_draft(new)?;
+        for role in roles {
+            let picture = self
+                .camera
+                .shoot(point, fushan_grid_core::model::time::UtcMillis(1_795_000_000_000))
+                .map_err(|e| failed(e.to_string()))?;
+            self.worker.engine.evidence_add(id, picture.as_slice(), role)?;
+            self.worker
+                .photos
+                .push((id, BlobHash(Sha256::digest(&picture).into()), picture.len()));
+        }
+        if submit {
+            self.worker.engine.incident_submit(id)?;
+        }
+        Ok(id)
+    }
+
+    fn point(&self, lon: f64, lat: f64) -> Result<Point, Failure> {
+        Ok(Point::from_degrees(lon, lat, Crs::Wgs84)?)
+    }
+
+    /// Adds what the schema requires of a place, from its own code lists.
+    fn place_body(&self, mut body: Body) -> Result<Body, Failure> {
+        let dictionaries = self.worker.engine.dictionaries();
+        let spec = dictionaries
+            .schema
+            .kind("place")
+            .ok_or_else(|| failed("the schema has no places"))?;
+        let point = self.point(121.2645, 37.5025)?;
+        for field in spec
+            .fields
+            .iter()
+            .filter(|f| f.required && !body.contains_key(&f.name))
+            .collect::<Vec<_>>()
+        {
+            use fushan_grid_core::model::schema::FieldType as T;
+            let value = match &field.ty {
+                T::Code { list } => {
+                    let codes = dictionaries.schema.code_list(list).map(|l| &l.codes);
+                    json!(codes.and_then(|c| c.first()).map(|c| c.code.clone()))
+                }
+                T::Point => json!(point),
+                T::Timestamp => json!(1_800_000_000_000_i64),
+                T::Date => json!("2027-01-01"),
+                T::Boolean => json!(false),
+                T::Integer { min, .. } => json!(min),
+                _ => json!("测试"),
+            };
+            body.insert(field.name.clone(), value);
+        }
+        Ok(body)
+    }
+
+    /// Synchronises a phone; anything but a clean end is a failure of the day.
+    fn settled(&mut self, name: &str) -> Result<(), Failure> {
+        let report = self.sync_of(name)?;
+        let phone = if name == "worker" { &self.worker } else { &self.leader };
+        for letter in phone.engine.sync_status()?.dead_letters {
+            return Err(failed(format!("{name}: refused {} {:?}", letter.code, letter.fields)));
+        }
+        match report.outcome {
+            SyncOutcome::Done => Ok(()),
+            other => Err(failed(format!("{name} did not settle: {other:?}"))),
+        }
+    }
+
+    fn sync_of(&mut self, name: &str) -> Result<SyncReport, Failure> {
+        let phone = if name == "worker" { &self.worker } else { &self.leader };
+        let budget = Budget::time(Duration::from_secs(120));
+        let report = phone
+            .engine
+            .sync_once(&phone.transport, budget, &Unwatched, &Cancel::new())?;
+        self.count("同步次数 / synchronisations", 1);
+        self.count("上行字节 / bytes up", report.bytes_up);
+        self.count("下行字节 / bytes down", report.bytes_down);
+        self.count("同步毫秒 / milliseconds synchronising", report.duration_ms);
+        self.count("照片上传 / photos uploaded", report.photos_stored.into());
+        self.say(&format!(
+            "        [{name}] {}",
+            crate::phone::report_text(&self.screen, &report)
+        ));
+        Ok(report)
+    }
+
+    fn tell(&self, zh: &str, en: &str) {
+        self.say(self.screen.say(zh, en));
+    }
+
+    fn say(&self, text: &str) {
+        if !self.screen.json {
+            println!("{text}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Replies in the platform's own shape, whatever happens.
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use fushan_grid_core::wire;
+use fushan_grid_core::wire::fault::{FaultBody, FaultReply};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::store::StoreError;
+
+/// An error reply.
+#[derive(Debug, Clone)]
+pub(crate) struct Fault {
+    status: StatusCode,
+    body: FaultBody,
+    /// Bytes held, for an upload that is asked at another offset.
+    offset: Option<u64>,
+}
+
+impl Fault {
+    pub(crate) fn of(status: StatusCode, code: &str) -> Self {
+        Self {
+            status,
+            body: FaultBody {
+                code: code.to_owned(),
+                retry_after: None,
+                expected_n: None,
+            },
+            offset: None,
+        }
+    }
+
+    pub(crate) fn held(code: &str, expected_n: Option<u64>) -> Self {
+        let mut fault = Self::of(StatusCode::CONFLICT, code);
+        fault.body.expected_n = expected_n;
+        fault
+    }
+
+    pub(crate) fn at_offset(offset: u64) -> Self {
+        Self {
+            offset: Some(offset),
+            ..Self::of(StatusCode::CONFLICT, "offset_mismatch")
+        }
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let mut reply = (self.status, message(&FaultReply { error: self.body })).into_response();
+        if let Some(offset) = self.offset {
+            reply.headers_mut().insert("upload-offset", HeaderValue::from(offset));
+        }
+        reply
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "store");
+        Self::of(StatusCode::SERVICE_UNAVAILABLE, "busy")
+    }
+}
+
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        tracing::error!(kind = %error.kind(), "file");
+        Self::of(StatusCode::SERVICE_UNAVAILABLE, "storage")
+    }
+}
+
+/// A JSON message with our media type.
+pub(crate) fn message(value: &impl Serialize) -> Response {
+    let mut reply = Json(value).into_response();
+    reply
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(wire::JSON));
+    reply
+}
+
+/// Reads a JSON message; nesting deeper than our records have is refused by the parser.
+pub(crate) fn parse<T: DeserializeOwned>(
+    body: &Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<T, Fault> {
+    let Ok(body) = body else {
+        return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
+    };
+    serde_json::from_slice(body).map_err(|_| Fault::of(StatusCode::BAD_REQUEST, "malformed"))
+}
+
+/// The digest of the bearer token, as it is stored.
+pub(crate) fn token(headers: &HeaderMap) -> Option<[u8; 32]> {
+    Some(Sha256::digest(bearer(headers)?).into())
+}
+
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// A reply that breaks off: headers, then a broken connection.
+pub(crate) fn broken() -> Response {
+    let broken = futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::from(
+        std::io::ErrorKind::ConnectionReset,
+    ))]);
+    let mut reply = Response::new(Body::from_stream(broken));
+    reply
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(wire::JSON));
+    reply
+}

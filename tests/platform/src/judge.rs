@@ -1,0 +1,110 @@
+//! The rules the platform decides by: the engine's own, with the district's dictionaries.
+
+use fushan_grid_core::merge::{Context, Outcome, Resolution, Versioned, decide, resolve};
+use fushan_grid_core::model::automaton::StepVerdict;
+use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::model::incident::{Category, Taxonomy};
+use fushan_grid_core::model::op::{Action, Choice, Operation};
+use fushan_grid_core::model::record::{Body, Kind, Record};
+use fushan_grid_core::model::schema::{MergePolicy, RegistrySchema};
+use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::rules::finding::Severity;
+use fushan_grid_core::rules::validate::{china_day, validate_record};
+use fushan_grid_core::rules::workflow::{Actor, Facts, Workflow};
+use serde_json::Value;
+
+/// The district's dictionaries, and decisions by them.
+#[derive(Debug, Clone)]
+pub(crate) struct Judge {
+    pub(crate) schema: RegistrySchema,
+    pub(crate) workflow: Workflow,
+    pub(crate) taxonomy: Taxonomy,
+}
+
+impl Judge {
+    /// Fields of the operation that break a rule, by code.
+    pub(crate) fn invalid(&self, current: Option<&Versioned>, op: &Operation, now: UtcMillis) -> Vec<String> {
+        let after = match (&op.action, current) {
+            (Action::Create { body, .. }, _) => body.clone(),
+            (Action::Patch { set, .. }, Some(current)) => joined(&current.record.body, set),
+            _ => return Vec::new(),
+        };
+        if self.schema.kind(&op.kind.0).is_none() {
+            return Vec::new();
+        }
+        let findings = validate_record(&self.schema, &op.kind.0, &after, china_day(now));
+        let errors = findings.into_iter().filter(|f| f.severity == Severity::Error);
+        // a field that was wrong before and is not touched must not stand in the way
+        let touched = |name: &String| match &op.action {
+            Action::Patch { set, .. } => set.contains_key(name),
+            _ => true,
+        };
+        errors.map(|f| f.field).filter(touched).collect()
+    }
+
+    /// Whether records of this kind may come from a phone.
+    pub(crate) fn knows(&self, kind: &Kind) -> bool {
+        kind.is(Kind::INCIDENT) || kind.is(Kind::CONFLICT) || self.schema.kind(&kind.0).is_some()
+    }
+
+    pub(crate) fn decide(
+        &self,
+        current: Option<&Versioned>,
+        op: &Operation,
+        base_rev: Option<i64>,
+        actor: &Actor,
+        now: UtcMillis,
+        conflict_id: RecordId,
+    ) -> Outcome {
+        self.with(actor, now, conflict_id, |ctx| decide(current, op, base_rev, ctx))
+    }
+
+    pub(crate) fn resolve(
+        &self,
+        conflict: &Versioned,
+        target: Option<&Versioned>,
+        choice: &Choice,
+        actor: &Actor,
+        now: UtcMillis,
+    ) -> Resolution {
+        self.with(actor, now, conflict.record.id, |ctx| {
+            resolve(conflict, target, choice, ctx)
+        })
+    }
+
+    fn with<T>(&self, actor: &Actor, now: UtcMillis, conflict_id: RecordId, f: impl FnOnce(&Context<'_>) -> T) -> T {
+        let judge = |record: &Record, action: &Action| -> StepVerdict {
+            let facts = Facts {
+                category: self.category(record),
+                now,
+            };
+            self.workflow.judge(record, action, actor, facts)
+        };
+        let policy = |kind: &str, field: &str| -> MergePolicy {
+            self.schema
+                .kind(kind)
+                .and_then(|k| k.field(field))
+                .map(|f| f.merge)
+                .unwrap_or_default()
+        };
+        f(&Context {
+            now,
+            actor: &actor.staff,
+            conflict_id,
+            judge: &judge,
+            policy: &policy,
+        })
+    }
+
+    fn category(&self, record: &Record) -> Option<&Category> {
+        let code = record.body.get("category")?.as_str()?;
+        self.taxonomy.categories.iter().find(|c| c.code == code)
+    }
+}
+
+fn joined(body: &Body, set: &Body) -> Body {
+    let mut after = body.clone();
+    after.extend(set.clone());
+    after.retain(|_, value: &mut Value| !value.is_null());
+    after
+}

@@ -1,0 +1,60 @@
+//! `fushan-platform`: the reference district platform as a program.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use fushan_platform::Config;
+
+/// The reference district platform: an embedded database, nothing to set up.
+#[derive(Debug, Parser)]
+#[command(name = "fushan-platform", version)]
+struct Args {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Folder of the database and the photos.
+    #[arg(long, default_value = "fushan-platform-data")]
+    data: PathBuf,
+    /// Folder of the district's data, in the format of tests/fixtures/district.
+    #[arg(long)]
+    district: PathBuf,
+    /// Token of the operators' door.
+    #[arg(long, env = "FUSHAN_ADMIN_TOKEN")]
+    admin_token: String,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::from_default_env();
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    match run(Args::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("fushan-platform: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
+    std::fs::create_dir_all(&args.data)?;
+    let running = fushan_platform::start(Config {
+        listen: args.listen,
+        database: Some(args.data.join("platform.db")),
+        blobs: args.data.join("blobs"),
+        district: args.district,
+        admin_token: args.admin_token,
+    })
+    .await?;
+    println!("{}", running.url());
+    tokio::signal::ctrl_c().await?;
+    running.shutdown().await?;
+    Ok(())
+}

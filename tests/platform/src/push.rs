@@ -1,0 +1,391 @@
+//! Takes the operations of a push: receipts, order, groups, rights, merge, all in one transaction per group.
+
+use fushan_grid_core::merge::Versioned;
+use fushan_grid_core::model::ids::{RecordId, StaffId};
+use fushan_grid_core::model::op::{Action, Operation};
+use fushan_grid_core::model::record::{Kind, Record, Scope};
+use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::rules::workflow::Actor;
+use fushan_grid_core::wire::push::{NumberedOp, OpResult, OpStatus, PushReply, PushRequest};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::Platform;
+use crate::store::{self, Device, Receipt, Stored, Tx};
+
+/// Why a push as a whole is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PushFault {
+    /// A number is missing: start again at this one.
+    Held { expected_n: u64 },
+    /// Numbers are used again for other operations: the database was cloned or restored.
+    Forked,
+}
+
+/// Takes a push. Each group is one transaction: effect, receipt and count together.
+pub(crate) fn push(
+    platform: &Platform,
+    device: &Device,
+    actor: &Actor,
+    request: &PushRequest,
+) -> Stored<Result<PushReply, PushFault>> {
+    let now = platform.now();
+    let mut device = device.clone();
+    if device.incarnation != request.incarnation {
+        device.incarnation = request.incarnation;
+        device.next_n = 1;
+    }
+    if let Some(fault) = out_of_order(platform, &device, request)? {
+        return Ok(Err(fault));
+    }
+    let mut results = Vec::with_capacity(request.ops.len());
+    for unit in units(&request.ops) {
+        results.extend(
+            store::write(&*platform.store, |tx| {
+                let mut taker = Taker {
+                    platform,
+                    tx,
+                    device: &device,
+                    actor,
+                    now,
+                };
+                let answered = taker.unit(unit)?;
+                let mut counted = device.clone();
+                let last = unit.iter().map(|op| op.n + 1).max().unwrap_or(0);
+                counted.next_n = counted.next_n.max(last);
+                taker.tx.touch_device(&counted, now)?;
+                Ok((answered, counted.next_n))
+            })
+            .map(|(answered, next_n)| {
+                device.next_n = next_n;
+                answered
+            })?,
+        );
+    }
+    Ok(Ok(PushReply {
+        results,
+        expected_n: device.next_n,
+        server_time: now,
+    }))
+}
+
+/// Numbers must go on without a gap; an earlier number must be of an operation that was answered.
+fn out_of_order(platform: &Platform, device: &Device, request: &PushRequest) -> Stored<Option<PushFault>> {
+    let mut expected = device.next_n;
+    for op in &request.ops {
+        if op.n > expected {
+            return Ok(Some(PushFault::Held {
+                expected_n: device.next_n,
+            }));
+        }
+        if op.n == expected {
+            expected += 1;
+        } else if store::read(&*platform.store, |tx| tx.receipt(device.id, op.op.op))?.is_none() {
+            return Ok(Some(PushFault::Forked));
+        }
+    }
+    Ok(None)
+}
+
+/// Neighbouring operations of one group belong together, all others stand alone.
+fn units(ops: &[NumberedOp]) -> Vec<&[NumberedOp]> {
+    let together = |a: &NumberedOp, b: &NumberedOp| match (&a.op.group, &b.op.group) {
+        (Some(a), Some(b)) => a.id == b.id,
+        _ => false,
+    };
+    ops.chunk_by(together).collect()
+}
+
+struct Taker<'a> {
+    platform: &'a Platform,
+    tx: &'a mut dyn Tx,
+    device: &'a Device,
+    actor: &'a Actor,
+    now: UtcMillis,
+}
+
+impl Taker<'_> {
+    /// A group is refused as a whole when one of its members is: the members are looked at first, written afterwards.
+    fn unit(&mut self, unit: &[NumberedOp]) -> Stored<Vec<OpResult>> {
+        let complete = unit
+            .first()
+            .and_then(|op| op.op.group)
+            .is_none_or(|g| g.of as usize == unit.len());
+        let mut planned: Vec<(&Operation, Plan)> = Vec::new();
+        for NumberedOp { op, .. } in unit {
+            let plan = match self.answered(op)? {
+                Some(result) => Plan::answered(result),
+                None if !complete => Plan::refused("group_incomplete"),
+                None => self.plan(op, &planned)?,
+            };
+            planned.push((op, plan));
+        }
+        let spoiled = planned
+            .iter()
+            .any(|(_, p)| !p.repeat && p.result_status() == OpStatus::Rejected);
+        let mut results = Vec::new();
+        for (op, plan) in planned {
+            let plan = match spoiled && !plan.repeat && plan.result_status() != OpStatus::Rejected {
+                true => Plan::refused("group_refused"),
+                false => plan,
+            };
+            results.push(self.carry_out(op, plan)?);
+        }
+        Ok(results)
+    }
+
+    /// The answer an operation has got already.
+    fn answered(&mut self, op: &Operation) -> Stored<Option<OpResult>> {
+        let Some(receipt) = self.tx.receipt(self.device.id, op.op)? else {
+            return Ok(None);
+        };
+        if receipt.hash != digest(op) {
+            return Ok(Some(rejected(op, "idempotency_mismatch", Vec::new())));
+        }
+        let mut result = receipt.result;
+        result.record = self.tx.record(op.record)?.map(|v| v.record);
+        Ok(Some(result))
+    }
+
+    fn plan(&mut self, op: &Operation, before: &[(&Operation, Plan)]) -> Stored<Plan> {
+        // an earlier member of the same group has not been written yet
+        let planned = before
+            .iter()
+            .rev()
+            .find_map(|(_, p)| p.after.as_ref().filter(|v| v.record.id == op.record));
+        let current = match planned {
+            Some(planned) => Some(planned.clone()),
+            None => self.tx.record(op.record)?,
+        };
+        if !self.platform.judge.knows(&op.kind) || current.as_ref().is_some_and(|c| c.record.kind != op.kind) {
+            return Ok(Plan::refused("unknown_kind"));
+        }
+        let grid = match (&op.action, &current) {
+            (_, Some(current)) => current.record.grid.clone(),
+            (Action::Create { grid, .. }, None) => Some(grid.clone()),
+            _ => None,
+        };
+        if !grid.as_ref().is_none_or(|grid| self.actor.grids.contains(grid)) {
+            return Ok(Plan::refused("scope"));
+        }
+        let invalid = self.platform.judge.invalid(current.as_ref(), op, self.now);
+        if !invalid.is_empty() {
+            let mut plan = Plan::refused("validation");
+            plan.fields = invalid;
+            return Ok(plan);
+        }
+        if let Action::Resolve { choice } = &op.action {
+            let Some(conflict) = current.filter(|c| c.record.kind.is(Kind::CONFLICT)) else {
+                return Ok(Plan::refused("unknown_entity"));
+            };
+            let target = match target_of(&conflict.record) {
+                Some(id) => self.tx.record(id)?,
+                None => None,
+            };
+            let resolution = self
+                .platform
+                .judge
+                .resolve(&conflict, target.as_ref(), choice, self.actor, self.now);
+            return Ok(Plan {
+                also: resolution.target,
+                ..Plan::of(resolution.conflict)
+            });
+        }
+        let base_rev = match op.base_op {
+            None => op.base_rev,
+            Some(base) => match before.iter().find(|(o, _)| o.op == base).and_then(|(_, p)| p.rev()) {
+                Some(rev) => Some(rev),
+                None => self.tx.receipt(self.device.id, base)?.and_then(|r| r.result.rev),
+            },
+        };
+        let conflict_id = conflict_id(op);
+        let judge = &self.platform.judge;
+        Ok(Plan::of(judge.decide(
+            current.as_ref(),
+            op,
+            base_rev,
+            self.actor,
+            self.now,
+            conflict_id,
+        )))
+    }
+
+    fn carry_out(&mut self, op: &Operation, plan: Plan) -> Stored<OpResult> {
+        if let Some(result) = plan.answer {
+            return Ok(result);
+        }
+        let written = [plan.after.as_ref(), plan.also.as_ref()];
+        for versioned in written.into_iter().flatten() {
+            self.tx.put(versioned, &scopes_of(&versioned.record))?;
+        }
+        if let Some(conflict) = &plan.conflict {
+            let versioned = Versioned {
+                record: conflict.clone(),
+                field_rev: std::collections::BTreeMap::new(),
+            };
+            self.tx.put(&versioned, &scopes_of(conflict))?;
+        }
+        let current = self.tx.record(op.record)?.map(|v| v.record);
+        let rev = current.as_ref().map(|r| r.rev);
+        if plan.status != OpStatus::Rejected {
+            self.tx
+                .history(op, rev.unwrap_or(0), &self.actor.staff, Some(self.device.id), self.now)?;
+            for scope in current.iter().flat_map(scopes_of) {
+                for cited in &op.evidence {
+                    self.tx.let_see(cited.sha256, &scope)?;
+                }
+            }
+        }
+        let result = OpResult {
+            op: op.op,
+            status: plan.status,
+            rev,
+            record: None,
+            conflict: plan.conflict.map(|c| c.id),
+            code: plan.code,
+            fields: plan.fields,
+        };
+        self.tx.put_receipt(
+            self.device.id,
+            op.op,
+            &Receipt {
+                hash: digest(op),
+                result: result.clone(),
+            },
+        )?;
+        Ok(OpResult {
+            record: current,
+            ..result
+        })
+    }
+}
+
+/// What shall be done for one operation.
+#[derive(Clone)]
+struct Plan {
+    answer: Option<OpResult>,
+    repeat: bool,
+    status: OpStatus,
+    after: Option<Versioned>,
+    also: Option<Versioned>,
+    conflict: Option<Record>,
+    code: Option<String>,
+    fields: Vec<String>,
+}
+
+impl Plan {
+    fn of(outcome: fushan_grid_core::merge::Outcome) -> Self {
+        Self {
+            answer: None,
+            repeat: false,
+            status: outcome.status,
+            after: outcome.after,
+            also: None,
+            conflict: outcome.conflict,
+            code: outcome.code,
+            fields: outcome.fields,
+        }
+    }
+
+    fn refused(code: &str) -> Self {
+        Self {
+            answer: None,
+            repeat: false,
+            status: OpStatus::Rejected,
+            after: None,
+            also: None,
+            conflict: None,
+            code: Some(code.to_owned()),
+            fields: Vec::new(),
+        }
+    }
+
+    fn answered(result: OpResult) -> Self {
+        Self {
+            repeat: true,
+            answer: Some(result),
+            ..Self::refused("")
+        }
+    }
+
+    fn result_status(&self) -> OpStatus {
+        self.answer.as_ref().map_or(self.status, |a| a.status)
+    }
+
+    fn rev(&self) -> Option<i64> {
+        self.after
+            .as_ref()
+            .map(|v| v.record.rev)
+            .or(self.answer.as_ref().and_then(|a| a.rev))
+    }
+}
+
+/// The scopes a record belongs to. Only the platform knows this.
+pub(crate) fn scopes_of(record: &Record) -> Vec<Scope> {
+    match &record.grid {
+        Some(grid) => vec![Scope::grid(grid)],
+        None => vec![Scope::district()],
+    }
+}
+
+fn target_of(conflict: &Record) -> Option<RecordId> {
+    conflict.body.get("record").and_then(Value::as_str)?.parse().ok()
+}
+
+/// A conflict's id follows from the operation, so that a repeat raises the same one.
+fn conflict_id(op: &Operation) -> RecordId {
+    let digest = Sha256::digest(op.op.bytes());
+    let mut random = [0; 10];
+    random.iter_mut().zip(digest.iter()).for_each(|(r, d)| *r = *d);
+    let millis = op.op.0.get_timestamp().map_or(0, |t| {
+        let (seconds, nanos) = t.to_unix();
+        i64::try_from(seconds * 1000 + u64::from(nanos) / 1_000_000).unwrap_or(0)
+    });
+    RecordId::v7(UtcMillis(millis), random)
+}
+
+fn digest(op: &Operation) -> [u8; 32] {
+    Sha256::digest(serde_json::to_vec(op).unwrap_or_default()).into()
+}
+
+fn rejected(op: &Operation, code: &str, fields: Vec<String>) -> OpResult {
+    OpResult {
+        op: op.op,
+        status: OpStatus::Rejected,
+        rev: None,
+        record: None,
+        conflict: None,
+        code: Some(code.to_owned()),
+        fields,
+    }
+}
+
+/// A desk of the platform acts on a record, by the same rules as everybody.
+pub(crate) fn act(
+    platform: &Platform,
+    op: &Operation,
+    staff: &StaffId,
+    role: &str,
+) -> Stored<(OpStatus, Option<Record>, Option<String>)> {
+    let now = platform.now();
+    store::write(&*platform.store, |tx| {
+        let Some(current) = tx.record(op.record)? else {
+            return Ok((OpStatus::Rejected, None, Some("not_found".into())));
+        };
+        let actor = Actor {
+            staff: staff.clone(),
+            roles: vec![role.to_owned()],
+            grids: current.record.grid.iter().cloned().collect(),
+        };
+        let base = Some(current.record.rev);
+        let outcome = platform
+            .judge
+            .decide(Some(&current), op, base, &actor, now, conflict_id(op));
+        let Some(after) = &outcome.after else {
+            return Ok((outcome.status, None, outcome.code));
+        };
+        tx.put(after, &scopes_of(&after.record))?;
+        tx.history(op, after.record.rev, staff, None, now)?;
+        Ok((outcome.status, Some(after.record.clone()), outcome.code))
+    })
+}

@@ -1,0 +1,72 @@
+//! Every code that can reach a person has a text in both languages.
+
+use std::collections::BTreeSet;
+
+use fushan_grid_core::app::messages::knows;
+use fushan_suite::sources::rust_files;
+
+/// Text between the first pair of quotes after each occurrence of `before`.
+fn quoted_after(text: &str, before: &str) -> Vec<String> {
+    text.match_indices(before)
+        .filter_map(|(at, _)| {
+            let rest = text[at + before.len()..].trim_start();
+            let rest = rest.strip_prefix('"')?;
+            rest.find('"').map(|end| rest[..end].to_owned())
+        })
+        .collect()
+}
+
+fn codes(folder: &str, marks: &[&str]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (path, text) in rust_files(folder).unwrap() {
+        if path.to_string_lossy().contains("tests") && !folder.starts_with("tests") {
+            continue;
+        }
+        let production = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        for mark in marks {
+            found.extend(quoted_after(production, mark));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_error_code_has_a_text() {
+    let mut all = codes("core/src", &["Fault::of("]);
+    all.extend(codes("tests/cli/src", &["Fault::of("]));
+    // errors whose codes stand in a match
+    for file in ["core/src/platform", "core/src/model"] {
+        all.extend(codes(
+            file,
+            &[
+                "Self::Offline => ",
+                "Self::Timeout => ",
+                "Self::Cut => ",
+                "Self::Untagged => ",
+            ],
+        ));
+    }
+    all.extend(codes("core/src/platform", &["Retryable { code: "]));
+    assert!(all.len() > 50, "the scan must find the codes, found {}", all.len());
+    let silent: Vec<_> = all.iter().filter(|code| !knows(code)).collect();
+    assert!(silent.is_empty(), "no text for {silent:?}");
+}
+
+#[test]
+fn every_rule_that_forbids_a_step_has_a_text() {
+    let rules = codes("core/src/rules/workflow", &["Some(", "forbidden("]);
+    assert!(rules.len() >= 12, "the scan must find the rules, found {rules:?}");
+    let silent: Vec<_> = rules.iter().filter(|code| !knows(code)).collect();
+    assert!(silent.is_empty(), "no text for {silent:?}");
+}
+
+#[test]
+fn every_refusal_of_the_platform_has_a_text() {
+    let refusals = codes("tests/platform/src", &["Plan::refused(", "rejected(op, "]);
+    assert!(refusals.len() >= 5, "found {refusals:?}");
+    let silent: Vec<_> = refusals
+        .iter()
+        .filter(|code| !code.is_empty() && !knows(code))
+        .collect();
+    assert!(silent.is_empty(), "no text for {silent:?}");
+}
