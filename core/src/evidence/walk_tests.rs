@@ -7,7 +7,9 @@ fn walked(format: PictureFormat, bytes: &[u8], step: usize) -> Walk {
     walk
 }
 
-fn samples() -> [(PictureFormat, Vec<u8>, Option<(u32, u32)>); 3] {
+type Sample = (PictureFormat, Vec<u8>, Option<(u32, u32)>);
+
+fn samples() -> [Sample; 3] {
     let picture = picture(40, 24);
     [
         (PictureFormat::Jpeg, jpeg(&picture), Some((40, 24))),

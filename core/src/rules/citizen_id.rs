@@ -65,7 +65,7 @@ pub fn normalise(number: &str) -> String {
 pub fn check(number: &str, today: NaiveDate) -> Result<CitizenId, CitizenIdError> {
     let number = normalise(number);
     let digits = digits_of(&number)?;
-    if Some(check_character(&digits)) != number.chars().next_back() {
+    if !number.ends_with(check_character(&digits)) {
         return Err(CitizenIdError::CheckDigit);
     }
     let birth = number
