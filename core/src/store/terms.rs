@@ -90,12 +90,10 @@ pub(super) fn matches(schema: &RegistrySchema, record: &Record, query: &str) -> 
 fn text_way(compact: &str) -> String {
     let chars: Vec<char> = compact.chars().collect();
     match chars.as_slice() {
-        [single] => format!("\"t{single}\" *"),
+        [single] => format!("\"t{}\" *", coded(*single)),
         _ => {
-            let pairs: Vec<_> = chars
-                .windows(2)
-                .map(|pair| format!("\"t{}\"", pair.iter().collect::<String>()))
-                .collect();
+            let pair = |pair: &[char]| format!("\"t{}\"", pair.iter().map(|c| coded(*c)).collect::<String>());
+            let pairs: Vec<_> = chars.windows(2).map(pair).collect();
             format!("({})", pairs.join(" AND "))
         }
     }
@@ -114,20 +112,27 @@ fn push(terms: &mut String, kind: char, term: &str) {
 }
 
 fn pairs(text: &str, terms: &mut String) {
-    let mut previous = None;
+    let mut previous: Option<char> = None;
     for c in folded(text).chars().filter(|c| c.is_alphanumeric()) {
         if let Some(before) = previous.replace(c) {
-            terms.push('t');
-            terms.push(before);
-            terms.push(c);
-            terms.push(' ');
+            push(terms, 't', &(coded(before) + &coded(c)));
         }
     }
     if let Some(last) = previous {
-        terms.push('t');
-        terms.push(last);
-        terms.push(' ');
+        push(terms, 't', &coded(last));
     }
+}
+
+/// A character as four digits of base 36: which characters are letters is then our decision and not the tokenizer's.
+fn coded(c: char) -> String {
+    let mut rest = u32::from(c);
+    let mut digits = [0_u8; 4];
+    for digit in digits.iter_mut().rev() {
+        let value = u8::try_from(rest % 36).unwrap_or(0);
+        *digit = if value < 10 { b'0' + value } else { b'a' + value - 10 };
+        rest /= 36;
+    }
+    digits.iter().copied().map(char::from).collect()
 }
 
 fn reversed(number: &str) -> String {

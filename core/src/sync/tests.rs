@@ -169,7 +169,7 @@ fn an_upload_goes_on_where_the_platform_stands() {
 
 #[test]
 fn a_photo_is_noted_as_stored_only_when_every_byte_is_confirmed() {
-    let begun = vec![photo(150), Event::Probed(BlobState::Missing), Event::UploadOpened];
+    let begun = [photo(150), Event::Probed(BlobState::Missing), Event::UploadOpened];
     let with = |offset| {
         let taken = Event::ChunkTaken { offset, took_ms: 10 };
         uploading(begun.iter().cloned().chain([taken]).collect())

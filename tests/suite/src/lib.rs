@@ -1,3 +1,4 @@
 //! Tests that cross crates, through public doors only; what several of them share is here.
 
+pub mod field;
 pub mod sources;

@@ -1,4 +1,5 @@
 //! The house keeps its floors: a module names only modules below it, and outside crates only where they belong.
+#![allow(clippy::string_slice, clippy::unwrap_used)]
 
 use fushan_suite::sources::rust_files;
 

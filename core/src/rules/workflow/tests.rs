@@ -294,7 +294,7 @@ fn without_signal_a_worker_may_only_take_the_steps_marked_offline() {
         workflow
             .offline_steps(state, &["GRID_STAFF".into()])
             .iter()
-            .map(|t| t.id[..3].to_owned())
+            .map(|t| t.id.chars().take(3).collect())
             .collect()
     };
     assert_eq!(steps(""), ["T01"]);

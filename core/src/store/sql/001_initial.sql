@@ -117,4 +117,4 @@ CREATE TABLE run (
 ) STRICT;
 
 CREATE VIRTUAL TABLE search USING fts5 (terms, content = '', detail = none, columnsize = 0,
-                                        tokenize = "unicode61 remove_diacritics 0");
+                                        tokenize = ascii);

@@ -91,8 +91,9 @@ impl Day {
             (&day.leader, "l_370611001901".to_owned()),
         ] {
             let code = day.operate("/admin/v1/codes", &json!({"staff": staff}))?;
-            let code = code["code"]
-                .as_str()
+            let code = code
+                .get("code")
+                .and_then(Value::as_str)
                 .ok_or_else(|| failed("no enrolment code"))?
                 .to_owned();
             phone.engine.enrol(&phone.transport, &url, &code, &Cancel::new())?;
@@ -156,7 +157,10 @@ impl Day {
         self.facts
             .insert("按拼音首字母搜到 / found by pinyin initials".into(), found as u64);
 
-        let shared = self.incidents[0];
+        let [shared, voided] = self.incidents.as_slice() else {
+            return Err(failed("the morning's incidents are missing"));
+        };
+        let (shared, voided) = (*shared, *voided);
         worker.incident_change(
             shared,
             fields(json!({"title": "3号楼2单元楼道堆物", "address": "3号楼2单元"})),
@@ -166,7 +170,6 @@ impl Day {
             fields(json!({"title": "海棠社区3号楼通道占用", "involved_count": 4})),
         )?;
         leader.incident_note(shared, "已联系物业,下午清理。")?;
-        let voided = self.incidents[1];
         worker.incident_change(
             voided,
             fields(json!({"description": "后厨放有三只液化气瓶,其中一只漏气。"})),
@@ -194,7 +197,7 @@ impl Day {
         let act =
             json!({"record": voided, "event": "T05_WITHDRAW", "role": "GRID_STAFF", "staff": staff, "args": args});
         let done = self.operate("/admin/v1/act", &act)?;
-        if done["status"] != "applied" {
+        if done.get("status").and_then(Value::as_str) != Some("applied") {
             return Err(failed(format!("the platform did not withdraw: {done}")));
         }
         self.tell(
@@ -402,7 +405,7 @@ impl Day {
     fn settled(&mut self, name: &str) -> Result<(), Failure> {
         let report = self.sync_of(name)?;
         let phone = if name == "worker" { &self.worker } else { &self.leader };
-        for letter in phone.engine.sync_status()?.dead_letters {
+        if let Some(letter) = phone.engine.sync_status()?.dead_letters.first() {
             return Err(failed(format!("{name}: refused {} {:?}", letter.code, letter.fields)));
         }
         match report.outcome {
