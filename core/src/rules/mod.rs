@@ -1,11 +1,13 @@
 //! The rules of the trade: pure functions on the words of the model, given the time as an argument.
 
+pub mod area_tree;
 pub mod citizen_id;
 mod cross;
 pub mod finding;
 pub mod locate;
 pub mod mask;
 pub mod normalise;
+pub mod org_check;
 pub mod packs;
 pub mod phone;
 pub mod polygon;
