@@ -2,7 +2,7 @@
 //!
 //! Only the first 256 KiB are looked at and seven tags are read; texts are taken only in the form they must have.
 
-use exif::{Exif, In, Rational, Reader, Tag, Value};
+use exif::{Exif, In, Reader, Tag, Value};
 use serde::{Deserialize, Serialize};
 use std::io::Cursor;
 
@@ -112,16 +112,13 @@ fn angle(exif: &Exif, tag: Tag, letter: Tag, [positive, negative]: [&str; 2]) ->
     let [degrees, minutes, seconds] = parts.as_slice() else {
         return None;
     };
-    let size = quotient(*degrees)? + quotient(*minutes)? / 60.0 + quotient(*seconds)? / 3600.0;
+    // a zero denominator makes no finite number, which no point is made of
+    let size = degrees.to_f64() + minutes.to_f64() / 60.0 + seconds.to_f64() / 3600.0;
     match text(exif, letter)? {
         l if l == positive => Some(size),
         l if l == negative => Some(-size),
         _ => None,
     }
-}
-
-fn quotient(r: Rational) -> Option<f64> {
-    (r.denom != 0).then(|| r.to_f64())
 }
 
 #[cfg(test)]
