@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::polygon::{Side, side};
 use crate::model::area::{GridArea, GridCode};
 use crate::model::geo::Point;
 
@@ -29,62 +30,22 @@ pub enum Remark {
 /// Decides among grids, given those whose bounding boxes hold the point.
 #[must_use]
 pub fn locate(point: Point, candidates: &[GridArea]) -> Located {
-    let mut inside: Vec<&GridArea> = Vec::new();
-    let mut border: Vec<&GridArea> = Vec::new();
-    for grid in candidates {
-        match side(point, &grid.ring) {
-            Side::Inside => inside.push(grid),
-            Side::Border => border.push(grid),
-            Side::Outside => {}
-        }
-    }
-    let remark = match (inside.len(), border.len()) {
-        (1, _) => None,
-        (0, 0) => Some(Remark::Nowhere),
-        (0, _) => Some(Remark::OnBorder),
-        _ => Some(Remark::Overlap),
+    let on_side = |wanted: Side| candidates.iter().filter(move |grid| side(&grid.ring, &point) == wanted);
+    let code = |grid: &GridArea| grid.code.clone();
+    let inside = on_side(Side::Inside)
+        .min_by_key(|grid| (!grid.dedicated, &grid.code))
+        .map(code);
+    let border = on_side(Side::Border).map(code).min();
+    let remark = match (&inside, &border) {
+        (Some(_), _) if on_side(Side::Inside).count() > 1 => Some(Remark::Overlap),
+        (Some(_), _) => None,
+        (None, Some(_)) => Some(Remark::OnBorder),
+        (None, None) => Some(Remark::Nowhere),
     };
-    let among = if inside.is_empty() { border } else { inside };
-    let chosen = among
-        .into_iter()
-        .min_by_key(|grid| (!grid.dedicated, grid.code.clone()));
     Located {
-        grid: chosen.map(|grid| grid.code.clone()),
+        grid: inside.or(border),
         remark,
     }
-}
-
-enum Side {
-    Inside,
-    Border,
-    Outside,
-}
-
-/// Even-odd rule over the edges of a closed ring.
-fn side(point: Point, ring: &[Point]) -> Side {
-    let mut inside = false;
-    for (a, b) in ring.iter().zip(ring.iter().skip(1)) {
-        let turn = turn(*a, *b, point);
-        if turn == 0 && within(a.lon_e7, b.lon_e7, point.lon_e7) && within(a.lat_e7, b.lat_e7, point.lat_e7) {
-            return Side::Border;
-        }
-        let crosses = (a.lat_e7 > point.lat_e7) != (b.lat_e7 > point.lat_e7);
-        // going up, the point must lie left of the edge; going down, right of it
-        if crosses && (turn > 0) == (b.lat_e7 > a.lat_e7) {
-            inside = !inside;
-        }
-    }
-    if inside { Side::Inside } else { Side::Outside }
-}
-
-/// Twice the signed area of the triangle: positive when `p` lies left of the way from `a` to `b`.
-fn turn(a: Point, b: Point, p: Point) -> i128 {
-    let d = |x: i32, y: i32| i128::from(x) - i128::from(y);
-    d(b.lon_e7, a.lon_e7) * d(p.lat_e7, a.lat_e7) - d(b.lat_e7, a.lat_e7) * d(p.lon_e7, a.lon_e7)
-}
-
-fn within(a: i32, b: i32, x: i32) -> bool {
-    (a.min(b)..=a.max(b)).contains(&x)
 }
 
 #[cfg(test)]
@@ -138,6 +99,24 @@ mod tests {
             at(10, 10, &map()),
             (Some(WEST.into()), Some(Remark::OnBorder)),
             "a corner"
+        );
+    }
+
+    #[test]
+    fn on_the_border_of_a_dedicated_grid_the_lowest_code_counts_too() {
+        let beside = [
+            grid(SCHOOL, true, &[(10, 0), (20, 0), (20, 10)]),
+            grid(WEST, false, &[(0, 0), (10, 0), (10, 10)]),
+        ];
+        assert_eq!(at(10, 0, &beside), (Some(WEST.into()), Some(Remark::OnBorder)));
+    }
+
+    #[test]
+    fn inside_one_grid_goes_before_the_border_of_another() {
+        assert_eq!(
+            at(4, 3, &map()),
+            (Some(WEST.into()), None),
+            "the school's fence stands inside"
         );
     }
 

@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use crate::model::record::Body;
-use crate::model::schema::{FieldSpec, KindSpec, Sensitivity};
+use crate::model::schema::{FieldSpec, FieldType, KindSpec, Sensitivity};
+
+/// What stands for something hidden as a whole.
+const HIDDEN: &str = "***";
 
 /// A body with every personal field masked; C0 and C1 fields and those the schema does not know by name stay hidden or open
 /// by their class: an unknown field counts as personal.
@@ -14,7 +17,7 @@ pub fn mask_body(spec: &KindSpec, body: &Body) -> Body {
             let shown = match spec.field(name) {
                 Some(field) if field.class <= Sensitivity::C1 => value.clone(),
                 Some(field) => mask_field(field, value),
-                None => Value::from("***"),
+                None => Value::from(HIDDEN),
             };
             (name.clone(), shown)
         })
@@ -22,22 +25,29 @@ pub fn mask_body(spec: &KindSpec, body: &Body) -> Body {
 }
 
 fn mask_field(field: &FieldSpec, value: &Value) -> Value {
-    let Value::String(text) = value else {
-        return if field.class == Sensitivity::C2 {
-            value.clone()
-        } else {
-            Value::from("***")
-        };
-    };
-    let masked = match field.rule.as_deref() {
-        Some("person_name") => name(text),
-        Some("citizen_id") => identity_number(text),
-        Some("mobile_or_phone") => phone(text),
+    match value {
+        Value::Null => Value::Null,
+        Value::String(text) => Value::from(mask_text(field, text)),
+        Value::Bool(_) | Value::Number(_) if field.class == Sensitivity::C2 => value.clone(),
+        _ => Value::from(HIDDEN),
+    }
+}
+
+/// Codes, areas and references name nobody once name and number are masked; free text does.
+fn mask_text(field: &FieldSpec, text: &str) -> String {
+    match (field.rule.as_deref(), &field.ty) {
+        (Some("person_name"), _) => name(text),
+        (Some("citizen_id"), _) => identity_number(text),
+        (Some("mobile_or_phone"), _) => phone(text),
         _ if field.name.ends_with("addr") || field.name == "address" => address(text),
-        _ if field.class == Sensitivity::C2 => text.clone(),
-        _ => "***".to_owned(),
-    };
-    Value::from(masked)
+        (_, FieldType::Code { .. } | FieldType::Area { .. } | FieldType::Reference { .. } | FieldType::Date)
+            if field.class == Sensitivity::C2 =>
+        {
+            text.to_owned()
+        }
+        (_, FieldType::Date) => format!("{}*", text.get(..3).unwrap_or_default()),
+        _ => HIDDEN.to_owned(),
+    }
 }
 
 /// `张*`, `张*明`: the family name, and the last character of a longer name.
@@ -64,21 +74,20 @@ pub fn phone(text: &str) -> String {
     ends(text, 3, 4)
 }
 
-/// An address down to the building: what follows the last building mark is hidden.
+/// An address down to its building; down to its village or road when it names no building.
 #[must_use]
 pub fn address(text: &str) -> String {
-    let marks = ['楼', '栋', '幢', '号', '村'];
-    match text.char_indices().rev().find(|(_, c)| marks.contains(c)) {
-        Some((at, mark)) => {
-            let kept = text.get(..at + mark.len_utf8()).unwrap_or_default();
-            if kept.len() == text.len() {
-                kept.to_owned()
-            } else {
-                format!("{kept}***")
-            }
+    for marks in [
+        ["号楼", "栋", "幢", "楼"].as_slice(),
+        &["村", "社区", "小区", "路", "街"],
+    ] {
+        let first = marks.iter().filter_map(|m| Some(text.find(m)? + m.len())).min();
+        if let Some(kept) = first.and_then(|end| text.get(..end)) {
+            let rest = if kept.len() == text.len() { "" } else { HIDDEN };
+            return format!("{kept}{rest}");
         }
-        None => ends(text, 4, 0),
     }
+    HIDDEN.to_owned()
 }
 
 fn ends(text: &str, head: usize, tail: usize) -> String {
@@ -107,18 +116,40 @@ mod tests {
         assert_eq!(phone("16934515707"), "169****5707");
         assert_eq!(phone("110"), "***");
         assert_eq!(address("海棠社区3号楼2单元501"), "海棠社区3号楼***");
-        assert_eq!(address("松岭村"), "松岭村");
+        assert_eq!(
+            address("海棠社区3号楼2单元501号"),
+            "海棠社区3号楼***",
+            "the door is not shown"
+        );
+        assert_eq!(
+            [address("松岭村"), address("松岭村12号"), address("某处")],
+            ["松岭村", "松岭村***", "***"]
+        );
     }
 
     #[test]
     fn a_masked_person_holds_none_of_the_personal_values() {
         let schema = packs::registry().unwrap();
         let person = json!({"name": "测试甲01", "id_number": "370699196409124494", "phone": "16934515707",
-                            "live_addr": "海棠社区3号楼2单元501", "from_a_newer_platform": "canary"});
+                            "live_addr": "海棠社区3号楼2单元501", "from_a_newer_platform": "canary",
+                            "care_need": "陪同就医", "notes": [{"text": "独居"}], "birth_date": "1964-09-12",
+                            "sex": "1", "status": "12"});
         let masked = mask_body(schema.kind("person").unwrap(), person.as_object().unwrap());
         let shown = Value::Object(masked).to_string();
-        for secret in ["测试甲01", "370699196409124494", "16934515707", "501", "canary"] {
+        for secret in [
+            "测试甲01",
+            "370699196409124494",
+            "16934515707",
+            "501",
+            "canary",
+            "就医",
+            "独居",
+            "1964",
+        ] {
             assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+        for open in [r#""sex":"1""#, r#""status":"12""#, r#""birth_date":"196*""#] {
+            assert!(shown.contains(open), "{open} not in {shown}");
         }
     }
 }

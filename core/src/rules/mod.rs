@@ -8,6 +8,7 @@ pub mod mask;
 pub mod normalise;
 pub mod packs;
 pub mod phone;
+pub mod polygon;
 pub mod schema_check;
 pub mod text;
 pub mod uscc;
