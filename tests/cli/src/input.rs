@@ -57,3 +57,8 @@ pub fn photos(args: &[String]) -> Result<Vec<(String, PathBuf)>, Failure> {
         })
         .collect()
 }
+
+/// A point in the sample district.
+pub fn demo_point() -> Result<Point, Failure> {
+    Ok(Point::from_degrees(121.2645, 37.5025, Crs::Wgs84)?)
+}

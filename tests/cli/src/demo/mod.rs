@@ -5,6 +5,8 @@ mod day;
 mod kit;
 mod photos;
 
+pub use photos::Camera;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;

@@ -14,6 +14,7 @@ use image::{ImageEncoder, Rgb, RgbImage};
 pub struct Camera {
     files: Vec<PathBuf>,
     shot: u32,
+    size: (u32, u32),
 }
 
 impl Camera {
@@ -31,7 +32,19 @@ impl Camera {
             files.sort();
             files.reverse();
         }
-        Ok(Self { files, shot: 0 })
+        Ok(Self {
+            files,
+            shot: 0,
+            size: (1600, 1200),
+        })
+    }
+
+    /// The same camera with twelve megapixels.
+    pub fn large(self) -> Self {
+        Self {
+            size: (4000, 3000),
+            ..self
+        }
     }
 
     /// The bytes of the next photo, taken at `place` and `at`.
@@ -43,7 +56,7 @@ impl Camera {
         let mut bytes = Vec::new();
         let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 85);
         encoder.set_exif_metadata(exif_of(place, at)?)?;
-        let picture = scene(self.shot);
+        let picture = scene(self.shot, self.size);
         encoder.write_image(
             &picture,
             picture.width(),
@@ -55,9 +68,9 @@ impl Camera {
 }
 
 /// A street scene of sorts, another one for each shot: sky, walls with windows, and the grain of a real sensor.
-fn scene(shot: u32) -> RgbImage {
+fn scene(shot: u32, (width, height): (u32, u32)) -> RgbImage {
     let mut grain = shot.wrapping_mul(2_654_435_761) | 1;
-    RgbImage::from_fn(1600, 1200, |x, y| {
+    RgbImage::from_fn(width, height, |x, y| {
         grain ^= grain << 13;
         grain ^= grain >> 17;
         grain ^= grain << 5;

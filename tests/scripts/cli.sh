@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# The command line as a tester uses it, against a running platform: every verb once, its output read, exit codes checked.
+# Argument: the folder of the built programs.
+set -euo pipefail
+here=$(cd "$(dirname "$0")/../.." && pwd)
+bin=$1
+work=$(mktemp -d)
+trap 'kill "${platform:-0}" 2>/dev/null || true; rm -rf "$work"' EXIT
+passed=0
+
+fail() { echo "FAILED: $1" >&2; exit 1; }
+# expect NAME CODE COMMAND…: the exit code must be CODE; the output is left in $out
+expect() {
+    local name=$1 code=$2 got=0
+    shift 2
+    out=$("$@" 2>"$work/err") || got=$?
+    [ "$got" = "$code" ] || fail "$name: exit code $got instead of $code: $out $(cat "$work/err")"
+    passed=$((passed + 1))
+}
+# A request to the operators' door, without any tool beyond the shell.
+post() {
+    exec 3<>"/dev/tcp/127.0.0.1/${url##*:}"
+    printf 'POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer operator\r\nContent-Length: %s\r\nConnection: close\r\n\r\n%s' \
+        "$1" "${#2}" "$2" >&3
+    cat <&3
+    exec 3>&-
+}
+field() { printf '%s' "$out" | sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" | head -n 1; }
+
+"$bin/fushan-platform" --listen 127.0.0.1:0 --data "$work/platform" --district "$here/tests/fixtures/district" \
+    --admin-token operator >"$work/url" 2>"$work/platform.log" &
+platform=$!
+for _ in $(seq 100); do [ -s "$work/url" ] && break; sleep 0.1; done
+url=$(head -n 1 "$work/url")
+[ -n "$url" ] || fail "the platform did not start: $(cat "$work/platform.log")"
+
+fg() { "$bin/fushan-grid" --data "$work/phone" --lang en "$@"; }
+grid=370611001901001
+
+expect "a command before init is refused" 5 fg status
+expect "init makes the database" 0 fg --json init
+[ "$(field created)" = true ] || fail "init: $out"
+expect "init again changes nothing" 0 fg --json init
+[ "$(field created)" = false ] || fail "init again: $out"
+expect "sync before enrolment is refused" 3 fg sync
+code=$(post /admin/v1/codes "{\"staff\":\"s_$grid\"}" | sed -n 's/.*"code":"\([^"]*\)".*/\1/p')
+expect "a wrong code is refused" 3 fg enrol --url "$url" 0000
+expect "enrol" 0 fg --json enrol --url "$url" "$code"
+[ "$(field staff)" = "s_$grid" ] || fail "enrol: $out"
+expect "first sync" 0 fg --json sync
+[ "$(field outcome)" = done ] || fail "sync: $out"
+
+expect "add a person" 0 fg --json registry add person --grid "$grid" --set name=测试甲99 --set phone=16912349876
+person=$(field id)
+expect "search by initials" 0 fg --json registry search csj
+printf '%s' "$out" | grep -q "$person" || fail "search: $out"
+expect "search by the last digits of a number" 0 fg --json registry search 9876
+printf '%s' "$out" | grep -q "$person" || fail "search: $out"
+expect "show masks personal data" 0 fg --json registry show "$person"
+printf '%s' "$out" | grep -q '测试甲99\|16912349876' && fail "show is not masked: $out"
+expect "a wrong check digit is refused with its field" 3 fg --json registry add person --grid "$grid" \
+    --set name=测试 --set id_type=111 --set id_number=370699196409124495
+printf '%s' "$out" | grep -q id_check_digit || fail "check digit: $out"
+expect "an unknown record" 4 fg registry show 01890000-0000-7000-8000-000000000000
+expect "an id that is none" 3 fg registry show ../../etc/passwd
+expect "locate" 0 fg --json registry locate --lon 121.264 --lat 37.502 --crs CGCS2000
+[ "$(field grid)" = "$grid" ] || fail "locate: $out"
+expect "a point without reference system is refused" 3 fg registry locate --lon 121.264 --lat 37.502
+
+"$bin/fushan-grid" demo --keep "$work/demo" --json >"$work/demo.json" || fail "demo for photos: $(cat "$work/demo.json")"
+photo=$(find "$work/demo/platform-photos" -maxdepth 1 -type f -size +100k | sort | head -n 1)
+expect "report with photos" 0 fg --json incident report --category A01.03 --title 楼道堆物 --description 占用通道 \
+    --lon 121.264 --lat 37.502 --crs WGS84 --photo "near=$photo" --photo "far=$photo" --submit
+incident=$(field id)
+[ "$(field state)" = REPORTED ] || fail "report: $out"
+expect "self-close needs its photos" 3 fg --json incident self-close "$incident" --result x
+expect "a draft" 0 fg --json incident report --category A01.03 --title 门厅堆物 --description 已请业主推走 \
+    --lon 121.264 --lat 37.502 --crs WGS84 --photo "near=$photo"
+draft=$(field id)
+expect "self-close on the spot" 0 fg --json incident self-close "$draft" --result 已清理 --photo "after=$photo"
+[ "$(field state)" = CLOSED ] || fail "self-close: $out"
+expect "a note" 0 fg incident note "$incident" 已通知物业
+expect "list" 0 fg --json incident list --state REPORTED
+printf '%s' "$out" | grep -q "$incident" || fail "list: $out"
+expect "status tells what waits" 0 fg --json status
+expect "sync sends it" 0 fg --json sync
+[ "$(field outcome)" = done ] || fail "sync: $out"
+expect "no conflicts" 0 fg --json conflicts list
+expect "photos are intact" 0 fg --json evidence verify
+expect "export" 0 fg evidence export "$incident" "$work/export"
+(cd "$work/export" && sha256sum --check --quiet SHA256SUMS) || fail "the exported photos do not fit their digests"
+expect "repair finds a sound database" 0 fg repair
+
+mv "$work/phone/harness.key" "$work/key"
+expect "a missing key is told as such" 5 fg --json status
+[ "$(field code)" = key_missing ] || fail "missing key: $out"
+head -c 32 /dev/zero >"$work/phone/harness.key"
+expect "a wrong key is told as such" 5 fg --json status
+[ "$(field code)" = key_wrong ] || fail "wrong key: $out"
+mv "$work/key" "$work/phone/harness.key"
+expect "the right key opens it again" 0 fg status
+kill "$platform"; wait "$platform" 2>/dev/null || true
+expect "without a platform work is kept" 6 fg --json sync
+[ "$(field code)" = offline ] || fail "offline: $out"
+if grep -q '16912349876\|测试甲99' "$work/platform.log"; then fail "personal data in the platform's log"; fi
+
+echo "command line: $passed passed, 0 failed"
