@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::sync::PoisonError;
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -61,6 +62,7 @@ impl Engine {
     /// [`AppError::Evidence`] with nothing attached; [`AppError::NotFound`], [`AppError::Ended`].
     pub fn evidence_add_file(&self, record: RecordId, path: &Path, role: &str) -> Result<Attached, AppError> {
         self.living(record)?;
+        let _one_at_a_time = self.intake.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = {
             let known = |hash: &BlobHash| self.key_of(*hash);
             evidence::intake_file(&*self.env.media, &*self.env.entropy, path, &Limits::default(), &known)?
@@ -74,6 +76,7 @@ impl Engine {
     /// As [`Engine::evidence_add_file`].
     pub fn evidence_add(&self, record: RecordId, source: impl Read, role: &str) -> Result<Attached, AppError> {
         self.living(record)?;
+        let _one_at_a_time = self.intake.lock().unwrap_or_else(PoisonError::into_inner);
         let known = |hash: &BlobHash| self.key_of(*hash);
         let taken = evidence::intake(&*self.env.media, &*self.env.entropy, source, &Limits::default(), &known)?;
         self.attach(record, role, taken)

@@ -15,7 +15,7 @@ pub mod status;
 pub mod sync;
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 pub use dictionaries::Dictionaries;
 pub use error::AppError;
@@ -41,6 +41,8 @@ pub struct Engine {
     env: Env,
     dictionaries: RwLock<Arc<Dictionaries>>,
     running: sync::RunLock,
+    /// One intake at a time, from the vault to the row: the row must hold the key that opens the file.
+    intake: Mutex<()>,
 }
 
 impl Engine {
@@ -63,6 +65,7 @@ impl Engine {
                 env,
                 dictionaries,
                 running: sync::RunLock::default(),
+                intake: Mutex::new(()),
             },
             report,
         ))

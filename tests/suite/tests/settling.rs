@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use fushan_grid_core::app::AppError;
+use fushan_grid_core::app::evidence::Verdict;
 use fushan_grid_core::app::incident::NewIncident;
 use fushan_grid_core::app::sync::{Budget, Observer, Progress, SyncOutcome, SyncReport, Unwatched};
 use fushan_grid_core::model::fault::Coded;
@@ -259,6 +260,46 @@ fn an_upload_that_was_cut_goes_on_where_it_stood_and_the_bytes_are_the_same() {
     assert_eq!(rest.photos_stored, 2);
     let stored = std::fs::read(field.dir.path().join("blobs").join(added.sha256.hex())).unwrap();
     assert_eq!(stored, photo);
+}
+
+#[test]
+fn a_photo_that_vanished_from_the_vault_is_shown_and_can_be_taken_in_again() {
+    let field = Field::start().unwrap();
+    let phone = field.phone(&worker()).unwrap();
+    let id = add(&phone, "测试午");
+    let other = add(&phone, "测试未");
+    let photo = jpeg();
+    let added = phone.engine.evidence_add(id, photo.as_slice(), "near").unwrap();
+    let vault = field.dir.path().join("phone-0/media").join(added.sha256.hex());
+    std::fs::remove_file(&vault).unwrap();
+    let verdicts = |p: &Phone| -> Vec<Verdict> {
+        p.engine
+            .evidence_verify(None)
+            .unwrap()
+            .iter()
+            .filter(|c| c.sha256 == added.sha256)
+            .map(|c| c.verdict)
+            .collect()
+    };
+    assert_eq!(verdicts(&phone), [Verdict::Missing]);
+    let report = settled(&phone);
+    assert_eq!(
+        (report.photos_left.problems, report.photos_stored, report.taken),
+        (1, 1, 3),
+        "it delays nothing else"
+    );
+    phone.engine.evidence_add(other, photo.as_slice(), "near").unwrap();
+    assert_eq!(
+        verdicts(&phone),
+        [Verdict::Intact],
+        "the row holds the key of the new file"
+    );
+    assert_eq!(settled(&phone).photos_stored, 1);
+    let mut bytes = std::fs::read(&vault).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&vault, bytes).unwrap();
+    assert_eq!(verdicts(&phone), [Verdict::Changed]);
 }
 
 #[test]
