@@ -15,7 +15,7 @@ pub mod status;
 pub mod sync;
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 pub use dictionaries::Dictionaries;
 pub use error::AppError;
@@ -41,6 +41,7 @@ pub struct Engine {
     env: Env,
     dictionaries: RwLock<Arc<Dictionaries>>,
     running: sync::RunLock,
+    intake: Mutex<()>,
 }
 
 impl Engine {
@@ -63,6 +64,7 @@ impl Engine {
                 env,
                 dictionaries,
                 running: sync::RunLock::default(),
+                intake: Mutex::default(),
             },
             report,
         ))
