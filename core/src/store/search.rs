@@ -12,6 +12,10 @@ use super::records::{COLUMNS, PAGE_MAX, Page, stored};
 use super::{packs, terms};
 use crate::model::record::Record;
 
+/// Bytes of terms that the index gathers in memory before it writes a segment: SQLite's own figure, and for a first fill.
+const ORDINARY_BYTES: i64 = 1024 * 1024;
+const BULK_BYTES: i64 = 16 * 1024 * 1024;
+
 /// What to look for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SearchQuery {
@@ -94,6 +98,9 @@ pub(super) fn remove(w: &Writer<'_>, row: i64, record: &Record) -> Result<(), St
 /// Indexes all rows after `row`, which have no terms yet.
 pub(super) fn index_from(w: &Writer<'_>, row: i64) -> Result<(), StoreError> {
     let schema = packs::registry_schema(w)?;
+    // one large segment instead of many small ones that every later commit would go on merging
+    setting(w, "automerge", 0)?;
+    setting(w, "hashsize", BULK_BYTES)?;
     let mut read =
         w.0.0
             .prepare("SELECT row, kind, body FROM record WHERE row > ?1 AND deleted = 0 ORDER BY row")?;
@@ -104,6 +111,16 @@ pub(super) fn index_from(w: &Writer<'_>, row: i64) -> Result<(), StoreError> {
         let body = serde_json::from_str(found.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?;
         insert(w, found.get(0)?, &terms::of_body(spec, &body))?;
     }
+    w.0.0.execute("INSERT INTO search (search) VALUES ('optimize')", [])?;
+    setting(w, "automerge", 4)?;
+    setting(w, "hashsize", ORDINARY_BYTES)
+}
+
+fn setting(w: &Writer<'_>, name: &str, value: i64) -> Result<(), StoreError> {
+    w.0.0.execute(
+        "INSERT INTO search (search, rank) VALUES (?1, ?2)",
+        params![name, value],
+    )?;
     Ok(())
 }
 

@@ -11,6 +11,8 @@ use crate::model::schema::{KindSpec, RegistrySchema, SearchRole};
 
 /// Readings of one name that are indexed at most.
 const READINGS: usize = 4;
+/// Digits of a number that are indexed; a longer query is compared with the record itself.
+const TAIL: usize = 6;
 
 /// All terms of a record, separated by blanks; empty for kinds that are not searched.
 pub(super) fn of_record(schema: &RegistrySchema, record: &Record) -> String {
@@ -33,7 +35,7 @@ pub(super) fn of_body(spec: &KindSpec, body: &Body) -> String {
                 readings(text, &mut terms);
             }
             SearchRole::Address => pairs(text, &mut terms),
-            SearchRole::NumberTail => push(&mut terms, 'n', &reversed(text)),
+            SearchRole::NumberTail => push(&mut terms, 'n', &tail(text)),
         }
     }
     terms
@@ -52,7 +54,7 @@ pub(super) fn expression(query: &str) -> Option<String> {
         ways.push(format!("\"i{compact}\" *"));
     }
     if compact.chars().all(|c| c.is_ascii_alphanumeric()) && compact.chars().any(|c| c.is_ascii_digit()) {
-        ways.push(format!("\"n{}\" *", reversed(&compact)));
+        ways.push(format!("\"n{}\" *", tail(&compact)));
     }
     Some(ways.join(" OR "))
 }
@@ -135,11 +137,13 @@ fn coded(c: char) -> String {
     digits.iter().copied().map(char::from).collect()
 }
 
-fn reversed(number: &str) -> String {
+/// The last few digits from the end: enough to narrow down, few enough to keep the index small.
+fn tail(number: &str) -> String {
     folded(number)
         .chars()
         .rev()
         .filter(char::is_ascii_alphanumeric)
+        .take(TAIL)
         .collect()
 }
 
