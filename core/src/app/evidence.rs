@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::sync::PoisonError;
+use std::sync::{MutexGuard, PoisonError};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ impl Engine {
     /// [`AppError::Evidence`] with nothing attached; [`AppError::NotFound`], [`AppError::Ended`].
     pub fn evidence_add_file(&self, record: RecordId, path: &Path, role: &str) -> Result<Attached, AppError> {
         self.living(record)?;
-        let _one_at_a_time = self.intake.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.intake_turn();
         let taken = {
             let known = |hash: &BlobHash| self.key_of(*hash);
             evidence::intake_file(&*self.env.media, &*self.env.entropy, path, &Limits::default(), &known)?
@@ -76,7 +76,7 @@ impl Engine {
     /// As [`Engine::evidence_add_file`].
     pub fn evidence_add(&self, record: RecordId, source: impl Read, role: &str) -> Result<Attached, AppError> {
         self.living(record)?;
-        let _one_at_a_time = self.intake.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.intake_turn();
         let known = |hash: &BlobHash| self.key_of(*hash);
         let taken = evidence::intake(&*self.env.media, &*self.env.entropy, source, &Limits::default(), &known)?;
         self.attach(record, role, taken)
@@ -143,12 +143,15 @@ impl Engine {
         Ok(evidence::open(&*self.env.media, &blob.hash, &blob.key)?)
     }
 
-    fn key_of(&self, hash: BlobHash) -> Option<SecretKey> {
-        self.store
-            .read(|r| blobs::get(r, hash))
-            .ok()
-            .flatten()
-            .map(|blob| blob.key)
+    fn key_of(&self, hash: BlobHash) -> Result<Option<SecretKey>, EvidenceError> {
+        let row = self.store.read(|r| blobs::get(r, hash));
+        row.map(|blob| blob.map(|b| b.key))
+            .map_err(|_| EvidenceError::KeysUnavailable)
+    }
+
+    /// One intake at a time, from the look at the vault to the commit of the row with the key.
+    fn intake_turn(&self) -> MutexGuard<'_, ()> {
+        self.intake.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stores the photo's row and thumbnail and cites it from the record, in one transaction.

@@ -41,7 +41,6 @@ pub struct Engine {
     env: Env,
     dictionaries: RwLock<Arc<Dictionaries>>,
     running: sync::RunLock,
-    /// One intake at a time, from the vault to the row: the row must hold the key that opens the file.
     intake: Mutex<()>,
 }
 
@@ -65,7 +64,7 @@ impl Engine {
                 env,
                 dictionaries,
                 running: sync::RunLock::default(),
-                intake: Mutex::new(()),
+                intake: Mutex::default(),
             },
             report,
         ))

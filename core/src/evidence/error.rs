@@ -45,6 +45,9 @@ pub enum EvidenceError {
     /// The vault's file is not what was put in: changed, cut, swapped, or sealed with another key.
     #[error("the picture in the vault was changed")]
     MediaChanged,
+    /// The keys that are stored could not be looked up; without them no file in the vault may be replaced.
+    #[error("the stored keys cannot be read now")]
+    KeysUnavailable,
     /// An accepted format that cannot be decoded here; kept as evidence all the same.
     #[error("no thumbnail can be made of this picture")]
     Undecodable,
@@ -68,6 +71,7 @@ impl Coded for EvidenceError {
             Self::NoSpace => Fault::of("no_space"),
             Self::MissingMedia => Fault::of("missing_media"),
             Self::MediaChanged => Fault::of("media_changed"),
+            Self::KeysUnavailable => Fault::of("keys_unavailable"),
             Self::Undecodable => Fault::of("picture_undecodable"),
             Self::Io(kind) => Fault::of("media_io").with("kind", kind),
         }

@@ -22,6 +22,10 @@ const MOST_PIXELS: u64 = 250_000_000;
 /// Free space that stays for the database and the system.
 const RESERVE: u64 = 16 * 1024 * 1024;
 
+/// Looks up the key that is stored for a digest. A lookup that fails is an error, never "none": a file whose key is
+/// only out of reach must stay.
+pub type KnownKey<'a> = dyn Fn(&BlobHash) -> Result<Option<SecretKey>, EvidenceError> + 'a;
+
 /// What an intake may take, and what it will take as far as is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -91,7 +95,7 @@ pub fn intake(
     entropy: &dyn Entropy,
     source: impl Read,
     limits: &Limits,
-    known: &dyn Fn(&BlobHash) -> Option<SecretKey>,
+    known: &KnownKey<'_>,
 ) -> Result<Intake, EvidenceError> {
     take_in(media, entropy, source, limits, known, &|_| true)
 }
@@ -102,7 +106,7 @@ fn take_in(
     entropy: &dyn Entropy,
     mut source: impl Read,
     limits: &Limits,
-    known: &dyn Fn(&BlobHash) -> Option<SecretKey>,
+    known: &KnownKey<'_>,
     unchanged: &dyn Fn(u64) -> bool,
 ) -> Result<Intake, EvidenceError> {
     check_space(media, limits)?;
@@ -143,7 +147,7 @@ pub fn intake_file(
     entropy: &dyn Entropy,
     path: &Path,
     limits: &Limits,
-    known: &dyn Fn(&BlobHash) -> Option<SecretKey>,
+    known: &KnownKey<'_>,
 ) -> Result<Intake, EvidenceError> {
     if !fs::metadata(path)?.is_file() {
         return Err(EvidenceError::NotAFile);
@@ -184,11 +188,11 @@ fn settle(
     sealer: Sealer,
     hash: &BlobHash,
     key: SecretKey,
-    known: &dyn Fn(&BlobHash) -> Option<SecretKey>,
+    known: &KnownKey<'_>,
 ) -> Result<(SecretKey, bool), EvidenceError> {
     let name = hash.hex();
     if media.size(&name)?.is_some() {
-        if let Some(old) = known(hash) {
+        if let Some(old) = known(hash)? {
             match vault::verify(media, hash, &old) {
                 Ok(_) => return Ok((old, true)),
                 Err(EvidenceError::MediaChanged | EvidenceError::MissingMedia) => {}

@@ -132,7 +132,7 @@ fn the_same_picture_again_keeps_its_file_and_its_key() {
     let (keep, media) = vault();
     let bytes = jpeg(&picture(300, 200));
     let first = take(&media, &bytes).unwrap();
-    let known = |hash: &BlobHash| (*hash == first.hash).then(|| first.key.clone());
+    let known = |hash: &BlobHash| Ok((*hash == first.hash).then(|| first.key.clone()));
     let again = intake(&media, &Seeded::new(14), &bytes[..], &Limits::default(), &known).unwrap();
     assert!(!first.already_there && again.already_there);
     assert_eq!(*again.key, *first.key);
@@ -158,10 +158,22 @@ fn a_damaged_file_is_healed_when_the_picture_comes_again() {
     let bytes = jpeg(&picture(300, 200));
     let first = take(&media, &bytes).unwrap();
     fs::write(keep.path().join(first.hash.hex()), b"damage").unwrap();
-    let known = |_: &BlobHash| Some(first.key.clone());
+    let known = |_: &BlobHash| Ok(Some(first.key.clone()));
     let again = intake(&media, &Seeded::new(16), &bytes[..], &Limits::default(), &known).unwrap();
     assert!(!again.already_there);
     assert_eq!(bytes_of(&media, &again), bytes);
+}
+
+#[test]
+fn a_file_stays_when_its_key_is_only_out_of_reach() {
+    let (keep, media) = vault();
+    let bytes = jpeg(&picture(300, 200));
+    let first = take(&media, &bytes).unwrap();
+    let unavailable = |_: &BlobHash| Err(EvidenceError::KeysUnavailable);
+    let again = intake(&media, &Seeded::new(23), &bytes[..], &Limits::default(), &unavailable);
+    assert_eq!(again.unwrap_err(), EvidenceError::KeysUnavailable);
+    assert_eq!(bytes_of(&media, &first), bytes);
+    assert_eq!(files_in(&keep), 1);
 }
 
 #[test]

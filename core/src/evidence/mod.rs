@@ -25,6 +25,6 @@ pub use camera::ExifSummary;
 pub use error::EvidenceError;
 pub use folder::FolderMedia;
 pub use format::PictureFormat;
-pub use intake::{Intake, Limits, intake, intake_file};
+pub use intake::{Intake, KnownKey, Limits, intake, intake_file};
 pub use thumbnail::thumbnail;
 pub use vault::{VaultReader, open, verify};

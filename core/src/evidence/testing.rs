@@ -9,6 +9,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::io::Cursor;
 use std::sync::Mutex;
 
+use super::error::EvidenceError;
 use super::folder::FolderMedia;
 use crate::model::blob::BlobHash;
 use crate::model::env::{Entropy, SecretKey};
@@ -44,8 +45,8 @@ pub(super) fn vault() -> (tempfile::TempDir, FolderMedia) {
     (folder, media)
 }
 
-pub(super) fn nothing_known(_: &BlobHash) -> Option<SecretKey> {
-    None
+pub(super) fn nothing_known(_: &BlobHash) -> Result<Option<SecretKey>, EvidenceError> {
+    Ok(None)
 }
 
 /// A picture with a noisy ground, so that it does not compress to nothing.

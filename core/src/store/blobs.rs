@@ -104,8 +104,8 @@ fn blobs(r: &Reader<'_>, sql: &str, params: impl rusqlite::Params) -> Result<Vec
     Ok(found)
 }
 
-/// Keeps a file that was taken in. One that is known already keeps its upload; its key becomes the one that opens the file in
-/// the vault now, and a problem it had is over.
+/// Keeps a file that was taken in. One that is known already keeps its upload and loses its problem; its key becomes that
+/// of the file that is in the vault now.
 ///
 /// # Errors
 /// Those of the store.
@@ -113,7 +113,8 @@ pub fn insert(w: &Writer<'_>, new: &NewBlob) -> Result<(), StoreError> {
     w.0.0
         .prepare_cached(
             "INSERT INTO blob (hash, bytes, media_type, key, thumbnail, record, lane)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (hash) DO UPDATE SET key = ?4, problem = NULL",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (hash) DO UPDATE
+             SET key = excluded.key, problem = NULL",
         )?
         .execute(params![
             new.hash.0,
