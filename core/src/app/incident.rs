@@ -53,8 +53,11 @@ impl Engine {
     /// [`AppError::UnknownCategory`], [`AppError::TooLong`], [`AppError::UnknownCode`], [`AppError::OutsideDistrict`].
     pub fn incident_draft(&self, new: NewIncident) -> Result<RecordId, AppError> {
         let dictionaries = self.dictionaries();
-        let category = dictionaries.snapshot(&new.category).ok_or(AppError::UnknownCategory)?;
-        let urgency = dictionaries.category(&new.category).map(|c| c.urgency.clone());
+        let category = dictionaries
+            .taxonomy
+            .snapshot(&new.category)
+            .ok_or(AppError::UnknownCategory)?;
+        let urgency = dictionaries.taxonomy.category(&new.category).map(|c| c.urgency.clone());
         check_texts(&new)?;
         let grid = self.locate(new.point)?.grid.ok_or(AppError::OutsideDistrict)?;
         let me = self.actor()?;
@@ -213,7 +216,7 @@ impl Engine {
             set,
         };
         let code = record.body.get("category").and_then(Value::as_str);
-        let category = code.and_then(|code| dictionaries.category(code));
+        let category = code.and_then(|code| dictionaries.taxonomy.category(code));
         let facts = Facts {
             category,
             now: self.env.clock.wall(),

@@ -98,7 +98,7 @@ impl Judge {
 
     fn category(&self, record: &Record) -> Option<&Category> {
         let code = record.body.get("category")?.as_str()?;
-        self.taxonomy.categories.iter().find(|c| c.code == code)
+        self.taxonomy.category(code)
     }
 }
 
