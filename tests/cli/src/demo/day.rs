@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use fushan_grid_core::app::AppError;
 use fushan_grid_core::app::incident::NewIncident;
 use fushan_grid_core::app::sync::{Budget, SyncOutcome, SyncReport, Unwatched};
 use fushan_grid_core::model::area::GridCode;
 use fushan_grid_core::model::blob::BlobHash;
+use fushan_grid_core::model::fault::Coded;
 use fushan_grid_core::model::geo::{Crs, Point};
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::op::Choice;
 use fushan_grid_core::model::record::Body;
+use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::platform::{Cancel, HttpConfig, HttpTransport, Method, Request, Transport};
 use fushan_platform::{Config, Running};
 use serde_json::{Value, json};
@@ -350,19 +353,32 @@ impl Day {
         };
         let id = self.worker.engine.incident_draft(new)?;
         for role in roles {
-            let picture = self
-                .camera
-                .shoot(point, fushan_grid_core::model::time::UtcMillis(1_795_000_000_000))
-                .map_err(|e| failed(e.to_string()))?;
-            self.worker.engine.evidence_add(id, picture.as_slice(), role)?;
-            self.worker
-                .photos
-                .push((id, BlobHash(Sha256::digest(&picture).into()), picture.len()));
+            self.photograph(id, point, role)?;
         }
         if submit {
             self.worker.engine.incident_submit(id)?;
         }
         Ok(id)
+    }
+
+    /// Takes the next photo in; a file of the given folder that intake refuses is passed over with a word.
+    fn photograph(&mut self, id: RecordId, point: Point, role: &str) -> Result<(), Failure> {
+        loop {
+            let shot = self.camera.shoot(point, UtcMillis(1_795_000_000_000));
+            let picture = shot.map_err(|e| failed(e.to_string()))?;
+            match self.worker.engine.evidence_add(id, picture.as_slice(), role) {
+                Ok(_) => {
+                    let hash = BlobHash(Sha256::digest(&picture).into());
+                    self.worker.photos.push((id, hash, picture.len()));
+                    return Ok(());
+                }
+                Err(error @ AppError::Evidence(_)) if self.camera.has_files() => {
+                    let passed_over = self.screen.say("跳过一个文件", "a file is passed over");
+                    self.say(&format!("        {passed_over} [{}]", error.fault().code));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     fn point(&self, lon: f64, lat: f64) -> Result<Point, Failure> {

@@ -47,6 +47,11 @@ impl Camera {
         }
     }
 
+    /// Whether the given folder has files left.
+    pub fn has_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// The bytes of the next photo, taken at `place` and `at`.
     pub fn shoot(&mut self, place: Point, at: UtcMillis) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
         if let Some(path) = self.files.pop() {
