@@ -1,0 +1,4 @@
+//! The real transport against servers that misbehave.
+
+mod faults;
+mod server;
