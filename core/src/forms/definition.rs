@@ -354,6 +354,9 @@ impl Definition {
     /// A document that cannot be written as JSON.
     pub fn digest(&self) -> Result<String, serde_json::Error> {
         let canonical = serde_json_canonicalizer::to_vec(self)?;
-        Ok(Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(Sha256::digest(canonical)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect())
     }
 }

@@ -157,12 +157,15 @@ pub(super) enum CompiledPiece {
     Output(Expr),
 }
 
+/// One form of a text (`None` for the words) and its content.
+pub(super) type CompiledText = (Option<String>, Vec<CompiledPiece>);
+
 #[derive(Debug, Default)]
 pub(super) struct CompiledLanguage {
     pub(super) name: String,
     pub(super) default: bool,
-    /// By id, then form (`None` for the words).
-    pub(super) texts: HashMap<String, Vec<(Option<String>, Vec<CompiledPiece>)>>,
+    /// The forms of each text, by its id.
+    pub(super) texts: HashMap<String, Vec<CompiledText>>,
 }
 
 #[derive(Debug)]

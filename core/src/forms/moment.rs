@@ -59,7 +59,9 @@ impl FormClock {
     /// Reads `yyyy-mm-dd`; local midnight.
     #[must_use]
     pub fn parse_date(self, text: &str) -> Option<i64> {
-        date_fields(text).and_then(|date| date.and_hms_opt(0, 0, 0)).map(|at| self.moment(at))
+        date_fields(text)
+            .and_then(|date| date.and_hms_opt(0, 0, 0))
+            .map(|at| self.moment(at))
     }
 
     /// Reads a date, or a date and a time with or without offset.
@@ -144,13 +146,33 @@ impl FormClock {
     }
 }
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 const LONG_MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-const LONG_DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const LONG_DAYS: [&str; 7] = [
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+];
 
 fn format_field(at: NaiveDateTime, field: char) -> Option<String> {
     let name = |list: &[&str], index: u32| list.get(index as usize).map(ToString::to_string);
@@ -210,7 +232,9 @@ fn time_fields(text: &str) -> Option<chrono::NaiveTime> {
         [hour, minute, second] => (hour, minute, *second),
         _ => return None,
     };
-    let end = second.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(second.len());
+    let end = second
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(second.len());
     let second: f64 = second.get(..end)?.parse().ok()?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let millis = (second * 1000.0).round() as u32;
@@ -249,7 +273,10 @@ mod tests {
     #[test]
     fn patterns_format_and_unknown_letters_are_named() {
         let moment = CLOCK.parse_date_time("2026-03-04T09:05:07.089+08:00").unwrap();
-        assert_eq!(CLOCK.format(moment, "%Y/%n/%e %H:%M:%S.%3 %a %b %%").unwrap(), "2026/3/4 09:05:07.089 Wed Mar %");
+        assert_eq!(
+            CLOCK.format(moment, "%Y/%n/%e %H:%M:%S.%3 %a %b %%").unwrap(),
+            "2026/3/4 09:05:07.089 Wed Mar %"
+        );
         assert_eq!(CLOCK.format(moment, "%Q"), Err('Q'));
     }
 }

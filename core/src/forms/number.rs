@@ -43,7 +43,11 @@ pub fn decimal(number: f64) -> String {
         };
     }
     let plain = number.to_string();
-    if plain.contains('.') { plain } else { format!("{plain}.0") }
+    if plain.contains('.') {
+        plain
+    } else {
+        format!("{plain}.0")
+    }
 }
 
 /// Rounds to decimal places like a spreadsheet: halves go up, negative halves towards zero.

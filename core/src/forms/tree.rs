@@ -166,25 +166,38 @@ impl Tree {
 
     /// Child elements of a name that are data, in order.
     pub fn children_named(&self, parent: NodeId, name: Name) -> impl Iterator<Item = NodeId> + '_ {
-        self[parent].children.iter().copied().filter(move |id| self[*id].name == name && self[*id].is_data())
+        self[parent]
+            .children
+            .iter()
+            .copied()
+            .filter(move |id| self[*id].name == name && self[*id].is_data())
     }
 
     /// The n-th child of a name.
     #[must_use]
     pub fn child(&self, parent: NodeId, name: Name, nth: u32) -> Option<NodeId> {
-        self.children_named(parent, name).find(|id| self[*id].place == Place::Nth(nth))
+        self.children_named(parent, name)
+            .find(|id| self[*id].place == Place::Nth(nth))
     }
 
     /// The template child of a name.
     #[must_use]
     pub fn template(&self, parent: NodeId, name: Name) -> Option<NodeId> {
-        self[parent].children.iter().copied().find(|id| self[*id].name == name && !self[*id].is_data())
+        self[parent]
+            .children
+            .iter()
+            .copied()
+            .find(|id| self[*id].name == name && !self[*id].is_data())
     }
 
     /// The attribute of a name.
     #[must_use]
     pub fn attribute(&self, parent: NodeId, name: Name) -> Option<NodeId> {
-        self[parent].attributes.iter().copied().find(|id| self[*id].name == name)
+        self[parent]
+            .attributes
+            .iter()
+            .copied()
+            .find(|id| self[*id].name == name)
     }
 
     /// The node so many steps up.
@@ -214,7 +227,11 @@ impl Tree {
     /// Sets whether an answer is required.
     pub fn set_required(&mut self, id: NodeId, yes: bool) {
         let node = &mut self[id];
-        node.state = if yes { node.state | REQUIRED } else { node.state & !REQUIRED };
+        node.state = if yes {
+            node.state | REQUIRED
+        } else {
+            node.state & !REQUIRED
+        };
     }
 
     fn change(&mut self, id: NodeId, bit: u8, yes: bool, both: u8, above: u8) {
@@ -240,7 +257,13 @@ impl Tree {
         let at = after.map_or(self[parent].children.len(), |index| index + 1);
         self[parent].children.insert(at, copy);
         let (relevant, open) = (self[parent].relevant(), self[parent].open());
-        self.change(copy, RELEVANT_ABOVE, relevant, RELEVANT | RELEVANT_ABOVE, RELEVANT_ABOVE);
+        self.change(
+            copy,
+            RELEVANT_ABOVE,
+            relevant,
+            RELEVANT | RELEVANT_ABOVE,
+            RELEVANT_ABOVE,
+        );
         self.change(copy, OPEN_ABOVE, open, OPEN | OPEN_ABOVE, OPEN_ABOVE);
         copy
     }

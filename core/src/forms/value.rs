@@ -145,9 +145,10 @@ impl Answer {
         };
         match data_type {
             DataType::Boolean => Ok(Self::Boolean(text == "true" || text == "1")),
-            DataType::Date if text.contains('T') => {
-                clock.parse_date_time(&text).map(|at| Self::Date(clock.midnight(at))).ok_or(text)
-            }
+            DataType::Date if text.contains('T') => clock
+                .parse_date_time(&text)
+                .map(|at| Self::Date(clock.midnight(at)))
+                .ok_or(text),
             DataType::Time if text.contains('T') => clock.parse_date_time(&text).map(Self::Time).ok_or(text),
             _ => Self::read(&text, data_type, clock).ok_or(text),
         }
@@ -200,7 +201,10 @@ fn of_number(number: f64, data_type: DataType) -> Answer {
 /// Numbers as decimal answers are written: also with an exponent.
 fn java_double(text: &str) -> Option<f64> {
     let digits = text.trim_end_matches(['d', 'D', 'f', 'F']);
-    digits.parse().ok().filter(|_| digits.contains(|c: char| c.is_ascii_digit()))
+    digits
+        .parse()
+        .ok()
+        .filter(|_| digits.contains(|c: char| c.is_ascii_digit()))
 }
 
 fn points(text: &str) -> Option<Vec<[f64; 4]>> {

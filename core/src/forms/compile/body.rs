@@ -9,7 +9,11 @@ use crate::forms::value::DataType;
 impl Compiler {
     pub(super) fn body(&mut self, definition: &Definition) {
         let root = self.tree.root().map(|id| self.tree[id].shape);
-        self.top = definition.body.iter().filter_map(|element| self.element(element, None, root)).collect();
+        self.top = definition
+            .body
+            .iter()
+            .filter_map(|element| self.element(element, None, root))
+            .collect();
         self.check_scopes();
     }
 
@@ -27,7 +31,10 @@ impl Compiler {
     }
 
     fn children(&mut self, id: PartId, elements: &[Element], shape: Option<ShapeId>) {
-        let children = elements.iter().filter_map(|element| self.element(element, Some(id), shape)).collect();
+        let children = elements
+            .iter()
+            .filter_map(|element| self.element(element, Some(id), shape))
+            .collect();
         if let Some(part) = self.parts.get_mut(id.0) {
             part.children = children;
         }
@@ -161,7 +168,11 @@ impl Compiler {
 
     pub(super) fn actions(&mut self, definition: &Definition) {
         let root = self.tree.root().map(|id| self.tree[id].shape);
-        self.actions = definition.actions.iter().filter_map(|action| self.action(action, root)).collect();
+        self.actions = definition
+            .actions
+            .iter()
+            .filter_map(|action| self.action(action, root))
+            .collect();
     }
 
     fn own_actions(&mut self, id: PartId, actions: &[Action]) {

@@ -49,7 +49,13 @@ impl Compiler {
     }
 
     /// The list of an itemset exists and its first entry has value and label.
-    pub(super) fn check_itemset(&mut self, itemset: &Itemset, nodeset: &Path, parts: [&Path; 2], from: Option<ShapeId>) {
+    pub(super) fn check_itemset(
+        &mut self,
+        itemset: &Itemset,
+        nodeset: &Path,
+        parts: [&Path; 2],
+        from: Option<ShapeId>,
+    ) {
         let Start::Instance(id) = &nodeset.start else {
             if self.resolve_path(nodeset, from).is_none() {
                 self.warn("form_itemset_without_node", itemset.nodeset.clone());
@@ -84,7 +90,11 @@ fn part_shape(compiler: &Compiler, id: PartId) -> Option<ShapeId> {
 /// The first node a path leads to, looking at names only.
 fn follow(tree: &Tree, from: NodeId, path: &Path, absolute: bool) -> Option<NodeId> {
     let mut steps = path.steps.iter();
-    if absolute && steps.next().is_some_and(|step| step.name.is_some_and(|name| name != tree[from].name)) {
+    if absolute
+        && steps
+            .next()
+            .is_some_and(|step| step.name.is_some_and(|name| name != tree[from].name))
+    {
         return None;
     }
     let start = match path.start {

@@ -21,8 +21,11 @@ impl Compiler {
         let followers = follow(&computations, &below);
         let (levels, circle) = levels(&followers);
         if !circle.is_empty() {
-            let names: Vec<String> =
-                circle.iter().filter_map(|i| computations.get(*i)).map(|c| self.shape_text(c.target)).collect();
+            let names: Vec<String> = circle
+                .iter()
+                .filter_map(|i| computations.get(*i))
+                .map(|c| self.shape_text(c.target))
+                .collect();
             match cycles {
                 Cycles::Strict => self.error("form_cycle", names.join(" ")),
                 Cycles::EnketoCompatible => self.warn("form_cycle", names.join(" ")),
@@ -35,9 +38,16 @@ impl Compiler {
                 *slot = new;
             }
         }
-        let moved = |list: &[usize]| list.iter().filter_map(|old| place.get(*old).copied()).collect::<Vec<_>>();
+        let moved = |list: &[usize]| {
+            list.iter()
+                .filter_map(|old| place.get(*old).copied())
+                .collect::<Vec<_>>()
+        };
         let steps: Vec<Computation> = order.iter().filter_map(|old| computations.get(*old).cloned()).collect();
-        let followers = order.iter().map(|old| moved(followers.get(*old).map_or(&[], Vec::as_slice))).collect();
+        let followers = order
+            .iter()
+            .map(|old| moved(followers.get(*old).map_or(&[], Vec::as_slice)))
+            .collect();
         let repeat_relevance = steps
             .iter()
             .enumerate()
@@ -88,7 +98,12 @@ fn follow(steps: &[Computation], below: &HashMap<ShapeId, Vec<ShapeId>>) -> Vec<
             }
             next += 1;
         }
-        let mut followers: Vec<usize> = changed.iter().filter_map(|shape| readers.get(shape)).flatten().copied().collect();
+        let mut followers: Vec<usize> = changed
+            .iter()
+            .filter_map(|shape| readers.get(shape))
+            .flatten()
+            .copied()
+            .collect();
         followers.sort_unstable();
         followers.dedup();
         all.push(followers);
@@ -104,7 +119,9 @@ fn levels(followers: &[Vec<usize>]) -> (Vec<usize>, Vec<usize>) {
             *count += 1;
         }
     }
-    let mut level: Vec<usize> = (0..followers.len()).filter(|i| waiting_for.get(*i) == Some(&0)).collect();
+    let mut level: Vec<usize> = (0..followers.len())
+        .filter(|i| waiting_for.get(*i) == Some(&0))
+        .collect();
     let mut order = Vec::with_capacity(followers.len());
     while !level.is_empty() {
         let mut next = Vec::new();
@@ -122,7 +139,9 @@ fn levels(followers: &[Vec<usize>]) -> (Vec<usize>, Vec<usize>) {
         next.sort_unstable();
         level = next;
     }
-    let circle = (0..followers.len()).filter(|i| waiting_for.get(*i).is_some_and(|count| *count > 0)).collect();
+    let circle = (0..followers.len())
+        .filter(|i| waiting_for.get(*i).is_some_and(|count| *count > 0))
+        .collect();
     (order, circle)
 }
 

@@ -10,8 +10,8 @@ pub(in crate::forms) mod tables;
 use std::collections::HashMap;
 
 use super::definition::Definition;
-use super::form::{CompiledLanguage, CompiledLabel, CompiledPiece, Computation, Form, Instance, Part, PartId, Shape};
 use super::definition::{Label, Piece};
+use super::form::{CompiledLabel, CompiledLanguage, CompiledPiece, Computation, Form, Instance, Part, PartId, Shape};
 use super::names::{Name, Names};
 use super::tree::{NodeId, ShapeId, Tree};
 use super::trouble::{Refused, Spot, Trouble, Weight};
@@ -64,7 +64,9 @@ pub fn compile(definition: &Definition, resources: &dyn Resources, cycles: Cycle
     if compiler.troubles.iter().any(|trouble| trouble.weight == Weight::Error) {
         return Err(Refused(compiler.troubles));
     }
-    let digest = definition.digest().map_err(|error| Refused::because("form_not_json", error.to_string()))?;
+    let digest = definition
+        .digest()
+        .map_err(|error| Refused::because("form_not_json", error.to_string()))?;
     let mut form = Form {
         id: definition.id.clone(),
         version: definition.version.clone(),
@@ -198,7 +200,10 @@ impl Compiler {
         for language in &definition.languages {
             let mut texts = HashMap::new();
             for (id, forms) in &language.texts {
-                let forms = forms.iter().map(|form| (form.form.clone(), self.words(&form.text))).collect();
+                let forms = forms
+                    .iter()
+                    .map(|form| (form.form.clone(), self.words(&form.text)))
+                    .collect();
                 texts.insert(id.clone(), forms);
             }
             self.languages.push(CompiledLanguage {

@@ -3,10 +3,10 @@
 use super::Compiler;
 use crate::forms::definition::{Definition, ModelNode};
 use crate::forms::form::Shape;
+use crate::forms::moment::FormClock;
 use crate::forms::names::Name;
 use crate::forms::tree::{NodeId, Place, ShapeId};
 use crate::forms::value::{Answer, DataType};
-use crate::forms::moment::FormClock;
 
 impl Compiler {
     pub(super) fn model(&mut self, definition: &Definition) {
@@ -22,7 +22,9 @@ impl Compiler {
         let shape = self.shape_for(above, name, false);
         let place = match parent {
             _ if node.template => Place::Template,
-            Some(parent) => Place::Nth(u32::try_from(self.tree.children_named(parent, name).count()).unwrap_or(u32::MAX)),
+            Some(parent) => {
+                Place::Nth(u32::try_from(self.tree.children_named(parent, name).count()).unwrap_or(u32::MAX))
+            }
             None => Place::Nth(0),
         };
         let id = self.tree.add(parent, name, shape, place);
@@ -65,8 +67,11 @@ impl Compiler {
             return;
         };
         self.drop_stray_templates(root, true);
-        let repeats: Vec<ShapeId> =
-            (0..self.shapes.len()).filter_map(|i| u32::try_from(i).ok()).map(ShapeId).filter(|id| self.is_repeat(*id)).collect();
+        let repeats: Vec<ShapeId> = (0..self.shapes.len())
+            .filter_map(|i| u32::try_from(i).ok())
+            .map(ShapeId)
+            .filter(|id| self.is_repeat(*id))
+            .collect();
         for repeat in repeats {
             if let Some(template) = self.find_template(repeat) {
                 self.templates.insert(repeat, template);
@@ -111,7 +116,10 @@ impl Compiler {
     }
 
     fn make_template(&mut self, repeat: ShapeId) -> Option<NodeId> {
-        let first = self.tree.ids().find(|id| self.tree[*id].shape == repeat && self.is_attached_data(*id))?;
+        let first = self
+            .tree
+            .ids()
+            .find(|id| self.tree[*id].shape == repeat && self.is_attached_data(*id))?;
         let parent = self.template_parent(repeat)?;
         let made = self.tree.copy_below(first, parent, Place::Template);
         self.trim_repeats(made);

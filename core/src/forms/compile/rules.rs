@@ -23,7 +23,13 @@ impl Compiler {
 
     /// A bind of no node does nothing, but what is wrong with its expressions is still wrong.
     fn check_only(&mut self, bind: &Bind) {
-        let sources = [&bind.relevant, &bind.required, &bind.readonly, &bind.constraint, &bind.calculate];
+        let sources = [
+            &bind.relevant,
+            &bind.required,
+            &bind.readonly,
+            &bind.constraint,
+            &bind.calculate,
+        ];
         for source in sources.into_iter().flatten() {
             self.expression(source);
         }
@@ -43,8 +49,10 @@ impl Compiler {
                 shape.constraint_message.clone_from(&bind.constraint_message);
             }
             shape.required_message.clone_from(&bind.required_message);
-            shape.preload =
-                bind.preload.clone().map(|kind| (kind, bind.preload_params.clone().unwrap_or_default()));
+            shape.preload = bind
+                .preload
+                .clone()
+                .map(|kind| (kind, bind.preload_params.clone().unwrap_or_default()));
             shape.save_to.clone_from(&bind.save_to);
             shape.grid = grid.or_else(|| shape.grid.take());
         }
@@ -133,7 +141,9 @@ impl Compiler {
         let Some(from) = from else {
             return Where::Elsewhere;
         };
-        let found = (0..levels).try_fold(Some(from), |at, _| at.map(|shape| self.shape(shape).and_then(|s| s.parent)));
+        let found = (0..levels).try_fold(Some(from), |at, _| {
+            at.map(|shape| self.shape(shape).and_then(|s| s.parent))
+        });
         match found {
             Some(Some(shape)) => Where::At(shape),
             Some(None) => Where::Above,

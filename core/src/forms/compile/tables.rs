@@ -42,7 +42,11 @@ impl Compiler {
                     && &**name == "pulldata"
                     && let Some(Expr::Text(file)) = args.first()
                 {
-                    files.push(if file.ends_with(".csv") { file.to_string() } else { format!("{file}.csv") });
+                    files.push(if file.ends_with(".csv") {
+                        file.to_string()
+                    } else {
+                        format!("{file}.csv")
+                    });
                 }
             });
         }
@@ -101,15 +105,31 @@ fn next_place<'a>(counts: &mut Vec<(&'a str, u32)>, name: &'a str) -> u32 {
 pub(in crate::forms) fn csv_rows(text: &str) -> Vec<Vec<String>> {
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().next().unwrap_or("");
-    let delimiter = if first.contains(';') && !first.contains(',') { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
-    reader.records().filter_map(Result::ok).map(|row| row.iter().map(str::to_owned).collect()).collect()
+    let delimiter = if first.contains(';') && !first.contains(',') {
+        b';'
+    } else {
+        b','
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes());
+    reader
+        .records()
+        .filter_map(Result::ok)
+        .map(|row| row.iter().map(str::to_owned).collect())
+        .collect()
 }
 
 fn csv(bytes: &[u8], names: &mut Names) -> Option<Tree> {
     let text = std::str::from_utf8(bytes).ok()?;
     let mut rows = csv_rows(text).into_iter();
-    let headings: Vec<_> = rows.next()?.iter().map(|heading| names.intern(heading.trim())).collect();
+    let headings: Vec<_> = rows
+        .next()?
+        .iter()
+        .map(|heading| names.intern(heading.trim()))
+        .collect();
     let mut tree = Tree::default();
     let root = tree.add(None, names.intern("root"), ShapeId::NONE, Place::Nth(0));
     let item = names.intern("item");
@@ -142,9 +162,19 @@ fn grow(
     if depth > 200 {
         return None;
     }
-    let id = tree.add(parent, names.intern(node.tag_name().name()), ShapeId::NONE, Place::Nth(nth));
+    let id = tree.add(
+        parent,
+        names.intern(node.tag_name().name()),
+        ShapeId::NONE,
+        Place::Nth(nth),
+    );
     for attribute in node.attributes() {
-        let made = tree.add(Some(id), names.intern(attribute.name()), ShapeId::NONE, Place::Attribute);
+        let made = tree.add(
+            Some(id),
+            names.intern(attribute.name()),
+            ShapeId::NONE,
+            Place::Attribute,
+        );
         tree[made].value = Some(Answer::Text(attribute.value().into()));
     }
     let mut counts = Vec::new();

@@ -44,7 +44,7 @@ impl Scope<'_> {
     }
 
     fn cond(&self, args: &[Expr], here: Here) -> Answered {
-        if args.len() < 3 || args.len() % 2 == 0 {
+        if args.len() < 3 || args.len().is_multiple_of(2) {
             return Err(wrong("cond", args));
         }
         for pair in args.chunks(2) {
@@ -78,7 +78,9 @@ impl Scope<'_> {
             [arg] => match self.eval(arg, here)? {
                 Value::Nodes(set) => {
                     let tree = self.tree_of(set.which)?;
-                    Ok(Value::Number(set.nodes.first().map_or(0.0, |node| f64::from(tree[*node].nth() + 1))))
+                    Ok(Value::Number(
+                        set.nodes.first().map_or(0.0, |node| f64::from(tree[*node].nth() + 1)),
+                    ))
                 }
                 _ => Err(EvalError::BadArgument("position")),
             },
@@ -108,10 +110,19 @@ impl Scope<'_> {
         let mut set = self.tree.root().into_iter().collect::<Vec<_>>();
         let mut bound = here.which == Which::Main;
         for (level, name) in target.iter().enumerate().skip(1) {
-            let pick = picks.iter().find(|(length, _)| *length == level + 1).map(|(_, index)| *index);
-            let link = chain.get(level).copied().filter(|link| bound && self.tree[*link].name == *name);
+            let pick = picks
+                .iter()
+                .find(|(length, _)| *length == level + 1)
+                .map(|(_, index)| *index);
+            let link = chain
+                .get(level)
+                .copied()
+                .filter(|link| bound && self.tree[*link].name == *name);
             bound &= link.is_some();
-            set = set.into_iter().flat_map(|parent| self.tree.children_named(parent, *name)).collect();
+            set = set
+                .into_iter()
+                .flat_map(|parent| self.tree.children_named(parent, *name))
+                .collect();
             let nth = pick.or_else(|| link.map(|link| i64::from(self.tree[link].nth())));
             if let Some(nth) = nth {
                 set.retain(|node| i64::from(self.tree[*node].nth()) == nth);
@@ -126,11 +137,7 @@ impl Scope<'_> {
 
     /// The names from the root that a path argument stands for.
     fn absolute(&self, expr: &Expr, here: Here) -> Result<Vec<crate::forms::names::Name>, EvalError> {
-        let Expr::Path(Path {
-            start,
-            steps,
-        }) = expr
-        else {
+        let Expr::Path(Path { start, steps }) = expr else {
             return Err(EvalError::BadArgument("indexed-repeat"));
         };
         let up = match start {
@@ -155,8 +162,13 @@ impl Scope<'_> {
         if let Some(found) = self.list_function(name, &values) {
             return found;
         }
-        let single: Vec<Value> = values.into_iter().map(|value| self.open(value)).collect::<Result<_, _>>()?;
-        let found = self.date_function(name, &single).or_else(|| self.number_function(name, &single));
+        let single: Vec<Value> = values
+            .into_iter()
+            .map(|value| self.open(value))
+            .collect::<Result<_, _>>()?;
+        let found = self
+            .date_function(name, &single)
+            .or_else(|| self.number_function(name, &single));
         found
             .or_else(|| self.text_function(name, &single, here))
             .or_else(|| self.form_function(name, &single, here))
@@ -184,9 +196,9 @@ impl Scope<'_> {
             }),
             "randomize" => match values {
                 [Value::Nodes(set)] => self.shuffle(set.clone(), None),
-                [Value::Nodes(set), seed] => {
-                    self.open(seed.clone()).and_then(|seed| self.shuffle(set.clone(), Some(seed.number(self.clock))))
-                }
+                [Value::Nodes(set), seed] => self
+                    .open(seed.clone())
+                    .and_then(|seed| self.shuffle(set.clone(), Some(seed.number(self.clock)))),
                 _ => Err(EvalError::BadArgument("randomize")),
             },
             _ => return None,
@@ -214,7 +226,10 @@ impl Scope<'_> {
             }
         };
         let extreme = |wanted: Ordering| {
-            let numbers = list(values)?.into_iter().map(|value| value.number(self.clock)).filter(|n| !n.is_nan());
+            let numbers = list(values)?
+                .into_iter()
+                .map(|value| value.number(self.clock))
+                .filter(|n| !n.is_nan());
             let pick = |a: f64, b: f64| if b.partial_cmp(&a) == Some(wanted) { b } else { a };
             Ok(Value::Number(numbers.reduce(pick).unwrap_or(f64::NAN)))
         };
@@ -223,12 +238,12 @@ impl Scope<'_> {
             "min" => extreme(Ordering::Less),
             "concat" => list(values).map(|values| self.joined("", &values)),
             "join" => match values {
-                [separator, rest @ ..] => self.open(separator.clone()).and_then(|separator| {
-                    Ok(self.joined(&separator.text(self.clock), &list(rest)?))
-                }),
+                [separator, rest @ ..] => self
+                    .open(separator.clone())
+                    .and_then(|separator| Ok(self.joined(&separator.text(self.clock), &list(rest)?))),
                 [] => Err(EvalError::Arguments("join".into(), 0)),
             },
-            "checklist" => self.checklist(values, &list),
+            "checklist" => self.checklist(values, list),
             "weighted-checklist" => self.weighted(values),
             "area" | "enclosed-area" => list(values).map(|v| Value::Number(geo::area(&self.points(&v)))),
             "distance" => list(values).map(|v| Value::Number(geo::distance(&self.points(&v)))),
@@ -237,7 +252,10 @@ impl Scope<'_> {
     }
 
     fn points(&self, values: &[Value]) -> Vec<geo::Point> {
-        values.iter().flat_map(|value| geo::points(&value.text(self.clock))).collect()
+        values
+            .iter()
+            .flat_map(|value| geo::points(&value.text(self.clock)))
+            .collect()
     }
 
     fn joined(&self, separator: &str, values: &[Value]) -> Value {
@@ -245,14 +263,16 @@ impl Scope<'_> {
         Value::Text(texts.join(separator))
     }
 
-    fn checklist(&self, values: &[Value], list: &dyn Fn(&[Value]) -> Result<Vec<Value>, EvalError>) -> Answered {
+    fn checklist(&self, values: &[Value], list: impl Fn(&[Value]) -> Result<Vec<Value>, EvalError>) -> Answered {
         let [least, most, factors @ ..] = values else {
             return Err(EvalError::Arguments("checklist".into(), values.len()));
         };
         let bound = |value: &Value| Ok(whole(self.open(value.clone())?.number(self.clock)));
         let (least, most) = (bound(least)?, bound(most)?);
         let count = i64::try_from(list(factors)?.iter().filter(|factor| factor.truth()).count()).unwrap_or(i64::MAX);
-        Ok(Value::Boolean((least < 0 || count >= least) && (most < 0 || count <= most)))
+        Ok(Value::Boolean(
+            (least < 0 || count >= least) && (most < 0 || count <= most),
+        ))
     }
 
     fn weighted(&self, values: &[Value]) -> Answered {
@@ -268,7 +288,11 @@ impl Scope<'_> {
         } else {
             for pair in factors.chunks_exact(2) {
                 if let [flag, weight] = pair {
-                    sum += if self.open(flag.clone())?.truth() { number(weight)? } else { 0.0 };
+                    sum += if self.open(flag.clone())?.truth() {
+                        number(weight)?
+                    } else {
+                        0.0
+                    };
                 }
             }
         }
@@ -310,9 +334,10 @@ impl Scope<'_> {
             Value::Number(number) if keep_time => Ok(Value::Moment((number * DAY_MS as f64) as i64)),
             Value::Number(number) => Ok(Value::Moment(clock.day(number.trunc() as i64))),
             Value::Text(text) if text.is_empty() => Ok(value.clone()),
-            Value::Text(text) => {
-                clock.parse_date_time(text).map(Value::Moment).ok_or_else(|| EvalError::NotADate(text.clone()))
-            }
+            Value::Text(text) => clock
+                .parse_date_time(text)
+                .map(Value::Moment)
+                .ok_or_else(|| EvalError::NotADate(text.clone())),
             Value::Moment(at) => Ok(Value::Moment(if keep_time { *at } else { clock.midnight(*at) })),
             _ => Err(EvalError::NotADate(value.text(clock))),
         }
@@ -322,7 +347,9 @@ impl Scope<'_> {
         match self.date(value, true)? {
             Value::Moment(at) => {
                 let shown = self.clock.format(at, &pattern.text(self.clock));
-                shown.map(Value::Text).map_err(|_| EvalError::BadArgument("format-date"))
+                shown
+                    .map(Value::Text)
+                    .map_err(|_| EvalError::BadArgument("format-date"))
             }
             _ => Ok(text("")),
         }
@@ -372,12 +399,19 @@ impl Scope<'_> {
             ("uuid", []) => Ok(Value::Text(self.uuid())),
             ("uuid", [length]) => Ok(Value::Text(self.token(whole(length.number(self.clock))))),
             ("version", []) => Ok(Value::Text(self.form.version.clone().unwrap_or_default())),
-            ("property", [name]) => Ok(Value::Text(self.properties.get(&shown(name)).cloned().unwrap_or_default())),
+            ("property", [name]) => Ok(Value::Text(
+                self.properties.get(&shown(name)).cloned().unwrap_or_default(),
+            )),
             ("jr:itext", [id]) => Ok(Value::Text(self.itext(&shown(id), here))),
-            ("jr:choice-name", [value, question]) => self.choice_name(&shown(value), &shown(question), here).map(Value::Text),
-            ("pulldata", [file, column, key, value]) => {
-                Ok(Value::Text(self.pull(&shown(file), &shown(column), &shown(key), &shown(value))))
+            ("jr:choice-name", [value, question]) => {
+                self.choice_name(&shown(value), &shown(question), here).map(Value::Text)
             }
+            ("pulldata", [file, column, key, value]) => Ok(Value::Text(self.pull(
+                &shown(file),
+                &shown(column),
+                &shown(key),
+                &shown(value),
+            ))),
             ("pulldata", _) => Ok(text("")),
             ("geofence", [point, shape]) => Ok(Value::Boolean(geo::inside(&shown(point), &shown(shape)))),
             ("intersects", [line]) => Ok(Value::Boolean(geo::crosses_itself(&shown(line)))),
@@ -403,12 +437,20 @@ impl Scope<'_> {
         const LETTERS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
         let mut bytes = vec![0; usize::try_from(length.clamp(0, 1024)).unwrap_or(0)];
         self.chance.borrow_mut().fill(&mut bytes);
-        bytes.iter().filter_map(|byte| LETTERS.get(usize::from(*byte) % 36)).map(|byte| char::from(*byte)).collect()
+        bytes
+            .iter()
+            .filter_map(|byte| LETTERS.get(usize::from(*byte) % 36))
+            .map(|byte| char::from(*byte))
+            .collect()
     }
 
     /// The first row of a table whose key column holds a value.
     fn pull(&self, file: &str, column: &str, key: &str, value: &str) -> String {
-        let name = if file.ends_with(".csv") { file.to_owned() } else { format!("{file}.csv") };
+        let name = if file.ends_with(".csv") {
+            file.to_owned()
+        } else {
+            format!("{file}.csv")
+        };
         let Some(bytes) = self.form.resources.get(&name) else {
             return String::new();
         };
@@ -420,7 +462,9 @@ impl Scope<'_> {
         let (Some(key), Some(column)) = (place(key), place(column)) else {
             return String::new();
         };
-        let row = rows.iter().find(|row| row.len() > column && row.get(key).is_some_and(|cell| cell == value));
+        let row = rows
+            .iter()
+            .find(|row| row.len() > column && row.get(key).is_some_and(|cell| cell == value));
         row.and_then(|row| row.get(column)).cloned().unwrap_or_default()
     }
 }

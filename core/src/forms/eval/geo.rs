@@ -16,7 +16,10 @@ pub(super) fn points(text: &str) -> Vec<Point> {
 
 /// Length of a line in metres.
 pub(super) fn distance(points: &[Point]) -> f64 {
-    points.windows(2).map(|pair| if let [a, b] = pair { between(*a, *b) } else { 0.0 }).sum()
+    points
+        .windows(2)
+        .map(|pair| if let [a, b] = pair { between(*a, *b) } else { 0.0 })
+        .sum()
 }
 
 fn between(a: Point, b: Point) -> f64 {
@@ -35,8 +38,15 @@ pub(super) fn area(points: &[Point]) -> f64 {
         return 0.0;
     }
     let degree = 2.0 * std::f64::consts::PI * RADIUS_M / 360.0;
-    let flat: Vec<(f64, f64)> =
-        rest.iter().map(|p| ((p.1 - first.1) * degree * p.0.to_radians().cos(), (p.0 - first.0) * degree)).collect();
+    let flat: Vec<(f64, f64)> = rest
+        .iter()
+        .map(|p| {
+            (
+                (p.1 - first.1) * degree * p.0.to_radians().cos(),
+                (p.0 - first.0) * degree,
+            )
+        })
+        .collect();
     let triangles = flat.windows(2).map(|pair| match pair {
         [a, b] => (a.1 * b.0 - a.0 * b.1) / 2.0,
         _ => 0.0,
@@ -66,10 +76,17 @@ pub(super) fn inside(point: &str, shape: &str) -> bool {
 /// Whether two parts of a line that are not neighbours meet.
 pub(super) fn crosses_itself(line: &str) -> bool {
     let points = points(line);
-    let segments: Vec<(Point, Point)> = points.windows(2).filter_map(|p| Some((*p.first()?, *p.get(1)?))).collect();
+    let segments: Vec<(Point, Point)> = points
+        .windows(2)
+        .filter_map(|p| Some((*p.first()?, *p.get(1)?)))
+        .collect();
     let closed = segments.len() > 1 && points.first() == points.last();
     segments.iter().enumerate().any(|(i, a)| {
-        segments.iter().enumerate().skip(i + 2).any(|(j, b)| !(closed && i == 0 && j + 1 == segments.len()) && meet(*a, *b))
+        segments
+            .iter()
+            .enumerate()
+            .skip(i + 2)
+            .any(|(j, b)| !(closed && i == 0 && j + 1 == segments.len()) && meet(*a, *b))
     })
 }
 

@@ -113,9 +113,12 @@ impl Scope<'_> {
     fn tree_of(&self, which: Which) -> Result<&Tree, EvalError> {
         match which {
             Which::Main => Ok(self.tree),
-            Which::Other(index) => {
-                self.form.instances.get(index).map(|i| &i.tree).ok_or_else(|| EvalError::NoInstance(String::new()))
-            }
+            Which::Other(index) => self
+                .form
+                .instances
+                .get(index)
+                .map(|i| &i.tree)
+                .ok_or_else(|| EvalError::NoInstance(String::new())),
         }
     }
 
@@ -123,7 +126,11 @@ impl Scope<'_> {
     fn spend(&self, nodes: usize) -> Result<(), EvalError> {
         let spent = self.work.get() + nodes as u64;
         self.work.set(spent);
-        if spent > WORK { Err(EvalError::TooMuchWork) } else { Ok(()) }
+        if spent > WORK {
+            Err(EvalError::TooMuchWork)
+        } else {
+            Ok(())
+        }
     }
 
     /// Computes an expression.

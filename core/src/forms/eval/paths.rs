@@ -60,10 +60,7 @@ impl Scope<'_> {
         let (which, nodes) = self.reach(path, here)?;
         let tree = self.tree_of(which)?;
         let nodes = nodes.into_iter().filter(|node| tree[*node].relevant()).collect();
-        Ok(NodeSet {
-            which,
-            nodes,
-        })
+        Ok(NodeSet { which, nodes })
     }
 
     /// The nodes of the primary instance that a path leads to, also those that do not count.
@@ -74,27 +71,37 @@ impl Scope<'_> {
 
     fn reach(&self, path: &Path, here: Here) -> Result<(Which, Vec<NodeId>), EvalError> {
         Ok(match &path.start {
-            Start::Root => (Which::Main, self.from_root(Which::Main, &path.steps, here)?),
+            Start::Root => (Which::Main, self.reach_down(Which::Main, &path.steps, here)?),
             Start::Instance(id) => {
                 let index = self.form.instances.iter().position(|instance| instance.id == *id);
                 let index = index.ok_or_else(|| EvalError::NoInstance(id.to_string()))?;
                 let which = Which::Other(index);
-                (which, self.from_root(which, &path.steps, here)?)
+                (which, self.reach_down(which, &path.steps, here)?)
             }
-            Start::Up(levels) => (here.which, self.from_node(here.which, here.node, *levels, &path.steps, here)?),
+            Start::Up(levels) => (
+                here.which,
+                self.reach_from(here.which, here.node, *levels, &path.steps, here)?,
+            ),
             Start::CurrentUp(levels) => {
                 let which = here.current_which;
-                (which, self.from_node(which, here.current, *levels, &path.steps, here)?)
+                (which, self.reach_from(which, here.current, *levels, &path.steps, here)?)
             }
         })
     }
 
-    fn from_node(&self, which: Which, node: NodeId, up: u32, steps: &[Step], here: Here) -> Result<Vec<NodeId>, EvalError> {
+    fn reach_from(
+        &self,
+        which: Which,
+        node: NodeId,
+        up: u32,
+        steps: &[Step],
+        here: Here,
+    ) -> Result<Vec<NodeId>, EvalError> {
         let tree = self.tree_of(which)?;
         let Some(start) = tree.up(node, up) else {
             // one step above the root is where absolute paths start
             return match up.checked_sub(1).and_then(|up| tree.up(node, up)) {
-                Some(_) => self.from_root(which, steps, here),
+                Some(_) => self.reach_down(which, steps, here),
                 None => Err(EvalError::AboveRoot),
             };
         };
@@ -105,26 +112,40 @@ impl Scope<'_> {
         Ok(set)
     }
 
-    fn from_root(&self, which: Which, steps: &[Step], here: Here) -> Result<Vec<NodeId>, EvalError> {
+    fn reach_down(&self, which: Which, steps: &[Step], here: Here) -> Result<Vec<NodeId>, EvalError> {
         let tree = self.tree_of(which)?;
-        let chain = if here.which == which { tree.chain(here.node) } else { Vec::new() };
+        let chain = if here.which == which {
+            tree.chain(here.node)
+        } else {
+            Vec::new()
+        };
         let Some(root) = tree.root() else {
             return Ok(Vec::new());
         };
         let mut set = Vec::new();
         let (mut bound, mut exact) = (true, true);
         for (level, step) in steps.iter().enumerate() {
-            let link = chain.get(level).copied().filter(|link| bound && same_step(tree, *link, step));
+            let link = chain
+                .get(level)
+                .copied()
+                .filter(|link| bound && same_step(tree, *link, step));
             bound = link.is_some();
             set = match link {
                 Some(link) if step.predicates.is_empty() && exact => vec![link],
                 Some(link) if step.predicates.is_empty() => {
                     let all = self.below(which, tree, &set, step, here)?;
-                    all.into_iter().filter(|node| tree[*node].place == tree[link].place).collect()
+                    all.into_iter()
+                        .filter(|node| tree[*node].place == tree[link].place)
+                        .collect()
                 }
                 _ if level == 0 => {
                     let named = step.name.is_none_or(|name| name == tree[root].name) && !step.attribute;
-                    self.filter(which, if named { vec![root] } else { Vec::new() }, &step.predicates, here)?
+                    self.filter(
+                        which,
+                        if named { vec![root] } else { Vec::new() },
+                        &step.predicates,
+                        here,
+                    )?
                 }
                 _ => self.below(which, tree, &set, step, here)?,
             };
@@ -134,7 +155,14 @@ impl Scope<'_> {
     }
 
     /// One step down from every node of a set.
-    fn below(&self, which: Which, tree: &Tree, set: &[NodeId], step: &Step, here: Here) -> Result<Vec<NodeId>, EvalError> {
+    fn below(
+        &self,
+        which: Which,
+        tree: &Tree,
+        set: &[NodeId],
+        step: &Step,
+        here: Here,
+    ) -> Result<Vec<NodeId>, EvalError> {
         let mut all = Vec::new();
         for parent in set {
             if let Some(found) = self.by_index(which, *parent, step, here)? {
@@ -148,7 +176,13 @@ impl Scope<'_> {
         Ok(all)
     }
 
-    fn filter(&self, which: Which, nodes: Vec<NodeId>, predicates: &[Expr], here: Here) -> Result<Vec<NodeId>, EvalError> {
+    fn filter(
+        &self,
+        which: Which,
+        nodes: Vec<NodeId>,
+        predicates: &[Expr],
+        here: Here,
+    ) -> Result<Vec<NodeId>, EvalError> {
         let mut nodes = nodes;
         for predicate in predicates {
             let mut kept = Vec::new();
@@ -176,8 +210,15 @@ impl Scope<'_> {
     }
 
     /// A filter `name = something that is the same for all entries` on a secondary instance, by an index.
-    fn by_index(&self, which: Which, parent: NodeId, step: &Step, here: Here) -> Result<Option<Vec<NodeId>>, EvalError> {
-        let (Which::Other(instance), Some(name), [first, rest @ ..]) = (which, step.name, step.predicates.as_slice()) else {
+    fn by_index(
+        &self,
+        which: Which,
+        parent: NodeId,
+        step: &Step,
+        here: Here,
+    ) -> Result<Option<Vec<NodeId>>, EvalError> {
+        let (Which::Other(instance), Some(name), [first, rest @ ..]) = (which, step.name, step.predicates.as_slice())
+        else {
             return Ok(None);
         };
         let Some((field, wanted)) = equality(first) else {
@@ -186,26 +227,44 @@ impl Scope<'_> {
         let Value::Text(wanted) = self.single(wanted, here)? else {
             return Ok(None);
         };
-        let tree = self.tree_of(which)?;
         let key = (instance, parent, name, field);
-        let mut index = self.index.borrow_mut();
-        if !index.by_value.contains_key(&key) {
-            self.spend(tree[parent].children.len())?;
-            let mut values: HashMap<String, Vec<NodeId>> = HashMap::new();
-            for entry in tree.children_named(parent, name) {
-                let cells: Vec<NodeId> = tree.children_named(entry, field).collect();
-                let text = match cells.as_slice() {
-                    [] => String::new(),
-                    [cell] => tree[*cell].value.as_ref().map(|v| v.text(self.clock)).unwrap_or_default(),
-                    _ => return Ok(None),
-                };
-                values.entry(text).or_default().push(entry);
-            }
-            index.by_value.insert(key, values);
+        if !self.index_entries(key, which)? {
+            return Ok(None);
         }
-        let found = index.by_value.get(&key).and_then(|values| values.get(&wanted)).cloned().unwrap_or_default();
-        drop(index);
-        self.filter(which, found, rest, here).map(Some)
+        let found = self
+            .index
+            .borrow()
+            .by_value
+            .get(&key)
+            .and_then(|values| values.get(&wanted))
+            .cloned();
+        self.filter(which, found.unwrap_or_default(), rest, here).map(Some)
+    }
+
+    /// Makes the index when it is not there. `false` when entries have several values for the field.
+    fn index_entries(&self, key: Key, which: Which) -> Result<bool, EvalError> {
+        if self.index.borrow().by_value.contains_key(&key) {
+            return Ok(true);
+        }
+        let (_, parent, name, field) = key;
+        let tree = self.tree_of(which)?;
+        self.spend(tree[parent].children.len())?;
+        let mut values: HashMap<String, Vec<NodeId>> = HashMap::new();
+        for entry in tree.children_named(parent, name) {
+            let cells: Vec<NodeId> = tree.children_named(entry, field).collect();
+            let text = match cells.as_slice() {
+                [] => String::new(),
+                [cell] => tree[*cell]
+                    .value
+                    .as_ref()
+                    .map(|v| v.text(self.clock))
+                    .unwrap_or_default(),
+                _ => return Ok(false),
+            };
+            values.entry(text).or_default().push(entry);
+        }
+        self.index.borrow_mut().by_value.insert(key, values);
+        Ok(true)
     }
 
     /// The nodes of a shape, bound to an anchor as far as both go the same way.
@@ -218,7 +277,12 @@ impl Scope<'_> {
             bound = link.is_some();
             set = match link {
                 Some((_, node)) => node.iter().copied().collect(),
-                None if level == 0 => self.tree.root().filter(|root| self.tree[*root].shape == *shape).into_iter().collect(),
+                None if level == 0 => self
+                    .tree
+                    .root()
+                    .filter(|root| self.tree[*root].shape == *shape)
+                    .into_iter()
+                    .collect(),
                 None => set.iter().flat_map(|parent| self.of_shape(*parent, *shape)).collect(),
             };
         }
@@ -228,7 +292,9 @@ impl Scope<'_> {
     fn of_shape(&self, parent: NodeId, shape: ShapeId) -> Vec<NodeId> {
         let node = &self.tree[parent];
         let all = node.children.iter().chain(&node.attributes);
-        all.copied().filter(|child| self.tree[*child].shape == shape && self.tree[*child].is_data()).collect()
+        all.copied()
+            .filter(|child| self.tree[*child].shape == shape && self.tree[*child].is_data())
+            .collect()
     }
 }
 
@@ -240,9 +306,16 @@ fn same_step(tree: &Tree, link: NodeId, step: &Step) -> bool {
 
 fn children(tree: &Tree, parent: NodeId, step: &Step) -> Vec<NodeId> {
     let node = &tree[parent];
-    let all = if step.attribute { &node.attributes } else { &node.children };
+    let all = if step.attribute {
+        &node.attributes
+    } else {
+        &node.children
+    };
     let named = |child: &NodeId| step.name.is_none_or(|name| tree[*child].name == name);
-    all.iter().copied().filter(|child| tree[*child].is_data() && named(child)).collect()
+    all.iter()
+        .copied()
+        .filter(|child| tree[*child].is_data() && named(child))
+        .collect()
 }
 
 /// `name = expression` where the expression is the same for every entry.
@@ -250,8 +323,11 @@ fn equality(predicate: &Expr) -> Option<(Name, &Expr)> {
     let Expr::Binary(Operator::Equal, left, right) = predicate else {
         return None;
     };
-    let pair = |field: &Expr, other| Some((single_child(field)?, other)).filter(|(_, other)| is_constant(other));
-    pair(left, right).or_else(|| pair(right, left))
+    keyed(left, right).or_else(|| keyed(right, left))
+}
+
+fn keyed<'a>(field: &Expr, other: &'a Expr) -> Option<(Name, &'a Expr)> {
+    Some((single_child(field)?, other)).filter(|(_, other)| is_constant(other))
 }
 
 fn single_child(expr: &Expr) -> Option<Name> {

@@ -42,7 +42,11 @@ impl Reader {
         for attribute in node.attributes().filter(|a| a.namespace() == Some(grid::NAMESPACE)) {
             any = true;
             if !rules.set(attribute.name(), attribute.value().trim()) {
-                self.error(node, "form_bad_grid_attribute", format!("grid:{}={}", attribute.name(), attribute.value()));
+                self.error(
+                    node,
+                    "form_bad_grid_attribute",
+                    format!("grid:{}={}", attribute.name(), attribute.value()),
+                );
             }
         }
         any.then(|| Box::new(rules))

@@ -179,7 +179,10 @@ impl Reader {
         };
         let mut itemset = Itemset::default();
         let nodeset = nodeset.trim();
-        if let Some(inner) = nodeset.strip_prefix("randomize(").and_then(|rest| rest.strip_suffix(')')) {
+        if let Some(inner) = nodeset
+            .strip_prefix("randomize(")
+            .and_then(|rest| rest.strip_suffix(')'))
+        {
             itemset.shuffled = true;
             let (path, seed) = split_seed(inner);
             itemset.nodeset = path.trim().into();

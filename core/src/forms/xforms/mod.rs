@@ -52,13 +52,14 @@ pub fn import(xml: &str) -> Result<Imported, Refused> {
     if !depth_is_sane(xml) {
         return Err(Refused::because("form_too_deep", ""));
     }
-    let document = Document::parse_with_options(xml.trim_start_matches('\u{feff}').trim_start(), options).map_err(|error| {
-        Refused(vec![Trouble::error("form_not_xml", error.to_string()).at(Spot {
-            row: Some(error.pos().row),
-            column: Some(error.pos().col),
-            ..Spot::default()
-        })])
-    })?;
+    let document =
+        Document::parse_with_options(xml.trim_start_matches('\u{feff}').trim_start(), options).map_err(|error| {
+            Refused(vec![Trouble::error("form_not_xml", error.to_string()).at(Spot {
+                row: Some(error.pos().row),
+                column: Some(error.pos().col),
+                ..Spot::default()
+            })])
+        })?;
     let mut reader = Reader::default();
     reader.document(document.root_element());
     let failed = reader.troubles.iter().any(|trouble| trouble.weight == Weight::Error);
@@ -152,12 +153,23 @@ impl Reader {
             }
             return path;
         }
-        names.iter().find_map(|name| attr(node, name)).map(|path| path.trim().to_owned())
+        names
+            .iter()
+            .find_map(|name| attr(node, name))
+            .map(|path| path.trim().to_owned())
     }
 
     fn action(&mut self, node: Node<'_, '_>, in_body: bool) -> Option<Action> {
-        let events: Vec<String> = attr(node, "event").unwrap_or("").split_whitespace().map(Into::into).collect();
-        let unknown: Vec<&str> = events.iter().map(String::as_str).filter(|e| !EVENTS.contains(e)).collect();
+        let events: Vec<String> = attr(node, "event")
+            .unwrap_or("")
+            .split_whitespace()
+            .map(Into::into)
+            .collect();
+        let unknown: Vec<&str> = events
+            .iter()
+            .map(String::as_str)
+            .filter(|e| !EVENTS.contains(e))
+            .collect();
         if !unknown.is_empty() || events.is_empty() {
             self.error(node, "form_unknown_event", unknown.join(" "));
             return None;
@@ -200,7 +212,9 @@ fn elements<'a, 'd: 'a>(node: Node<'a, 'd>) -> impl Iterator<Item = Node<'a, 'd>
 
 /// The text directly inside an element.
 fn own_text(node: Node<'_, '_>) -> String {
-    node.children().filter_map(|child| child.is_text().then(|| child.text()).flatten()).collect()
+    node.children()
+        .filter_map(|child| child.is_text().then(|| child.text()).flatten())
+        .collect()
 }
 
 fn spot(node: Node<'_, '_>) -> Spot {

@@ -47,10 +47,11 @@ impl Reader {
             self.error(node, "form_instance_two_roots", attr(node, "id").unwrap_or(""));
         }
         if !main {
+            let root = root.map(|root| self.tree(root, root));
             self.definition.instances.push(Secondary {
                 id: attr(node, "id").unwrap_or_default().into(),
                 source: source.map(Into::into),
-                root: root.map(|root| self.tree(root, root)),
+                root,
             });
             return;
         }
@@ -63,7 +64,10 @@ impl Reader {
 
     /// The namespace of the root when it has one of its own, and the prefixes that stand at root and document.
     fn namespaces(&mut self, root: Node<'_, '_>, document: Node<'_, '_>) {
-        let own = root.tag_name().namespace().filter(|uri| Some(*uri) != document.default_namespace());
+        let own = root
+            .tag_name()
+            .namespace()
+            .filter(|uri| Some(*uri) != document.default_namespace());
         self.definition.model.namespace = own.map(Into::into);
         for declared in document.namespaces().chain(root.namespaces()) {
             let Some(prefix) = declared.name().filter(|prefix| *prefix != "xml") else {
@@ -88,10 +92,14 @@ impl Reader {
         }
         children.shrink_to_fit();
         let namespace = node.tag_name().namespace();
-        let attributes = node.attributes().filter(|a| a.namespace() != Some(JAVAROSA) || !matches!(a.name(), "template" | "recordset"));
+        let attributes = node
+            .attributes()
+            .filter(|a| a.namespace() != Some(JAVAROSA) || !matches!(a.name(), "template" | "recordset"));
         ModelNode {
             name: local(node).into(),
-            namespace: namespace.filter(|uri| Some(*uri) != root.tag_name().namespace()).map(Into::into),
+            namespace: namespace
+                .filter(|uri| Some(*uri) != root.tag_name().namespace())
+                .map(Into::into),
             value: (children.is_empty() && !text.trim().is_empty()).then(|| text.trim().into()),
             template: node.attribute((JAVAROSA, "template")).is_some(),
             attributes: attributes

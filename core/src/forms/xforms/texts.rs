@@ -103,7 +103,9 @@ impl Reader {
         let Some(reference) = attr(node, "ref") else {
             return Some(Label::Words(self.words(node)));
         };
-        let id = reference.strip_prefix("jr:itext('").and_then(|rest| rest.strip_suffix("')"));
+        let id = reference
+            .strip_prefix("jr:itext('")
+            .and_then(|rest| rest.strip_suffix("')"));
         let Some(id) = id else {
             self.error(node, "form_bad_label_ref", reference);
             return None;

@@ -74,7 +74,11 @@ impl Lexer {
             let length = name.chars().count() + 1;
             self.push(Kind::Variable(name), length);
         } else if c == '*' {
-            let kind = if self.operator_expected() { Kind::Word("*") } else { Kind::Name("*".into()) };
+            let kind = if self.operator_expected() {
+                Kind::Word("*")
+            } else {
+                Kind::Name("*".into())
+            };
             self.push(kind, 1);
         } else if is_name_start(c) {
             self.name();
@@ -109,7 +113,12 @@ impl Lexer {
             }
             length += 1;
         }
-        let text: String = self.chars.get(self.at..self.at + length).unwrap_or_default().iter().collect();
+        let text: String = self
+            .chars
+            .get(self.at..self.at + length)
+            .unwrap_or_default()
+            .iter()
+            .collect();
         self.push(Kind::Number(text.parse().unwrap_or(f64::NAN)), length);
     }
 

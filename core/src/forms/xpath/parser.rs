@@ -44,7 +44,11 @@ const LEVELS: [&[(&str, Operator)]; 6] = [
         (">=", Operator::GreaterOrEqual),
     ],
     &[("+", Operator::Add), ("-", Operator::Subtract)],
-    &[("*", Operator::Multiply), ("div", Operator::Divide), ("mod", Operator::Remainder)],
+    &[
+        ("*", Operator::Multiply),
+        ("div", Operator::Divide),
+        ("mod", Operator::Remainder),
+    ],
 ];
 
 impl Parser<'_> {
@@ -84,7 +88,11 @@ impl Parser<'_> {
     }
 
     fn expect(&mut self, mark: &str) -> Result<(), SyntaxError> {
-        if self.eat(mark) { Ok(()) } else { Err(self.error(SyntaxKind::Unexpected)) }
+        if self.eat(mark) {
+            Ok(())
+        } else {
+            Err(self.error(SyntaxKind::Unexpected))
+        }
     }
 
     fn operator(&self, level: usize) -> Option<Operator> {
@@ -93,7 +101,11 @@ impl Parser<'_> {
             Kind::Mark(mark) => mark,
             _ => return None,
         };
-        LEVELS.get(level)?.iter().find(|(known, _)| known == text).map(|(_, operator)| *operator)
+        LEVELS
+            .get(level)?
+            .iter()
+            .find(|(known, _)| known == text)
+            .map(|(_, operator)| *operator)
     }
 
     fn binary(&mut self, level: usize) -> Result<Expr, SyntaxError> {
@@ -220,7 +232,11 @@ impl Parser<'_> {
             self.steps(Start::Root)?;
             filtered = true;
         }
-        Ok(if filtered { Expr::Unsupported("filter expression") } else { expr })
+        Ok(if filtered {
+            Expr::Unsupported("filter expression")
+        } else {
+            expr
+        })
     }
 
     fn location(&mut self) -> Result<Expr, SyntaxError> {
@@ -341,8 +357,14 @@ mod tests {
 
     #[test]
     fn a_star_and_words_are_operators_only_after_an_operand() {
-        assert!(matches!(read("/a/* * 2").unwrap(), Expr::Binary(Operator::Multiply, ..)));
-        assert!(matches!(read("div div mod").unwrap(), Expr::Binary(Operator::Divide, ..)));
+        assert!(matches!(
+            read("/a/* * 2").unwrap(),
+            Expr::Binary(Operator::Multiply, ..)
+        ));
+        assert!(matches!(
+            read("div div mod").unwrap(),
+            Expr::Binary(Operator::Divide, ..)
+        ));
         assert!(matches!(read("../and").unwrap(), Expr::Path(_)));
     }
 
