@@ -7,6 +7,7 @@ mod http;
 mod judge;
 mod push;
 pub mod store;
+pub mod timestamp;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
