@@ -9,6 +9,7 @@ mod local;
 mod push;
 pub mod scratch;
 pub mod store;
+pub mod timestamp;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
