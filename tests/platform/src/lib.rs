@@ -1,6 +1,7 @@
 //! The reference district platform: what phones talk to in tests and in the demo, and what the district's own team can read
 //! beside the protocol document. It stands on the engine's `model`, `wire`, `merge` and `rules`.
 
+mod blobs;
 mod district;
 mod faults;
 mod http;
@@ -24,6 +25,7 @@ pub use district::DistrictError;
 pub use faults::Faults;
 pub use local::{Answer, Asked, Local, LocalError};
 
+use blobs::{Blobs, Objects};
 use judge::Judge;
 use store::{PostgresStore, SqliteStore, Store, StoreError};
 
@@ -78,7 +80,7 @@ pub enum StartError {
 pub(crate) struct Platform {
     pub(crate) store: Box<dyn Store>,
     pub(crate) judge: Judge,
-    pub(crate) blobs: PathBuf,
+    pub(crate) blobs: Box<dyn Blobs>,
     pub(crate) admin_token: String,
     pub(crate) faults: Faults,
     pub(crate) clock: Clock,
@@ -176,12 +178,12 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
         Some(url) => Box::new(PostgresStore::open(url)?),
         None => Box::new(SqliteStore::open(config.database.as_deref())?),
     };
-    std::fs::create_dir_all(config.blobs.join("uploads"))?;
+    let blobs = Objects::folder(&config.blobs)?;
     let judge = district::load(&config.district, &*store)?;
     Ok(Platform {
         store,
         judge,
-        blobs: config.blobs.clone(),
+        blobs: Box::new(blobs),
         admin_token: config.admin_token.clone(),
         faults: Faults::default(),
         clock,

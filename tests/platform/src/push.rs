@@ -238,9 +238,10 @@ impl Taker<'_, '_> {
         if plan.status != OpStatus::Rejected {
             self.tx
                 .history(op, rev.unwrap_or(0), &self.actor.staff, Some(self.device.id), self.now)?;
+            let known: Vec<Scope> = self.actor.grids.iter().map(Scope::grid).collect();
             for scope in current.iter().flat_map(scopes_of) {
                 for cited in &op.evidence {
-                    self.tx.let_see(cited.sha256, &scope)?;
+                    self.tx.cite(self.device.id, cited.sha256, &scope, &known)?;
                 }
             }
         }

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::Shared;
 use super::reply::{Fault, parse};
+use super::tus;
 use crate::Platform;
 
 /// A request, its body read.
@@ -26,13 +27,6 @@ impl Call {
     /// The body as a message.
     pub(super) fn message<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         parse(&self.body)
-    }
-
-    /// The body as it came.
-    pub(super) fn bytes(&self) -> Result<&Bytes, Fault> {
-        self.body
-            .as_ref()
-            .map_err(|_| Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large"))
     }
 }
 
@@ -63,11 +57,30 @@ pub(super) fn run(
     move |State(platform), call| Box::pin(async move { answer(platform, call, handler).await })
 }
 
-async fn answer(platform: Arc<Platform>, call: Call, handler: Handler) -> Response {
-    if platform.inline {
-        return handler(&platform, &call).into_response();
+/// The same for a route of uploads, whose replies tell the version of tus.
+pub(super) fn tus_run(
+    handler: Handler,
+) -> impl Fn(Shared, Call) -> std::pin::Pin<Box<dyn Future<Output = Response> + Send>> + Clone + Send + Sync + 'static {
+    move |State(platform), call| {
+        Box::pin(async move { tus::told(blocking(&platform, move |platform| handler(platform, &call)).await) })
     }
-    let task = tokio::task::spawn_blocking(move || handler(&platform, &call).into_response());
+}
+
+async fn answer(platform: Arc<Platform>, call: Call, handler: Handler) -> Response {
+    let answered = blocking(&platform, move |platform| handler(platform, &call)).await;
+    answered.into_response()
+}
+
+/// Does what waits for a database or a file where it may wait.
+pub(super) async fn blocking<T: Send + 'static>(
+    platform: &Arc<Platform>,
+    f: impl FnOnce(&Platform) -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    if platform.inline {
+        return f(platform);
+    }
+    let platform = Arc::clone(platform);
+    let task = tokio::task::spawn_blocking(move || f(&platform));
     task.await
-        .unwrap_or_else(|_| Fault::of(StatusCode::INTERNAL_SERVER_ERROR, "internal").into_response())
+        .unwrap_or_else(|_| Err(Fault::of(StatusCode::INTERNAL_SERVER_ERROR, "internal")))
 }

@@ -3,7 +3,9 @@
 mod admin;
 mod call;
 mod phone;
+mod photos;
 mod reply;
+mod tus;
 mod uploads;
 
 use std::sync::Arc;
@@ -16,8 +18,10 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, patch, post};
 
 use crate::Platform;
-use call::run;
+use call::{run, tus_run};
 use reply::Fault;
+
+pub(crate) use uploads::sweep;
 
 /// What every handler gets.
 pub(crate) type Shared = State<Arc<Platform>>;
@@ -30,10 +34,17 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/v1/hello", post(run(phone::hello)))
         .route("/v1/push", post(run(phone::push)))
         .route("/v1/pull", post(run(phone::pull)))
-        .route("/v1/blobs/probe", post(run(uploads::probe)))
-        .route("/v1/blobs/{hash}", get(run(uploads::download)))
-        .route("/v1/uploads", post(run(uploads::create)))
-        .route("/v1/uploads/{id}", patch(run(uploads::add)).head(run(uploads::offset)))
+        .route("/v1/blobs/probe", post(run(photos::probe)))
+        .route("/v1/blobs/{hash}", get(run(photos::download)))
+        .route("/v1/uploads", post(uploads::create).options(uploads::offer))
+        .route(
+            "/v1/uploads/{id}",
+            patch(uploads::add)
+                .post(uploads::instead)
+                .head(tus_run(uploads::offset))
+                .delete(tus_run(uploads::terminate))
+                .options(uploads::offer),
+        )
         .route("/admin/v1/codes", post(run(admin::code)))
         .route("/admin/v1/act", post(run(admin::act)))
         .route("/admin/v1/records/{id}", get(run(admin::record)))
@@ -54,11 +65,9 @@ async fn misbehave(State(platform): Shared, request: Request, next: Next) -> Res
         return Html("<html><body>Welcome! Please log in to the guest network.</body></html>").into_response();
     }
     if phones && platform.faults.take_busy() {
-        let mut reply = Fault::of(StatusCode::TOO_MANY_REQUESTS, "rate_limited").into_response();
-        reply
-            .headers_mut()
-            .insert("retry-after", axum::http::HeaderValue::from_static("7"));
-        return reply;
+        return Fault::of(StatusCode::TOO_MANY_REQUESTS, "rate_limited")
+            .after(7)
+            .into_response();
     }
     let method = request.method().clone();
     let route = request.uri().path().split('/').take(3).collect::<Vec<_>>().join("/");

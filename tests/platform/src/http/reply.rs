@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use crate::blobs::BlobError;
 use crate::store::StoreError;
 
 /// An error reply.
@@ -41,6 +42,12 @@ impl Fault {
         fault
     }
 
+    /// With the seconds to wait before another try.
+    pub(crate) fn after(mut self, seconds: u64) -> Self {
+        self.body.retry_after = Some(seconds);
+        self
+    }
+
     pub(crate) fn at_offset(offset: u64) -> Self {
         Self {
             offset: Some(offset),
@@ -51,7 +58,11 @@ impl Fault {
 
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
+        let wait = self.body.retry_after;
         let mut reply = (self.status, message(&FaultReply { error: self.body })).into_response();
+        if let Some(seconds) = wait {
+            reply.headers_mut().insert("retry-after", HeaderValue::from(seconds));
+        }
         if let Some(offset) = self.offset {
             reply.headers_mut().insert("upload-offset", HeaderValue::from(offset));
         }
@@ -69,9 +80,9 @@ impl From<StoreError> for Fault {
     }
 }
 
-impl From<std::io::Error> for Fault {
-    fn from(error: std::io::Error) -> Self {
-        tracing::error!(kind = %error.kind(), "file");
+impl From<BlobError> for Fault {
+    fn from(error: BlobError) -> Self {
+        tracing::error!(%error, "blobs");
         Self::of(StatusCode::SERVICE_UNAVAILABLE, "storage")
     }
 }

@@ -1,203 +1,279 @@
-//! Photos: asked for by digest, uploaded by offset (tus 1.0 core and creation), fetched by digest.
+//! Uploads by offset: tus 1.0 with creation, creation-with-upload, checksum, termination and expiration, and `Repr-Digest` at
+//! creation (`docs/sync-protocol.md`, section Photos). Bytes that came are kept when a connection breaks.
 
-use std::io::{Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::sync::Arc;
 
-use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use fushan_grid_core::model::blob::BlobHash;
-use fushan_grid_core::model::record::Scope;
-use fushan_grid_core::wire;
-use fushan_grid_core::wire::blobs::{BlobState, ProbeAnswer, ProbeReply, ProbeRequest};
+use axum::response::Response;
 use fushan_grid_core::wire::limits;
-use sha2::{Digest, Sha256};
+use futures_util::StreamExt;
 
-use super::call::Call;
+use super::Shared;
+use super::call::{Call, blocking};
 use super::phone::{Caller, caller};
-use super::reply::{Fault, broken, message};
+use super::reply::{Fault, broken};
+use super::tus::{self, Checksum};
 use crate::Platform;
-use crate::store::{self, Upload};
+use crate::blobs::part_name;
+use crate::store::{self, Part, Upload};
 
-/// Most digests asked about at once.
-const PROBES: usize = 100;
+/// How long an upload stays open without a new byte, in milliseconds: two days, for a phone without signal on a weekend.
+const OPEN_MS: i64 = 2 * 86_400_000;
+/// Uploads of one phone at a time.
+const OPEN_MOST: u64 = 64;
 
-fn scopes(caller: &Caller) -> Vec<Scope> {
-    let mut scopes = caller.scopes.scopes.clone();
-    scopes.push(uploader(caller));
-    scopes
+fn gone() -> Fault {
+    Fault::of(StatusCode::NOT_FOUND, "gone")
 }
 
-/// Whoever uploaded a file may know that it is stored.
-fn uploader(caller: &Caller) -> Scope {
-    Scope(format!("device:{}", caller.device.id))
-}
-
-/// What the platform holds of some files, as far as the caller may know.
-pub(super) fn probe(platform: &Platform, call: &Call) -> Result<Response, Fault> {
-    let caller = caller(platform, &call.headers)?;
-    let request: ProbeRequest = call.message()?;
-    if request.blobs.len() > PROBES {
-        return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_many_digests"));
-    }
-    let scopes = scopes(&caller);
-    let blobs = store::read(&*platform.store, |tx| {
-        let mut answers = Vec::new();
-        for item in &request.blobs {
-            let state = match tx.upload_of(caller.device.id, item.sha256)? {
-                _ if tx.blob(item.sha256, &scopes)? => BlobState::Stored,
-                Some(open) => BlobState::Partial {
-                    upload: format!("/v1/uploads/{}", open.id),
-                    offset: open.held,
-                },
-                None => BlobState::Missing,
-            };
-            answers.push(ProbeAnswer {
-                sha256: item.sha256,
-                state,
-            });
-        }
-        Ok(answers)
-    })?;
-    Ok(message(&ProbeReply { blobs }))
-}
-
-/// Opens an upload for a digest announced in `Repr-Digest`.
-pub(super) fn create(platform: &Platform, call: &Call) -> Result<Response, Fault> {
-    let caller = caller(platform, &call.headers)?;
-    let bad = |code| Fault::of(StatusCode::BAD_REQUEST, code);
-    let bytes: u64 = number(&call.headers, "upload-length").ok_or_else(|| bad("upload_length_missing"))?;
-    if bytes == 0 || bytes > limits::BLOB_BYTES {
-        return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
-    }
-    let hash = digest_header(&call.headers).ok_or_else(|| bad("digest_missing"))?;
-    let mut random = [0; 16];
+/// Sixteen random bytes in hexadecimal.
+fn random_name() -> Result<String, Fault> {
+    let mut random = [0_u8; 16];
     getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
-    let id: String = random.iter().map(|b| format!("{b:02x}")).collect();
-    std::fs::File::create(partial(platform, &id))?;
+    Ok(random.iter().map(|b| format!("{b:02x}")).collect())
+}
+
+/// What the platform offers.
+pub(super) async fn offer() -> Response {
+    tus::offer()
+}
+
+/// Opens an upload for a digest announced in `Repr-Digest`, and takes the bytes that come along.
+pub(super) async fn create(State(platform): Shared, headers: HeaderMap, body: Body) -> Response {
+    tus::told(begin(platform, headers, body).await)
+}
+
+async fn begin(platform: Arc<Platform>, headers: HeaderMap, body: Body) -> Result<Response, Fault> {
+    let asked = headers.clone();
+    let (caller, upload) = blocking(&platform, move |platform| open(platform, &asked)).await?;
+    let location = HeaderValue::from_str(&format!("/v1/uploads/{}", upload.id)).map_err(|_| gone())?;
+    let mut reply = if tus::has_chunk(&headers) {
+        let mut reply = take(platform, caller, upload, &headers, body).await?;
+        *reply.status_mut() = StatusCode::CREATED;
+        reply
+    } else {
+        tus::state(StatusCode::CREATED, &upload)
+    };
+    reply.headers_mut().insert(LOCATION, location);
+    Ok(reply)
+}
+
+fn open(platform: &Platform, headers: &HeaderMap) -> Result<(Caller, Upload), Fault> {
+    tus::version(headers)?;
+    let caller = caller(platform, headers)?;
+    let (hash, bytes) = tus::announced(headers)?;
+    let now = platform.now();
     let upload = Upload {
-        id: id.clone(),
+        id: random_name()?,
         hash,
         bytes,
         held: 0,
+        expires: now.plus(OPEN_MS),
     };
-    store::write(&*platform.store, |tx| tx.put_upload(caller.device.id, &upload))?;
-    let mut reply = tus(StatusCode::CREATED, 0);
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/uploads/{id}")) {
-        reply.headers_mut().insert(LOCATION, location);
+    let opened = store::write(&*platform.store, |tx| {
+        let many = tx.open_uploads(caller.device.id, now)? >= OPEN_MOST;
+        if !many {
+            tx.put_upload(caller.device.id, &upload)?;
+        }
+        Ok(!many)
+    })?;
+    if opened {
+        Ok((caller, upload))
+    } else {
+        Err(Fault::of(StatusCode::TOO_MANY_REQUESTS, "too_many_uploads").after(60))
     }
-    Ok(reply)
+}
+
+fn find(platform: &Platform, headers: &HeaderMap, id: &str) -> Result<(Caller, Upload), Fault> {
+    tus::version(headers)?;
+    let caller = caller(platform, headers)?;
+    let now = platform.now();
+    let upload = store::glance(&*platform.store, |tx| tx.upload(caller.device.id, id, now))?;
+    Ok((caller, upload.ok_or_else(gone)?))
 }
 
 /// Tells how far an upload is.
 pub(super) fn offset(platform: &Platform, call: &Call) -> Result<Response, Fault> {
-    let caller = caller(platform, &call.headers)?;
-    let upload = store::read(&*platform.store, |tx| tx.upload(caller.device.id, &call.id))?;
-    let upload = upload.ok_or_else(|| Fault::of(StatusCode::NOT_FOUND, "gone"))?;
-    Ok(tus(StatusCode::OK, upload.held))
-}
-
-/// Adds bytes at the offset the upload has; at the end the digest must fit, or the upload is dropped.
-pub(super) fn add(platform: &Platform, call: &Call) -> Result<Response, Fault> {
-    let caller = caller(platform, &call.headers)?;
-    let upload = store::read(&*platform.store, |tx| tx.upload(caller.device.id, &call.id))?;
-    let mut upload = upload.ok_or_else(|| Fault::of(StatusCode::NOT_FOUND, "gone"))?;
-    if number(&call.headers, "upload-offset") != Some(upload.held) {
-        return Err(Fault::at_offset(upload.held));
-    }
-    let mut chunk = call.bytes()?.clone();
-    if chunk.len() > limits::CHUNK_BYTES {
-        return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
-    }
-    let cut = platform.faults.take_cut();
-    if let Some(at) = cut {
-        chunk.truncate(at);
-    }
-    if upload.held + chunk.len() as u64 > upload.bytes {
-        return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
-    }
-    let path = partial(platform, &upload.id);
-    let mut file = std::fs::OpenOptions::new().write(true).open(&path)?;
-    file.seek(SeekFrom::Start(upload.held))?;
-    file.write_all(&chunk)?;
-    file.sync_all()?;
-    upload.held += chunk.len() as u64;
-    store::write(&*platform.store, |tx| tx.put_upload(caller.device.id, &upload))?;
-    if cut.is_some() {
-        return Ok(broken());
-    }
-    if upload.held == upload.bytes {
-        finish(platform, &caller, &upload)?;
-    }
-    Ok(tus(StatusCode::NO_CONTENT, upload.held))
-}
-
-fn finish(platform: &Platform, caller: &Caller, upload: &Upload) -> Result<(), Fault> {
-    let path = partial(platform, &upload.id);
-    let mut digest = Sha256::new();
-    let mut file = std::fs::File::open(&path)?;
-    let mut part = vec![0; 64 * 1024];
-    loop {
-        let count = std::io::Read::read(&mut file, &mut part)?;
-        let Some(read) = part.get(..count).filter(|r| !r.is_empty()) else {
-            break;
-        };
-        digest.update(read);
-    }
-    if BlobHash(digest.finalize().into()) != upload.hash {
-        store::write(&*platform.store, |tx| tx.drop_upload(&upload.id))?;
-        std::fs::remove_file(&path)?;
-        return Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "digest_mismatch"));
-    }
-    std::fs::rename(&path, platform.blobs.join(upload.hash.hex()))?;
-    std::fs::File::open(&platform.blobs)?.sync_all()?;
-    let now = platform.now();
-    store::write(&*platform.store, |tx| {
-        tx.put_blob(upload.hash, upload.bytes, now)?;
-        tx.let_see(upload.hash, &uploader(caller))?;
-        tx.drop_upload(&upload.id)
-    })?;
-    Ok(())
-}
-
-/// A file's bytes, for those who may see it.
-pub(super) fn download(platform: &Platform, call: &Call) -> Result<Response, Fault> {
-    let caller = caller(platform, &call.headers)?;
-    let gone = || Fault::of(StatusCode::NOT_FOUND, "gone");
-    let hash: BlobHash = call.id.parse().map_err(|_| gone())?;
-    let scopes = scopes(&caller);
-    if !store::read(&*platform.store, |tx| tx.blob(hash, &scopes))? {
-        return Err(gone());
-    }
-    let bytes = std::fs::read(platform.blobs.join(hash.hex()))?;
-    let mut reply = bytes.into_response();
+    let (_, upload) = find(platform, &call.headers, &call.id)?;
+    let mut reply = tus::state(StatusCode::OK, &upload);
     reply
         .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(wire::JSON));
+        .insert("upload-length", HeaderValue::from(upload.bytes));
     Ok(reply)
 }
 
-fn partial(platform: &Platform, id: &str) -> PathBuf {
-    platform.blobs.join("uploads").join(id)
+/// Ends an upload that its phone does not want any more.
+pub(super) fn terminate(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    let (_, upload) = find(platform, &call.headers, &call.id)?;
+    store::write(&*platform.store, |tx| tx.drop_upload(&upload.id))?;
+    platform.blobs.drop_upload(&upload.id)?;
+    Ok(tus::state(StatusCode::NO_CONTENT, &upload))
 }
 
-fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
-    headers.get(name)?.to_str().ok()?.parse().ok()
+/// Adds bytes at the offset the upload has; at the end the digest must fit, or the upload is dropped.
+pub(super) async fn add(State(platform): Shared, Path(id): Path<String>, headers: HeaderMap, body: Body) -> Response {
+    tus::told(patch(platform, id, headers, body).await)
 }
 
-/// `sha-256=:BASE64:` of RFC 9530.
-fn digest_header(headers: &HeaderMap) -> Option<BlobHash> {
-    let text = headers.get("repr-digest")?.to_str().ok()?;
-    let encoded = text.strip_prefix("sha-256=:")?.strip_suffix(':')?;
-    Some(BlobHash(BASE64.decode(encoded).ok()?.try_into().ok()?))
+/// `X-HTTP-Method-Override`, for clients behind a proxy that knows no PATCH.
+pub(super) async fn instead(platform: Shared, id: Path<String>, headers: HeaderMap, body: Body) -> Response {
+    match headers.get("x-http-method-override").map(HeaderValue::as_bytes) {
+        Some(b"PATCH") => add(platform, id, headers, body).await,
+        _ => tus::told(Err(Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))),
+    }
 }
 
-fn tus(status: StatusCode, offset: u64) -> Response {
-    let mut reply = status.into_response();
-    let headers = reply.headers_mut();
-    headers.insert("tus-resumable", HeaderValue::from_static("1.0.0"));
-    headers.insert("upload-offset", HeaderValue::from(offset));
-    reply
+async fn patch(platform: Arc<Platform>, id: String, headers: HeaderMap, body: Body) -> Result<Response, Fault> {
+    let asked = headers.clone();
+    let (caller, upload) = blocking(&platform, move |platform| find(platform, &asked, &id)).await?;
+    if !tus::has_chunk(&headers) {
+        return Err(Fault::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"));
+    }
+    match tus::number(&headers, "upload-offset") {
+        None => Err(Fault::of(StatusCode::BAD_REQUEST, "upload_offset_missing")),
+        Some(offset) if offset != upload.held => Err(Fault::at_offset(upload.held)),
+        Some(_) => take(platform, caller, upload, &headers, body).await,
+    }
+}
+
+/// Takes the bytes of a body, in parts of at most a chunk. With a checksum they count only together.
+async fn take(
+    platform: Arc<Platform>,
+    caller: Caller,
+    mut upload: Upload,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Fault> {
+    let mut checksum = Checksum::of(headers)?;
+    let mut incoming = Incoming::new(body, platform.faults.take_cut());
+    let mut waiting = Vec::new();
+    let mut came = 0;
+    while let Some(bytes) = incoming.part().await {
+        came += bytes.len() as u64;
+        if came > upload.bytes - upload.held.min(upload.bytes) && checksum.is_some()
+            || upload.held + bytes.len() as u64 > upload.bytes
+        {
+            return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
+        }
+        if let Some(checksum) = &mut checksum {
+            checksum.update(&bytes);
+        }
+        let start = upload.held + waiting.iter().map(|p: &Part| p.bytes).sum::<u64>();
+        let id = upload.id.clone();
+        let part = blocking(&platform, move |platform| put_part(platform, &id, start, bytes)).await?;
+        waiting.push(part);
+        if checksum.is_none() {
+            let parts = std::mem::take(&mut waiting);
+            upload = blocking(&platform, move |platform| count(platform, upload, &parts)).await?;
+        }
+    }
+    if let Some(checksum) = checksum {
+        if incoming.broken {
+            return Err(Fault::of(StatusCode::BAD_REQUEST, "body_cut"));
+        }
+        checksum.check()?;
+        upload = blocking(&platform, move |platform| count(platform, upload, &waiting)).await?;
+    }
+    if incoming.broken {
+        return Ok(broken());
+    }
+    blocking(&platform, move |platform| finish(platform, &caller, &upload)).await
+}
+
+fn put_part(platform: &Platform, id: &str, start: u64, bytes: Bytes) -> Result<Part, Fault> {
+    let part = Part {
+        name: part_name(id, start, &random_name()?),
+        bytes: bytes.len() as u64,
+    };
+    platform.blobs.put_part(&part.name, bytes)?;
+    Ok(part)
+}
+
+/// Counts parts that are on disk; somebody else's bytes at the same offset win.
+fn count(platform: &Platform, mut upload: Upload, parts: &[Part]) -> Result<Upload, Fault> {
+    let expires = platform.now().plus(OPEN_MS);
+    if !store::write(&*platform.store, |tx| tx.add_parts(&upload, parts, expires))? {
+        return Err(Fault::at_offset(upload.held));
+    }
+    upload.held += parts.iter().map(|p| p.bytes).sum::<u64>();
+    upload.expires = expires;
+    Ok(upload)
+}
+
+/// After the last byte: the parts are joined when their digest is the announced one, and only then is the file stored.
+fn finish(platform: &Platform, caller: &Caller, upload: &Upload) -> Result<Response, Fault> {
+    if upload.held < upload.bytes {
+        return Ok(tus::state(StatusCode::NO_CONTENT, upload));
+    }
+    let parts = store::read(&*platform.store, |tx| tx.parts(&upload.id))?;
+    let names: Vec<String> = parts.into_iter().map(|p| p.name).collect();
+    let fits = platform.blobs.join(&names, upload.hash)?;
+    let now = platform.now();
+    store::write(&*platform.store, |tx| {
+        if fits {
+            tx.put_blob(caller.device.id, upload.hash, upload.bytes, now)?;
+        }
+        tx.drop_upload(&upload.id)
+    })?;
+    platform.blobs.drop_upload(&upload.id)?;
+    if fits {
+        Ok(tus::state(StatusCode::NO_CONTENT, upload))
+    } else {
+        Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "digest_mismatch"))
+    }
+}
+
+/// Drops uploads whose time is over.
+pub(crate) fn sweep(platform: &Platform) -> Result<u32, Fault> {
+    let now = platform.now();
+    let mut dropped = 0;
+    for id in store::glance(&*platform.store, |tx| tx.expired_uploads(now, 100))? {
+        store::write(&*platform.store, |tx| tx.drop_upload(&id))?;
+        platform.blobs.drop_upload(&id)?;
+        dropped += 1;
+    }
+    Ok(dropped)
+}
+
+/// A body as it comes, cut into parts.
+struct Incoming {
+    stream: axum::body::BodyDataStream,
+    rest: Vec<u8>,
+    /// Bytes until the connection breaks, when a test has asked for that.
+    until: Option<usize>,
+    broken: bool,
+    over: bool,
+}
+
+impl Incoming {
+    fn new(body: Body, until: Option<usize>) -> Self {
+        Self {
+            stream: body.into_data_stream(),
+            rest: Vec::new(),
+            until,
+            broken: false,
+            over: false,
+        }
+    }
+
+    /// The next part: a whole chunk, or what is left at the end or at the break.
+    async fn part(&mut self) -> Option<Bytes> {
+        while !self.over && self.rest.len() < limits::CHUNK_BYTES {
+            match self.stream.next().await {
+                Some(Ok(bytes)) => self.rest.extend_from_slice(&bytes),
+                Some(Err(_)) => (self.broken, self.over) = (true, true),
+                None => self.over = true,
+            }
+            if self.until.is_some_and(|most| self.rest.len() >= most) {
+                self.rest.truncate(self.until.take().unwrap_or_default());
+                (self.broken, self.over) = (true, true);
+            }
+        }
+        let rest = self.rest.split_off(self.rest.len().min(limits::CHUNK_BYTES));
+        let part = std::mem::replace(&mut self.rest, rest);
+        (!part.is_empty()).then(|| part.into())
+    }
 }

@@ -18,6 +18,7 @@ mod records;
 mod sqlite;
 mod staff;
 mod tx;
+mod uploads;
 mod value;
 
 #[cfg(test)]
@@ -25,13 +26,14 @@ mod contract_tests;
 
 use fushan_grid_core::model::ids::IdError;
 
-pub use blobs::Upload;
+pub use blobs::own_scope;
 pub use devices::Device;
 pub use postgres::PostgresStore;
 pub use receipts::{PushStart, Receipt};
 pub use records::{Head, Member};
 pub use sqlite::SqliteStore;
 pub use tx::{Answer, Sql, Statement, Tx};
+pub use uploads::{Part, Upload};
 pub use value::{Row, Value};
 
 /// An error of the store; no content of a record is in it.

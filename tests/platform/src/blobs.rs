@@ -1,0 +1,166 @@
+//! The bytes of photos, behind one trait: a folder now, an S3-style store by another constructor.
+//!
+//! An upload lies in parts that are written once and never changed, so that nothing depends on which process took them; at its
+//! end the parts are joined under the name of their digest, after that digest was computed from the bytes that are joined.
+
+use std::path::Path as Folder;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use fushan_grid_core::model::blob::BlobHash;
+use futures_executor::block_on;
+use futures_util::StreamExt;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
+use sha2::{Digest, Sha256};
+
+/// The object store failed; no name and no content is in it.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    /// There is no such object.
+    #[error("no such object")]
+    Missing,
+    /// Anything else.
+    #[error("the object store failed")]
+    Storage,
+}
+
+impl From<object_store::Error> for BlobError {
+    fn from(error: object_store::Error) -> Self {
+        match error {
+            object_store::Error::NotFound { .. } => Self::Missing,
+            _ => Self::Storage,
+        }
+    }
+}
+
+/// Where bytes are kept. All calls wait; they belong on a thread that may.
+pub trait Blobs: Send + Sync {
+    /// Keeps a part of an upload; on return it is on disk.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    fn put_part(&self, name: &str, bytes: Bytes) -> Result<(), BlobError>;
+
+    /// Joins parts to the file of this digest; `false`, and nothing joined, when their digest is another.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    fn join(&self, parts: &[String], hash: BlobHash) -> Result<bool, BlobError>;
+
+    /// A stored file.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    fn read(&self, hash: BlobHash) -> Result<Bytes, BlobError>;
+
+    /// Drops whatever is left of an upload.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    fn drop_upload(&self, id: &str) -> Result<(), BlobError>;
+}
+
+/// Any store the crate `object_store` knows.
+pub struct Objects(Arc<dyn ObjectStore>);
+
+impl Objects {
+    /// A folder; what is written is on disk before a call returns.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn folder(folder: &Folder) -> std::io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let files = LocalFileSystem::new_with_prefix(folder).map_err(std::io::Error::other)?;
+        Ok(Self(Arc::new(files.with_fsync(true))))
+    }
+}
+
+/// The folder of an upload's parts.
+fn parts_of(id: &str) -> Path {
+    Path::from_iter(["uploads", id])
+}
+
+impl Blobs for Objects {
+    fn put_part(&self, name: &str, bytes: Bytes) -> Result<(), BlobError> {
+        block_on(self.0.put(&Path::from(name), bytes.into()))?;
+        Ok(())
+    }
+
+    fn join(&self, parts: &[String], hash: BlobHash) -> Result<bool, BlobError> {
+        block_on(async {
+            let mut writer = WriteMultipart::new(self.0.put_multipart(&Path::from(hash.hex())).await?);
+            let mut digest = Sha256::new();
+            for name in parts {
+                let bytes = self.0.get(&Path::from(name.as_str())).await?.bytes().await?;
+                digest.update(&bytes);
+                writer.wait_for_capacity(1).await?;
+                writer.put(bytes);
+            }
+            if BlobHash(digest.finalize().into()) != hash {
+                writer.abort().await?;
+                return Ok(false);
+            }
+            writer.finish().await?;
+            Ok(true)
+        })
+    }
+
+    fn read(&self, hash: BlobHash) -> Result<Bytes, BlobError> {
+        Ok(block_on(async {
+            self.0.get(&Path::from(hash.hex())).await?.bytes().await
+        })?)
+    }
+
+    fn drop_upload(&self, id: &str) -> Result<(), BlobError> {
+        block_on(async {
+            let mut parts = self.0.list(Some(&parts_of(id)));
+            while let Some(part) = parts.next().await {
+                self.0.delete(&part?.location).await?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A new name for a part: parts that were written for nothing never meet those that count.
+pub(crate) fn part_name(id: &str, start: u64, mark: &str) -> String {
+    format!("uploads/{id}/{start:012}-{mark}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_joined_only_under_their_own_digest() {
+        let dir = tempfile::tempdir().unwrap();
+        let blobs = Objects::folder(dir.path()).unwrap();
+        let names: Vec<String> = ["one ", "two"]
+            .iter()
+            .zip(0..)
+            .map(|(text, at)| {
+                let name = part_name("u1", at, "x");
+                blobs.put_part(&name, Bytes::from_static(text.as_bytes())).unwrap();
+                name
+            })
+            .collect();
+        let right = BlobHash(Sha256::digest("one two").into());
+        let wrong = BlobHash(Sha256::digest("one three").into());
+        assert!(!blobs.join(&names, wrong).unwrap());
+        assert!(matches!(blobs.read(wrong), Err(BlobError::Missing)));
+        assert!(blobs.join(&names, right).unwrap());
+        assert!(blobs.join(&names, right).unwrap(), "joining again does no harm");
+        assert_eq!(blobs.read(right).unwrap(), "one two");
+        blobs.drop_upload("u1").unwrap();
+        assert!(matches!(blobs.join(&names, right), Err(BlobError::Missing)));
+        assert_eq!(blobs.read(right).unwrap(), "one two");
+        let left: Vec<_> = std::fs::read_dir(dir.path())
+            .unwrap()
+            .flatten()
+            .filter(|f| f.path().is_file())
+            .collect();
+        assert_eq!(left.len(), 1, "nothing half-made stays");
+    }
+}
