@@ -11,6 +11,7 @@ pub mod org_check;
 pub mod packs;
 pub mod phone;
 pub mod polygon;
+pub mod proof;
 pub mod schema_check;
 pub mod text;
 pub mod uscc;
