@@ -7,6 +7,7 @@ pub mod blobs;
 pub mod enrol;
 pub mod evidence;
 pub mod fault;
+pub mod log;
 pub mod manifest;
 pub mod pull;
 pub mod push;
