@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::manifest::{HexSha256, Named256, SignedEntry};
+use super::log::NodeHash;
+use super::manifest::{Named256, SignedEntry};
 use crate::model::ids::DeviceId;
 use crate::model::time::UtcMillis;
 
@@ -68,7 +69,7 @@ pub struct Receipt {
     /// The log's head, as a signed note (c2sp tlog-checkpoint).
     pub checkpoint: String,
     /// Inclusion proof of RFC 6962 from the entry to that head.
-    pub inclusion: Vec<HexSha256>,
+    pub inclusion: Vec<NodeHash>,
 }
 
 /// `POST /v1/evidence/checkpoint`: asks for the log's head and the proof that it continues the one last seen.
@@ -85,5 +86,5 @@ pub struct CheckpointReply {
     /// The log's head, as a signed note.
     pub checkpoint: String,
     /// Consistency proof of RFC 6962; empty from 0.
-    pub consistency: Vec<HexSha256>,
+    pub consistency: Vec<NodeHash>,
 }

@@ -32,7 +32,9 @@ impl MemorySigner {
             *byte = (mixed.wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as u8;
         }
         // below the order of the curve
-        secret[0] = 1;
+        if let Some(first) = secret.first_mut() {
+            *first = 1;
+        }
         SoftwareKey::from_secret(&secret)
     }
 }
