@@ -75,6 +75,7 @@ impl From<BlobHash> for String {
 
 /// How a record cites a file: digest, size and media type, and what it shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct BlobRef {
     /// Digest of the original bytes.
     pub sha256: BlobHash,

@@ -18,5 +18,7 @@ pub mod org;
 pub mod record;
 pub mod registry;
 pub mod schema;
+#[cfg(feature = "openapi")]
+mod schemas;
 pub mod sensitive;
 pub mod time;

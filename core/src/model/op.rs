@@ -11,6 +11,7 @@ use super::time::{Hlc, UtcMillis};
 
 /// One operation on one record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Operation {
     /// Identity and key of idempotency.
     pub op: OpId,
@@ -42,6 +43,7 @@ pub struct Operation {
 
 /// Membership of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Group {
     /// The group.
     pub id: GroupId,
@@ -53,6 +55,7 @@ pub struct Group {
 
 /// What an operation does to its record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Action {
     /// Makes the record. An incident starts in `DRAFT` (transition `T01_SAVE_DRAFT`).
@@ -110,6 +113,7 @@ pub enum Action {
 
 /// How a conflict is resolved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(tag = "take", rename_all = "snake_case")]
 pub enum Choice {
     /// The platform's values stay.

@@ -12,6 +12,7 @@ pub type Body = Map<String, Value>;
 
 /// What kind of thing a record is, such as `person` or `incident`; the list is the registry schema's, not an enum.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Kind(pub String);
 
@@ -50,6 +51,7 @@ impl fmt::Display for Kind {
 
 /// A record at one revision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Record {
     /// Identity, made on the phone that created it.
     pub id: RecordId,
@@ -72,6 +74,7 @@ pub struct Record {
 
 /// What kinds of records a scope holds for a phone: a grid, a person's tasks, the whole district.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Scope(pub String);
 

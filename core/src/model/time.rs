@@ -5,6 +5,7 @@ use std::fmt;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct UtcMillis(pub i64);
 
@@ -43,6 +44,7 @@ impl fmt::Display for UtcMillis {
 /// Hybrid logical clock: 48 bits of milliseconds and a 16-bit counter. It orders one phone's own operations and
 /// breaks ties of last-writer-wins fields; it never decides a conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Hlc(pub u64);
 

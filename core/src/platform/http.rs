@@ -1,6 +1,7 @@
 //! The real transport: reqwest over rustls, driven on the caller's thread, so that nothing outlives a call.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,8 +12,9 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::{Builder, Runtime};
 
 use super::cancel::Cancel;
+use super::coding;
 use super::transport::{Method, Request, Response, Transport, TransportError};
-use crate::wire::limits;
+use crate::wire::{self, limits};
 
 /// How the platform is reached.
 #[derive(Debug, Clone)]
@@ -51,6 +53,8 @@ pub struct HttpTransport {
     base: Url,
     client: Client,
     runtime: Mutex<Runtime>,
+    /// Whether the platform has said that it takes packed messages.
+    takes_zstd: AtomicBool,
 }
 
 impl std::fmt::Debug for HttpTransport {
@@ -87,6 +91,7 @@ impl HttpTransport {
             base,
             client,
             runtime: Mutex::new(runtime),
+            takes_zstd: AtomicBool::new(false),
         })
     }
 
@@ -102,7 +107,11 @@ impl HttpTransport {
             Method::Post => reqwest::Method::POST,
             Method::Patch => reqwest::Method::PATCH,
         };
-        let mut builder = self.client.request(method, url).body(request.body.clone());
+        let mut builder = self.client.request(method, url).header("accept-encoding", coding::ZSTD);
+        builder = match self.packs(request).then(|| coding::packed(&request.body)).flatten() {
+            Some(small) => builder.header("content-encoding", coding::ZSTD).body(small),
+            None => builder.body(request.body.clone()),
+        };
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
@@ -121,7 +130,25 @@ impl HttpTransport {
             }
             body.extend_from_slice(&part);
         }
+        self.learn(&headers);
+        let body = coding::unpacked(&headers, body, REPLY_BYTES)?;
         Ok(Response { status, headers, body })
+    }
+
+    /// A platform says in its replies that it takes packed messages; before that they go out plain.
+    fn learn(&self, headers: &BTreeMap<String, String>) {
+        let takes = |names: &String| names.split(',').any(|name| name.trim() == coding::ZSTD);
+        if headers.get("accept-encoding").is_some_and(takes) {
+            self.takes_zstd.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn packs(&self, request: &Request) -> bool {
+        let message = request
+            .headers
+            .iter()
+            .any(|(n, v)| *n == "content-type" && v == wire::JSON);
+        message && self.takes_zstd.load(Ordering::Relaxed)
     }
 }
 

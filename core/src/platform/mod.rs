@@ -4,6 +4,7 @@
 //! [`reply`] tells apart what the platform said and what merely answered.
 
 mod cancel;
+mod coding;
 mod http;
 pub mod reply;
 mod retry_after;

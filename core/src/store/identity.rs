@@ -49,6 +49,44 @@ pub fn put(w: &Writer<'_>, identity: &Identity) -> Result<(), StoreError> {
     set_value(w, "identity", identity)
 }
 
+/// What opens the platform to this phone. Kept apart from [`Identity`], because it is replaced in the middle of a run.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Session {
+    /// Bearer token.
+    pub token: String,
+    /// What gets the next one; empty at a platform that gives none.
+    pub refresh: String,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Session")
+    }
+}
+
+/// What opens the platform; a phone enrolled before there were refresh tokens has its bearer token alone.
+///
+/// # Errors
+/// Those of the store.
+pub fn session(r: &Reader<'_>) -> Result<Session, StoreError> {
+    if let Some(session) = value(r, "session")? {
+        return Ok(session);
+    }
+    let token = get(r)?.map(|me| me.token).unwrap_or_default();
+    Ok(Session {
+        token,
+        refresh: String::new(),
+    })
+}
+
+/// Keeps what opens the platform.
+///
+/// # Errors
+/// Those of the store.
+pub fn put_session(w: &Writer<'_>, session: &Session) -> Result<(), StoreError> {
+    set_value(w, "session", session)
+}
+
 /// The scopes the platform lets this phone hold.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ use crate::model::blob::BlobHash;
 
 /// `POST /v1/blobs/probe`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProbeRequest {
     /// Digests asked about, at most 100.
@@ -17,6 +18,7 @@ pub struct ProbeRequest {
 
 /// One digest asked about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProbeItem {
     /// Digest.
@@ -27,6 +29,7 @@ pub struct ProbeItem {
 
 /// Answer to [`ProbeRequest`], in its order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ProbeReply {
     /// One answer for each.
     pub blobs: Vec<ProbeAnswer>,
@@ -34,6 +37,7 @@ pub struct ProbeReply {
 
 /// What the platform holds of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ProbeAnswer {
     /// Digest.
     pub sha256: BlobHash,
@@ -44,6 +48,7 @@ pub struct ProbeAnswer {
 
 /// State of a file on the platform.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum BlobState {
     /// Stored, digest checked.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::pull::ScopeCursor;
 use crate::model::area::GridCode;
 use crate::model::ids::{DeviceId, Incarnation, StaffId};
 use crate::model::record::Scope;
@@ -9,6 +10,7 @@ use crate::model::time::UtcMillis;
 
 /// `POST /v1/enrol`: exchanges a one-time code for a device's credentials.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EnrolRequest {
     /// The one-time code, issued by another person.
@@ -23,11 +25,15 @@ pub struct EnrolRequest {
 
 /// Answer to [`EnrolRequest`].
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct EnrolReply {
     /// Who the phone works for.
     pub staff: Staff,
     /// Bearer token of this device.
     pub token: String,
+    /// What gets the next bearer token; good once.
+    #[serde(default)]
+    pub refresh: String,
     /// The platform's clock.
     pub server_time: UtcMillis,
 }
@@ -40,8 +46,32 @@ impl std::fmt::Debug for EnrolReply {
     }
 }
 
+/// `POST /v1/refresh`: exchanges a refresh token for new credentials. The phone keeps what it gets before it uses it.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RefreshRequest {
+    /// The phone the token was given to.
+    pub device: DeviceId,
+    /// The token.
+    pub refresh: String,
+}
+
+/// Answer to [`RefreshRequest`].
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct RefreshReply {
+    /// Bearer token of this device.
+    pub token: String,
+    /// What gets the next one.
+    pub refresh: String,
+    /// The platform's clock.
+    pub server_time: UtcMillis,
+}
+
 /// A staff member as the phone needs to know them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Staff {
     /// Pseudonymous id.
     pub id: StaffId,
@@ -53,6 +83,7 @@ pub struct Staff {
 
 /// `POST /v1/hello`: the greeting at the start of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HelloRequest {
     /// The phone.
@@ -67,10 +98,29 @@ pub struct HelloRequest {
     pub schema: u32,
     /// The phone's wall clock at sending.
     pub sent_at: UtcMillis,
+    /// What waits on the phone, for the operators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<DeviceReport>,
+}
+
+/// What a phone tells of itself: counts and times only.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DeviceReport {
+    /// Operations without an answer.
+    pub operations: u32,
+    /// Photos that are not stored yet.
+    pub photos: u32,
+    /// Operations that were refused and wait for the worker.
+    pub refused: u32,
+    /// How far it has followed its scopes.
+    pub cursors: Vec<ScopeCursor>,
 }
 
 /// Answer to [`HelloRequest`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct HelloReply {
     /// The platform's clock.
     pub server_time: UtcMillis,
@@ -90,6 +140,7 @@ pub struct HelloReply {
 
 /// The scopes a phone may hold, with a version that changes when they do.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ScopeSet {
     /// Grows with every change of the assignment.
     pub version: i64,

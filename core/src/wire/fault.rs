@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Body of an error reply, always with the media type [`super::JSON`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct FaultReply {
     /// The error.
     pub error: FaultBody,
@@ -11,6 +12,7 @@ pub struct FaultReply {
 
 /// The error itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct FaultBody {
     /// Stable code (protocol section 10).
     pub code: String,

@@ -9,6 +9,7 @@ use crate::model::time::UtcMillis;
 
 /// `POST /v1/pull`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PullRequest {
     /// The phone.
@@ -19,12 +20,16 @@ pub struct PullRequest {
     pub scope_set_version: i64,
     /// Most bytes of the reply.
     pub max_bytes: u64,
+    /// How long to wait for news when there are none, in milliseconds; the platform waits at most 55 seconds.
+    #[serde(default)]
+    pub wait_ms: u64,
     /// The phone's wall clock at sending.
     pub sent_at: UtcMillis,
 }
 
 /// How far a phone has followed a scope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ScopeCursor {
     /// The scope.
@@ -37,6 +42,7 @@ pub struct ScopeCursor {
 
 /// One line of the reply.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(tag = "line", rename_all = "snake_case")]
 pub enum PullLine {
     /// The assignment has changed.

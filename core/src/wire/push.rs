@@ -9,6 +9,7 @@ use crate::model::time::UtcMillis;
 
 /// `POST /v1/push`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PushRequest {
     /// The phone.
@@ -25,6 +26,7 @@ pub struct PushRequest {
 
 /// An operation with its place in the phone's sequence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct NumberedOp {
     /// Contiguous per incarnation, from 1; given at the first sending.
     pub n: u64,
@@ -35,6 +37,7 @@ pub struct NumberedOp {
 
 /// Answer to [`PushRequest`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct PushReply {
     /// One result for each operation sent, in their order.
     pub results: Vec<OpResult>,
@@ -46,6 +49,7 @@ pub struct PushReply {
 
 /// What became of one operation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct OpResult {
     /// The operation.
     pub op: OpId,
@@ -70,6 +74,7 @@ pub struct OpResult {
 
 /// Outcome of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OpStatus {
     /// Taken as sent.

@@ -12,12 +12,12 @@ use futures_executor::block_on;
 use futures_util::StreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 
 /// The object store failed; no name and no content is in it.
 #[derive(Debug, thiserror::Error)]
-pub enum BlobError {
+pub(crate) enum BlobError {
     /// There is no such object.
     #[error("no such object")]
     Missing,
@@ -36,7 +36,7 @@ impl From<object_store::Error> for BlobError {
 }
 
 /// Where bytes are kept. All calls wait; they belong on a thread that may.
-pub trait Blobs: Send + Sync {
+pub(crate) trait Blobs: Send + Sync {
     /// Keeps a part of an upload; on return it is on disk.
     ///
     /// # Errors
@@ -62,18 +62,41 @@ pub trait Blobs: Send + Sync {
     fn drop_upload(&self, id: &str) -> Result<(), BlobError>;
 }
 
+/// Bytes written at once: an S3-style store takes no smaller part but the last.
+const AT_ONCE: usize = 8 * 1024 * 1024;
+
 /// Any store the crate `object_store` knows.
-pub struct Objects(Arc<dyn ObjectStore>);
+pub(crate) struct Objects(Arc<dyn ObjectStore>);
 
 impl Objects {
     /// A folder; what is written is on disk before a call returns.
     ///
     /// # Errors
     /// When the folder cannot be made.
-    pub fn folder(folder: &Folder) -> std::io::Result<Self> {
+    pub(crate) fn folder(folder: &Folder) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let files = LocalFileSystem::new_with_prefix(folder).map_err(std::io::Error::other)?;
         Ok(Self(Arc::new(files.with_fsync(true))))
+    }
+}
+
+impl Objects {
+    /// Writes the parts one after another; gives the digest of what was written.
+    async fn copy(&self, parts: &[String], target: &mut dyn MultipartUpload) -> Result<BlobHash, BlobError> {
+        let mut digest = Sha256::new();
+        let mut waiting = Vec::new();
+        for name in parts {
+            let bytes = self.0.get(&Path::from(name.as_str())).await?.bytes().await?;
+            digest.update(&bytes);
+            waiting.extend_from_slice(&bytes);
+            if waiting.len() >= AT_ONCE {
+                target.put_part(std::mem::take(&mut waiting).into()).await?;
+            }
+        }
+        if !waiting.is_empty() {
+            target.put_part(waiting.into()).await?;
+        }
+        Ok(BlobHash(digest.finalize().into()))
     }
 }
 
@@ -90,20 +113,14 @@ impl Blobs for Objects {
 
     fn join(&self, parts: &[String], hash: BlobHash) -> Result<bool, BlobError> {
         block_on(async {
-            let mut writer = WriteMultipart::new(self.0.put_multipart(&Path::from(hash.hex())).await?);
-            let mut digest = Sha256::new();
-            for name in parts {
-                let bytes = self.0.get(&Path::from(name.as_str())).await?.bytes().await?;
-                digest.update(&bytes);
-                writer.wait_for_capacity(1).await?;
-                writer.put(bytes);
+            let mut target = self.0.put_multipart(&Path::from(hash.hex())).await?;
+            let digest = self.copy(parts, &mut *target).await;
+            if digest.as_ref().is_ok_and(|digest| *digest == hash) {
+                target.complete().await?;
+                return Ok(true);
             }
-            if BlobHash(digest.finalize().into()) != hash {
-                writer.abort().await?;
-                return Ok(false);
-            }
-            writer.finish().await?;
-            Ok(true)
+            target.abort().await?;
+            digest.map(|_| false)
         })
     }
 

@@ -7,26 +7,32 @@ mod faults;
 mod http;
 mod judge;
 mod local;
+mod metrics;
 mod push;
 pub mod scratch;
 pub mod store;
 pub mod timestamp;
+mod tls;
 
+use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use fushan_grid_core::model::time::UtcMillis;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 pub use district::DistrictError;
 pub use faults::Faults;
 pub use local::{Answer, Asked, Local, LocalError};
+pub use tls::TlsFiles;
 
 use blobs::{Blobs, Objects};
+use http::{Limits, Peer};
 use judge::Judge;
+use metrics::Metrics;
 use store::{PostgresStore, SqliteStore, Store, StoreError};
 
 /// How a platform is started.
@@ -44,7 +50,35 @@ pub struct Config {
     pub district: PathBuf,
     /// Token of the operators' door.
     pub admin_token: String,
+    /// Certificate and key; without them plain HTTP is spoken, for one machine or behind a proxy.
+    pub tls: Option<TlsFiles>,
+    /// Requests a minute for each phone; 0 is no limit.
+    pub requests_per_minute: u32,
+    /// How long credentials are good.
+    pub lifetimes: Lifetimes,
 }
+
+/// How long credentials are good, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// An access token.
+    pub access_ms: i64,
+    /// A refresh token that is not used.
+    pub refresh_ms: i64,
+}
+
+impl Default for Lifetimes {
+    /// A quarter of an hour; half a year, the longest time a phone may be offline.
+    fn default() -> Self {
+        Self {
+            access_ms: 900_000,
+            refresh_ms: 180 * 86_400_000,
+        }
+    }
+}
+
+/// Requests a minute that an honest phone does not reach.
+const REQUESTS_PER_MINUTE: u32 = 3_000;
 
 impl Config {
     /// A platform on this machine at a free port, everything in memory but the photos. Give what differs:
@@ -58,6 +92,9 @@ impl Config {
             blobs,
             district,
             admin_token: admin_token.to_owned(),
+            tls: None,
+            requests_per_minute: REQUESTS_PER_MINUTE,
+            lifetimes: Lifetimes::default(),
         }
     }
 }
@@ -84,6 +121,11 @@ pub(crate) struct Platform {
     pub(crate) admin_token: String,
     pub(crate) faults: Faults,
     pub(crate) clock: Clock,
+    pub(crate) lifetimes: Lifetimes,
+    pub(crate) limits: Limits,
+    pub(crate) metrics: Metrics,
+    /// Tells phones that wait that something was written here.
+    pub(crate) changed: watch::Sender<()>,
     /// Whether handlers run on the thread that asks.
     pub(crate) inline: bool,
 }
@@ -107,6 +149,7 @@ fn machine_clock() -> UtcMillis {
 /// A platform that listens.
 pub struct Running {
     address: SocketAddr,
+    scheme: &'static str,
     faults: Faults,
     stop: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
@@ -116,7 +159,7 @@ impl Running {
     /// Its address.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Faults on request, for tests and the demo.
@@ -150,34 +193,83 @@ impl Running {
 /// # Errors
 /// [`StartError`].
 pub async fn start(config: Config) -> Result<Running, StartError> {
-    let (listen, clock) = (config.listen, Arc::new(machine_clock));
+    let (listen, tls, clock) = (config.listen, config.tls.clone(), Arc::new(machine_clock));
     let assembled = tokio::task::spawn_blocking(move || assemble(&config, clock, false)).await;
-    let platform = assembled.map_err(std::io::Error::other)??;
+    let platform = Arc::new(assembled.map_err(std::io::Error::other)??);
     let faults = platform.faults.clone();
     let listener = tokio::net::TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let service = http::router(Arc::new(platform));
-    let task = tokio::spawn(async move {
-        let signal = async {
-            let _ = stopped.await;
-        };
-        axum::serve(listener, service).with_graceful_shutdown(signal).await
-    });
+    let keeper = tokio::spawn(keep(Arc::downgrade(&platform)));
+    let service = http::router(platform).into_make_service_with_connect_info::<Peer>();
+    let signal = async move {
+        let _ = stopped.await;
+        keeper.abort();
+    };
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let task = match tls {
+        None => tokio::spawn(
+            axum::serve(listener, service)
+                .with_graceful_shutdown(signal)
+                .into_future(),
+        ),
+        Some(files) => {
+            let listener = tls::TlsListener::new(listener, &files)?;
+            tokio::spawn(
+                axum::serve(listener, service)
+                    .with_graceful_shutdown(signal)
+                    .into_future(),
+            )
+        }
+    };
     Ok(Running {
         address,
+        scheme,
         faults,
         stop,
         task,
     })
 }
 
-/// Opens the store and loads the district.
-fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, StartError> {
-    let store: Box<dyn Store> = match &config.database_url {
+/// How often old things are cleared away.
+const KEEPING: std::time::Duration = std::time::Duration::from_secs(600);
+
+/// Clears away open uploads whose time is over, spent tokens, and callers that have been quiet.
+async fn keep(platform: Weak<Platform>) {
+    loop {
+        tokio::time::sleep(KEEPING).await;
+        let Some(platform) = platform.upgrade() else { return };
+        let cleared = tokio::task::spawn_blocking(move || {
+            platform.limits.forget();
+            let before = platform.now().plus(-platform.lifetimes.refresh_ms);
+            // whatever fails now is cleared away the next time
+            let _ = store::write(&*platform.store, |tx| tx.forget_spent(before));
+            http::sweep(&platform).unwrap_or(0)
+        });
+        let uploads = cleared.await.unwrap_or(0);
+        tracing::debug!(uploads, "cleared away");
+    }
+}
+
+/// Begins a new epoch in the configured database, after it was restored from a backup; gives its number.
+///
+/// # Errors
+/// [`StartError`].
+pub fn begin_epoch(config: &Config) -> Result<i64, StartError> {
+    let store = open(config)?;
+    Ok(store::write(&*store, |tx| tx.new_epoch(machine_clock()))?)
+}
+
+fn open(config: &Config) -> Result<Box<dyn Store>, StartError> {
+    Ok(match &config.database_url {
         Some(url) => Box::new(PostgresStore::open(url)?),
         None => Box::new(SqliteStore::open(config.database.as_deref())?),
-    };
+    })
+}
+
+/// Opens the store and loads the district.
+fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, StartError> {
+    let store = open(config)?;
     let blobs = Objects::folder(&config.blobs)?;
     let judge = district::load(&config.district, &*store)?;
     Ok(Platform {
@@ -187,6 +279,10 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
         admin_token: config.admin_token.clone(),
         faults: Faults::default(),
         clock,
+        lifetimes: config.lifetimes,
+        limits: Limits::new(config.requests_per_minute),
+        metrics: Metrics::default(),
+        changed: watch::Sender::new(()),
         inline,
     })
 }

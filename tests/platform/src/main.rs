@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use fushan_platform::Config;
+use fushan_platform::{Config, TlsFiles};
 
 /// The reference district platform: an embedded database, nothing to set up.
 #[derive(Debug, Parser)]
@@ -26,8 +26,20 @@ struct Args {
     #[arg(long)]
     district: PathBuf,
     /// Token of the operators' door.
-    #[arg(long, env = "FUSHAN_ADMIN_TOKEN")]
+    #[arg(long, env = "FUSHAN_ADMIN_TOKEN", hide_env_values = true)]
     admin_token: String,
+    /// Certificate chain in PEM form: then HTTPS is spoken.
+    #[arg(long, requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of the certificate in PEM form.
+    #[arg(long, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Requests a minute for each phone; 0 is no limit.
+    #[arg(long, default_value_t = 3000)]
+    requests_per_minute: u32,
+    /// Begin a new epoch and end: once, after the database was restored from a backup. Phones then compare what they hold.
+    #[arg(long)]
+    new_epoch: bool,
 }
 
 #[tokio::main]
@@ -49,15 +61,21 @@ async fn main() -> ExitCode {
 
 async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(&args.data)?;
-    let running = fushan_platform::start(Config {
+    let tls = args.tls_cert.zip(args.tls_key);
+    let config = Config {
         listen: args.listen,
         database: Some(args.data.join("platform.db")),
         database_url: args.database_url,
-        blobs: args.data.join("blobs"),
-        district: args.district,
-        admin_token: args.admin_token,
-    })
-    .await?;
+        tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
+        requests_per_minute: args.requests_per_minute,
+        ..Config::new(args.district, args.data.join("blobs"), &args.admin_token)
+    };
+    if args.new_epoch {
+        let epoch = tokio::task::spawn_blocking(move || fushan_platform::begin_epoch(&config)).await??;
+        println!("epoch {epoch}");
+        return Ok(());
+    }
+    let running = fushan_platform::start(config).await?;
     println!("{}", running.url());
     tokio::signal::ctrl_c().await?;
     running.shutdown().await?;

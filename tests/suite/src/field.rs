@@ -181,6 +181,7 @@ impl Phone {
             entropy: Arc::new(Distinct(AtomicU64::new(number.wrapping_mul(0xD134_2543_DE82_EF95) + 1))),
             media: Arc::new(FolderMedia::open(&dir.join("media"))?),
             keys: Arc::new(OpenKeys),
+            signer: Arc::new(crate::signer::MemorySigner::new(number)),
         };
         let config = EngineConfig {
             dir: dir.join("db"),

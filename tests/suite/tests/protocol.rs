@@ -263,6 +263,7 @@ fn pulled(phone: &Bare, scope: &Scope, max_bytes: u64) -> BTreeMap<String, (i64,
             scopes: vec![cursor.clone()],
             scope_set_version: 1,
             max_bytes,
+            wait_ms: 0,
             sent_at: UtcMillis(0),
         };
         let reply = phone.post("/v1/pull", &request);
@@ -323,6 +324,7 @@ fn a_cursor_of_another_epoch_or_beyond_the_head_starts_again() {
             }],
             scope_set_version: 1,
             max_bytes: 10_000_000,
+            wait_ms: 0,
             sent_at: UtcMillis(0),
         };
         let reply = phone.post("/v1/pull", &request);
@@ -346,6 +348,7 @@ fn a_scope_that_is_not_ones_own_is_not_told() {
         }],
         scope_set_version: 1,
         max_bytes: 10_000_000,
+        wait_ms: 0,
         sent_at: UtcMillis(0),
     };
     let text = String::from_utf8(phone.post("/v1/pull", &request).body).unwrap();
@@ -386,12 +389,16 @@ fn a_photo_with_another_digest_than_announced_is_never_stored() {
     );
     assert_eq!(created.status, 201);
     let path = created.headers["location"].clone();
-    let at = |offset: &str| vec![("upload-offset", offset.to_owned())];
+    let tus = || ("tus-resumable", "1.0.0".to_owned());
+    let at = |offset: &str| {
+        let chunk = "application/offset+octet-stream".to_owned();
+        vec![tus(), ("content-type", chunk), ("upload-offset", offset.to_owned())]
+    };
     let off = phone.send(Method::Patch, &path, &at("3"), b"hello".to_vec());
     assert_eq!((off.status, off.headers["upload-offset"].as_str()), (409, "0"));
     let wrong = phone.send(Method::Patch, &path, &at("0"), b"hello".to_vec());
     assert_eq!(fault(&wrong).1, "digest_mismatch");
-    assert_eq!(phone.send(Method::Head, &path, &[], Vec::new()).status, 404);
+    assert_eq!(phone.send(Method::Head, &path, &[tus()], Vec::new()).status, 404);
     let probe = phone.post(
         "/v1/blobs/probe",
         &json!({"blobs": [{"sha256": announced, "bytes": 5}]}),

@@ -1,13 +1,14 @@
 //! Enrolment: a one-time code for this device's credentials.
 
 use super::requests::Wire;
+use super::session::Credentials;
 use crate::app::Engine;
 use crate::app::error::AppError;
 use crate::model::env::ten_random;
 use crate::model::ids::{DeviceId, Incarnation};
 use crate::platform::reply::json;
 use crate::platform::{Cancel, Transport};
-use crate::store::identity::{self, Identity};
+use crate::store::identity::{self, Identity, Session};
 use crate::wire::enrol::{EnrolReply, EnrolRequest, Staff};
 
 impl Engine {
@@ -27,7 +28,7 @@ impl Engine {
         let mut wire = Wire {
             transport,
             cancel,
-            token: "",
+            credentials: Credentials::none(),
             up: 0,
             down: 0,
         };
@@ -37,17 +38,22 @@ impl Engine {
             incarnation,
             app: super::run::APP.to_owned(),
         };
-        let reply: EnrolReply = json(wire.post("/v1/enrol", &request)?)?;
+        let reply: EnrolReply = json(wire.post_without_credentials("/v1/enrol", &request)?)?;
         let staff = reply.staff.clone();
         let me = Identity {
             device,
             incarnation,
             staff: reply.staff,
-            token: reply.token,
+            token: reply.token.clone(),
             url: url.to_owned(),
+        };
+        let session = Session {
+            token: reply.token,
+            refresh: reply.refresh,
         };
         self.store.write(|w| {
             identity::put(w, &me)?;
+            identity::put_session(w, &session)?;
             identity::put_server_offset(w, reply.server_time.since(now))?;
             Ok::<_, AppError>(())
         })?;

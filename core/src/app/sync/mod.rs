@@ -6,6 +6,7 @@ mod photos;
 mod report;
 mod requests;
 mod run;
+mod session;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 
+use super::session::Credentials;
 use crate::model::blob::BlobHash;
 use crate::platform::reply::{ReplyError, accept, unreadable};
 use crate::platform::{Cancel, Method, Request, Response, Transport};
@@ -14,7 +15,7 @@ use crate::wire::pull::PullLine;
 pub(super) struct Wire<'a> {
     pub(super) transport: &'a dyn Transport,
     pub(super) cancel: &'a Cancel,
-    pub(super) token: &'a str,
+    pub(super) credentials: Credentials<'a>,
     pub(super) up: u64,
     pub(super) down: u64,
 }
@@ -27,6 +28,22 @@ impl Wire<'_> {
     pub(super) fn post(&mut self, path: &str, message: &impl Serialize) -> Result<Response, ReplyError> {
         let body = serde_json::to_vec(message).map_err(|_| unreadable())?;
         self.send(Method::Post, path, vec![("content-type", wire::JSON.to_owned())], body)
+    }
+
+    /// Posts a JSON message that needs no bearer token.
+    pub(super) fn post_without_credentials(
+        &mut self,
+        path: &str,
+        message: &impl Serialize,
+    ) -> Result<Response, ReplyError> {
+        let body = serde_json::to_vec(message).map_err(|_| unreadable())?;
+        let headers = vec![("content-type", wire::JSON.to_owned())];
+        self.exchange(&Request {
+            method: Method::Post,
+            path: path.to_owned(),
+            headers,
+            body,
+        })
     }
 
     /// Opens an upload; gives its path.
@@ -70,17 +87,27 @@ impl Wire<'_> {
         mut headers: Vec<(&'static str, String)>,
         body: Vec<u8>,
     ) -> Result<Response, ReplyError> {
-        if !self.token.is_empty() {
-            headers.push(("authorization", format!("Bearer {}", self.token)));
-        }
-        self.up += body.len() as u64;
-        let request = Request {
+        headers.push(("authorization", format!("Bearer {}", self.credentials.token())));
+        let mut request = Request {
             method,
             path: path.to_owned(),
             headers,
             body,
         };
-        let reply = self.transport.send(&request, self.cancel)?;
+        match self.exchange(&request) {
+            Err(error) if self.renewed_after(&error)? => {
+                request.headers.pop();
+                let token = format!("Bearer {}", self.credentials.token());
+                request.headers.push(("authorization", token));
+                self.exchange(&request)
+            }
+            other => other,
+        }
+    }
+
+    fn exchange(&mut self, request: &Request) -> Result<Response, ReplyError> {
+        self.up += request.body.len() as u64;
+        let reply = self.transport.send(request, self.cancel)?;
         self.down += reply.body.len() as u64;
         accept(reply)
     }

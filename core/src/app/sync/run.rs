@@ -5,6 +5,7 @@ use serde_json::json;
 use super::lines::{take_lines, take_scope_set};
 use super::report::{SyncOutcome, SyncReport};
 use super::requests::{Wire, lines};
+use super::session::Credentials;
 use super::{Budget, Observer, Progress};
 use crate::app::error::AppError;
 use crate::app::{Engine, dictionaries};
@@ -19,7 +20,7 @@ use crate::store::identity::{self, Identity};
 use crate::store::ops::{self, Settled};
 use crate::store::{StoreError, pull, runs};
 use crate::sync::{Command, Event, Failure, Meter, Outcome, next_attempt_ms, start, step};
-use crate::wire::enrol::{HelloReply, HelloRequest};
+use crate::wire::enrol::{DeviceReport, HelloReply, HelloRequest};
 use crate::wire::pull::{PullLine, PullRequest};
 use crate::wire::push::{NumberedOp, PushReply, PushRequest};
 use crate::wire::{PROTOCOL, limits};
@@ -44,14 +45,15 @@ impl Engine {
         let Some(_guard) = self.running.take() else {
             return self.report(SyncOutcome::Busy, &Tally::default(), 0);
         };
-        let token = me.token.clone();
+        let session = self.store.read(identity::session)?;
+        let device = me.device;
         let mut run = Run {
             engine: self,
             me,
             wire: Wire {
                 transport,
                 cancel,
-                token: &token,
+                credentials: Credentials::of(&self.store, device, session),
                 up: 0,
                 down: 0,
             },
@@ -266,6 +268,7 @@ impl Run<'_> {
             protocol: vec![PROTOCOL],
             schema: self.engine.dictionaries().schema.schema,
             sent_at,
+            report: Some(self.device_report()?),
         };
         let reply: HelloReply = read(self.wire.post("/v1/hello", &request)?)?;
         self.me.staff = reply.staff;
@@ -275,6 +278,21 @@ impl Run<'_> {
             take_scope_set(w, &reply.scope_set)
         })?;
         Ok(Event::Greeted)
+    }
+
+    /// What waits on this phone, for the operators.
+    fn device_report(&self) -> Result<DeviceReport, Trouble> {
+        let few = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok(self.engine.store.read(|r| {
+            let (ops, photos) = (ops::ledger(r)?, blobs::counts(r)?);
+            let set = identity::scope_set(r)?;
+            Ok::<_, StoreError>(DeviceReport {
+                operations: few(ops.queued + ops.sending),
+                photos: few(photos.due + photos.problems),
+                refused: few(ops.dead),
+                cursors: pull::cursors(r, &set.scopes)?,
+            })
+        })?)
     }
 
     fn push(&mut self) -> Result<Event, Trouble> {
@@ -311,6 +329,7 @@ impl Run<'_> {
             scopes: self.engine.store.read(|r| pull::cursors(r, &set.scopes))?,
             scope_set_version: set.version,
             max_bytes: limits::PULL_BYTES as u64,
+            wait_ms: 0,
             sent_at: self.engine.env.clock.wall(),
         };
         let reply = self.wire.post("/v1/pull", &request)?;

@@ -21,7 +21,7 @@ use crate::store;
 /// How long an enrolment code is good, in milliseconds: a day.
 const CODE_MS: i64 = 86_400_000;
 
-fn operator(platform: &Platform, headers: &HeaderMap) -> Result<(), Fault> {
+pub(super) fn operator(platform: &Platform, headers: &HeaderMap) -> Result<(), Fault> {
     // compared as digests, so that the time taken tells nothing
     let given = Sha256::digest(bearer(headers).unwrap_or_default());
     if given == Sha256::digest(&platform.admin_token) {
@@ -123,6 +123,7 @@ pub(super) fn act(platform: &Platform, call: &Call) -> Result<Response, Fault> {
         at: now,
         schema: platform.judge.schema.schema,
     };
+    platform.changed.send_replace(());
     let (status, record, code) = push::act(platform, &op, &request.staff, &request.role)?;
     Ok(message(&json!({"status": status, "record": record, "code": code})))
 }
@@ -154,9 +155,4 @@ pub(super) fn ledger(platform: &Platform, call: &Call) -> Result<Response, Fault
         *counts.entry(device.to_string()).or_default().entry(status).or_default() += 1;
     }
     Ok(message(&counts))
-}
-
-/// Whether the platform is there.
-pub(super) async fn health() -> Response {
-    message(&json!({"ok": true}))
 }

@@ -8,9 +8,11 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use fushan_grid_core::wire::limits;
 use serde::de::DeserializeOwned;
 
 use super::Shared;
+use super::coding::unpacked;
 use super::reply::{Fault, parse};
 use super::tus;
 use crate::Platform;
@@ -42,7 +44,10 @@ impl FromRequest<Arc<Platform>> for Call {
             Err(_) => String::new(),
         };
         let headers = parts.headers.clone();
-        let body = Bytes::from_request(Request::from_parts(parts, body), platform).await;
+        let body = match Bytes::from_request(Request::from_parts(parts, body), platform).await {
+            Ok(body) => Ok(unpacked(&headers, body, limits::PUSH_BYTES)?),
+            Err(rejected) => Err(rejected),
+        };
         Ok(Self { headers, id, body })
     }
 }

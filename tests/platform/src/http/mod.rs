@@ -2,25 +2,38 @@
 
 mod admin;
 mod call;
+mod coding;
+mod limits;
+mod operators;
 mod phone;
 mod photos;
+mod pull;
 mod reply;
+mod sessions;
 mod tus;
 mod uploads;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, patch, post};
+use axum::serve::IncomingStream;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use crate::Platform;
+use crate::tls::TlsListener;
 use call::{run, tus_run};
 use reply::Fault;
 
+pub(crate) use limits::Limits;
 pub(crate) use uploads::sweep;
 
 /// What every handler gets.
@@ -30,10 +43,11 @@ pub(crate) type Shared = State<Arc<Platform>>;
 pub(crate) fn router(platform: Arc<Platform>) -> Router {
     let limit = fushan_grid_core::wire::limits::PUSH_BYTES;
     Router::new()
-        .route("/v1/enrol", post(run(phone::enrol)))
+        .route("/v1/enrol", post(run(sessions::enrol)))
+        .route("/v1/refresh", post(run(sessions::refresh)))
         .route("/v1/hello", post(run(phone::hello)))
         .route("/v1/push", post(run(phone::push)))
-        .route("/v1/pull", post(run(phone::pull)))
+        .route("/v1/pull", post(pull::pull))
         .route("/v1/blobs/probe", post(run(photos::probe)))
         .route("/v1/blobs/{hash}", get(run(photos::download)))
         .route("/v1/uploads", post(uploads::create).options(uploads::offer))
@@ -50,28 +64,100 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/admin/v1/records/{id}", get(run(admin::record)))
         .route("/admin/v1/scopes/{scope}", get(run(admin::scope)))
         .route("/admin/v1/ledger", get(run(admin::ledger)))
-        .route("/healthz", get(admin::health))
+        .route("/admin/v1/devices", get(run(operators::devices)))
+        .route("/admin/v1/devices/{id}/revoke", post(run(operators::revoke)))
+        .route("/admin/v1/epoch", post(run(operators::epoch)))
+        .route("/metrics", get(run(operators::metrics)))
+        .route("/health", get(run(operators::health)))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
         .method_not_allowed_fallback(async || Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))
         .layer(DefaultBodyLimit::max(limit))
-        .layer(from_fn_with_state(Arc::clone(&platform), misbehave))
+        .layer(from_fn_with_state(Arc::clone(&platform), around))
         .with_state(platform)
 }
 
-/// Answers as a portal or a crowded platform would, when that was asked for; and logs what was asked, without content.
-async fn misbehave(State(platform): Shared, request: Request, next: Next) -> Response {
+/// Longest time to answer a request, with a chunk or a long poll in it.
+const ANSWER: Duration = Duration::from_secs(120);
+
+/// Answers as a portal or a crowded platform would, when that was asked for; keeps the limits; packs; counts and logs what was
+/// asked, without content.
+async fn around(State(platform): Shared, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("", |r| name_of(r.as_str()));
+    let method = request.method().clone();
+    let headers = request.headers().clone();
+    let reply = match before(&platform, &request) {
+        Some(reply) => reply,
+        None if platform.inline => next.run(request).await,
+        None => match timeout(ANSWER, next.run(request)).await {
+            Ok(reply) => reply,
+            Err(_) => Fault::of(StatusCode::REQUEST_TIMEOUT, "timeout").into_response(),
+        },
+    };
+    let status = reply.status().as_u16();
+    platform.metrics.request(route, status, begun.elapsed().as_secs_f64());
+    tracing::info!(%method, route, status, "request");
+    coding::packed(&headers, reply).await
+}
+
+/// What keeps a request from being looked at.
+fn before(platform: &Platform, request: &Request) -> Option<Response> {
     let phones = request.uri().path().starts_with("/v1/");
     if phones && platform.faults.take_portal() {
-        return Html("<html><body>Welcome! Please log in to the guest network.</body></html>").into_response();
+        return Some(Html("<html><body>Welcome! Please log in to the guest network.</body></html>").into_response());
     }
     if phones && platform.faults.take_busy() {
-        return Fault::of(StatusCode::TOO_MANY_REQUESTS, "rate_limited")
-            .after(7)
-            .into_response();
+        let busy = Fault::of(StatusCode::TOO_MANY_REQUESTS, "rate_limited").after(7);
+        return Some(busy.into_response());
     }
-    let method = request.method().clone();
-    let route = request.uri().path().split('/').take(3).collect::<Vec<_>>().join("/");
-    let reply = next.run(request).await;
-    tracing::info!(%method, route, status = reply.status().as_u16(), "request");
-    reply
+    let address = request.extensions().get::<ConnectInfo<Peer>>().map(|c| c.0.0.ip());
+    let counted = match reply::token(request.headers()) {
+        Some(token) => platform.limits.phone(&token),
+        None => platform.limits.stranger(address),
+    };
+    counted.err().map(IntoResponse::into_response)
+}
+
+/// Names of routes, so that a path never becomes a label.
+const ROUTES: &[&str] = &[
+    "/v1/enrol",
+    "/v1/refresh",
+    "/v1/hello",
+    "/v1/push",
+    "/v1/pull",
+    "/v1/blobs/probe",
+    "/v1/blobs/{hash}",
+    "/v1/uploads",
+    "/v1/uploads/{id}",
+    "/metrics",
+    "/health",
+    "/openapi.json",
+];
+
+fn name_of(route: &str) -> &'static str {
+    let named = ROUTES.iter().find(|name| **name == route);
+    named.copied().unwrap_or(if route.starts_with("/admin/") {
+        "/admin"
+    } else {
+        "other"
+    })
+}
+
+/// Where a connection comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(SocketAddr);
+
+impl Connected<IncomingStream<'_, TcpListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+impl Connected<IncomingStream<'_, TlsListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
 }

@@ -1,25 +1,22 @@
-//! What phones ask: enrol, hello, push, pull.
+//! What phones ask: hello and push; who they are.
 
 use std::collections::BTreeSet;
 
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use fushan_grid_core::model::ids::DeviceId;
 use fushan_grid_core::model::record::Scope;
 use fushan_grid_core::rules::workflow::Actor;
 use fushan_grid_core::wire;
-use fushan_grid_core::wire::enrol::{EnrolReply, EnrolRequest, HelloReply, HelloRequest, ScopeSet, Staff};
+use fushan_grid_core::wire::enrol::{HelloReply, HelloRequest, ScopeSet, Staff};
 use fushan_grid_core::wire::limits;
-use fushan_grid_core::wire::pull::{PullLine, PullRequest};
 use fushan_grid_core::wire::push::PushRequest;
-use sha2::{Digest, Sha256};
 
 use super::call::Call;
 use super::reply::{Fault, broken, message, token};
 use crate::Platform;
 use crate::push::{self, PushFault};
-use crate::store::{self, Device, Stored, Tx};
+use crate::store::{self, Device};
 
 /// Who asks.
 pub(super) struct Caller {
@@ -28,67 +25,41 @@ pub(super) struct Caller {
     pub(super) scopes: ScopeSet,
 }
 
-/// Finds the phone behind a token. The device behind the token counts, whatever a body says.
+/// Finds the phone behind a token, one statement for nearly every request. The device behind the token counts, whatever a body
+/// says.
 pub(super) fn caller(platform: &Platform, headers: &HeaderMap) -> Result<Caller, Fault> {
-    let refused = || Fault::of(StatusCode::UNAUTHORIZED, "token_invalid");
-    let token = token(headers).ok_or_else(refused)?;
-    let found = store::read(&*platform.store, |tx| {
-        let Some(device) = tx.device(&token)? else {
-            return Ok(None);
-        };
-        let staff = tx.staff(&device.staff)?;
-        Ok(staff.map(|(staff, version)| (device, staff, version)))
-    })?;
-    let (device, staff, version) = found.ok_or_else(refused)?;
+    let refused = |code| Fault::of(StatusCode::UNAUTHORIZED, code);
+    let token = token(headers).ok_or_else(|| refused("token_invalid"))?;
+    let session = store::glance(&*platform.store, |tx| tx.session(&token))?;
+    let session = session.ok_or_else(|| refused("token_invalid"))?;
+    if session.revoked {
+        return Err(refused("device_revoked"));
+    }
+    if session.expires <= platform.now() {
+        return Err(refused("token_expired"));
+    }
+    if !session.used {
+        store::write(&*platform.store, |tx| tx.note_used(session.device.id, &token))?;
+    }
     let mut scopes = vec![Scope::district()];
-    scopes.extend(staff.grids.iter().map(Scope::grid));
-    scopes.push(Scope::user(&staff.id));
+    scopes.extend(session.staff.grids.iter().map(Scope::grid));
+    scopes.push(Scope::user(&session.staff.id));
     Ok(Caller {
-        device,
-        staff,
-        scopes: ScopeSet { version, scopes },
+        device: session.device,
+        staff: session.staff,
+        scopes: ScopeSet {
+            version: session.version,
+            scopes,
+        },
     })
 }
 
-fn own(caller: &Caller, device: DeviceId) -> Result<(), Fault> {
+pub(super) fn own(caller: &Caller, device: DeviceId) -> Result<(), Fault> {
     if caller.device.id == device {
         Ok(())
     } else {
         Err(Fault::of(StatusCode::FORBIDDEN, "not_this_device"))
     }
-}
-
-/// Exchanges a one-time code for a token. The token is told once and kept as a digest only.
-pub(super) fn enrol(platform: &Platform, call: &Call) -> Result<Response, Fault> {
-    let request: EnrolRequest = call.message()?;
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
-    let token: String = secret.iter().map(|b| format!("{b:02x}")).collect();
-    let now = platform.now();
-    let staff = store::write(&*platform.store, |tx| {
-        let code = Sha256::digest(request.code.trim()).into();
-        let Some(id) = tx.take_code(&code, now)? else {
-            return Ok(None);
-        };
-        let Some((staff, _)) = tx.staff(&id)? else {
-            return Ok(None);
-        };
-        let device = Device {
-            id: request.device,
-            staff: id,
-            incarnation: request.incarnation,
-            next_n: 1,
-        };
-        tx.put_device(&device, &Sha256::digest(&token).into(), now)?;
-        Ok(Some(staff))
-    })?;
-    let staff = staff.ok_or_else(|| Fault::of(StatusCode::FORBIDDEN, "code_invalid"))?;
-    tracing::info!(device = %request.device, "enrolled");
-    Ok(message(&EnrolReply {
-        staff,
-        token,
-        server_time: now,
-    }))
 }
 
 /// Greets a phone.
@@ -100,8 +71,12 @@ pub(super) fn hello(platform: &Platform, call: &Call) -> Result<Response, Fault>
         return Err(Fault::of(StatusCode::UPGRADE_REQUIRED, "protocol_unknown"));
     }
     let known = caller.device.incarnation == request.incarnation;
+    let now = platform.now();
+    store::write(&*platform.store, |tx| {
+        tx.note_hello(&caller.device, &request.app, request.report.as_ref(), now)
+    })?;
     Ok(message(&HelloReply {
-        server_time: platform.now(),
+        server_time: now,
         protocol: wire::PROTOCOL,
         schema_min: 1,
         schema_max: platform.judge.schema.schema,
@@ -135,122 +110,11 @@ pub(super) fn push(platform: &Platform, call: &Call) -> Result<Response, Fault> 
     match answer {
         Ok(reply) => {
             tracing::info!(device = %request.device, ops = reply.results.len(), "pushed");
+            platform.metrics.operations(&reply.results);
+            platform.changed.send_replace(());
             Ok(message(&reply))
         }
         Err(PushFault::Held { expected_n }) => Err(Fault::held("held", Some(expected_n))),
         Err(PushFault::Forked) => Err(Fault::held("forked", None)),
     }
-}
-
-/// Tells what changed, as lines of one snapshot.
-pub(super) fn pull(platform: &Platform, call: &Call) -> Result<Response, Fault> {
-    let caller = caller(platform, &call.headers)?;
-    let request: PullRequest = call.message()?;
-    own(&caller, request.device)?;
-    let now = platform.now();
-    let lines = store::read(&*platform.store, |tx| {
-        let mut lines = Vec::new();
-        let mut budget = usize::try_from(request.max_bytes)
-            .unwrap_or(usize::MAX)
-            .min(limits::PULL_BYTES);
-        if request.scope_set_version != caller.scopes.version {
-            push_line(
-                &mut lines,
-                &PullLine::ScopeSet {
-                    set: caller.scopes.clone(),
-                },
-            )?;
-        }
-        for cursor in request
-            .scopes
-            .iter()
-            .filter(|c| caller.scopes.scopes.contains(&c.scope))
-        {
-            if budget == 0 {
-                break;
-            }
-            scope_lines(tx, cursor, &mut lines, &mut budget)?;
-        }
-        push_line(&mut lines, &PullLine::End { server_time: now })?;
-        Ok(lines)
-    })?;
-    let mut reply = lines.into_response();
-    reply
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(wire::NDJSON));
-    Ok(reply)
-}
-
-/// Records read at once.
-const PAGE: u32 = 500;
-
-fn scope_lines(
-    tx: &mut Tx<'_>,
-    cursor: &wire::pull::ScopeCursor,
-    lines: &mut Vec<u8>,
-    budget: &mut usize,
-) -> Stored<()> {
-    let scope = &cursor.scope;
-    let head = tx.head(scope)?;
-    let mut since = cursor.since;
-    let fresh = cursor.since == 0 && cursor.epoch == 0;
-    if !fresh && (cursor.epoch != head.epoch || cursor.since > head.seq) {
-        push_line(
-            lines,
-            &PullLine::Resync {
-                scope: scope.clone(),
-                epoch: head.epoch,
-            },
-        )?;
-        since = 0;
-    }
-    while since < head.seq && *budget > 0 {
-        let members = tx.members(scope, since, PAGE)?;
-        if members.is_empty() {
-            break;
-        }
-        for member in members {
-            let before = lines.len();
-            since = member.seq;
-            let (scope, seq) = (scope.clone(), member.seq);
-            let line = match (member.present, member.record.deleted) {
-                (true, _) => PullLine::Put {
-                    scope,
-                    seq,
-                    record: member.record,
-                },
-                (false, true) => PullLine::Gone {
-                    scope,
-                    seq,
-                    id: member.record.id,
-                    rev: member.record.rev,
-                },
-                (false, false) => PullLine::Leave {
-                    scope,
-                    seq,
-                    id: member.record.id,
-                },
-            };
-            push_line(lines, &line)?;
-            *budget = budget.saturating_sub(lines.len() - before);
-            if *budget == 0 {
-                break;
-            }
-        }
-    }
-    let complete = since >= head.seq;
-    let done = PullLine::ScopeDone {
-        scope: scope.clone(),
-        epoch: head.epoch,
-        seq: since,
-        count: head.count,
-        complete,
-    };
-    push_line(lines, &done)
-}
-
-fn push_line(lines: &mut Vec<u8>, line: &PullLine) -> Stored<()> {
-    serde_json::to_writer(&mut *lines, line)?;
-    lines.push(b'\n');
-    Ok(())
 }

@@ -103,7 +103,32 @@ pub(crate) fn parse<T: DeserializeOwned>(
     let Ok(body) = body else {
         return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
     };
+    if is_deep(body) {
+        return Err(Fault::of(StatusCode::BAD_REQUEST, "too_deep"));
+    }
     serde_json::from_slice(body).map_err(|_| Fault::of(StatusCode::BAD_REQUEST, "malformed"))
+}
+
+/// A record's nesting, and that of the message around it.
+const DEPTH: usize = wire::limits::BODY_DEPTH + 8;
+
+/// Whether brackets nest deeper than any message of ours. Brackets in texts do not count.
+fn is_deep(body: &[u8]) -> bool {
+    let (mut depth, mut text, mut escaped) = (0_usize, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if text => escaped = true,
+            b'"' => text = !text,
+            b'{' | b'[' if !text => depth += 1,
+            b'}' | b']' if !text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEPTH {
+            return true;
+        }
+    }
+    false
 }
 
 /// The digest of the bearer token, as it is stored.
@@ -125,4 +150,19 @@ pub(crate) fn broken() -> Response {
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(wire::JSON));
     reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nesting_is_counted_outside_of_texts() {
+        let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+        assert!(!is_deep(nested(DEPTH).as_bytes()));
+        assert!(is_deep(nested(DEPTH + 1).as_bytes()));
+        let text = format!(r#"{{"a": "\"{}"}}"#, "[".repeat(1000));
+        assert!(!is_deep(text.as_bytes()));
+        assert!(!is_deep("[],".repeat(1000).as_bytes()));
+    }
 }

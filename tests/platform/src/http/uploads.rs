@@ -149,13 +149,12 @@ async fn take(
 ) -> Result<Response, Fault> {
     let mut checksum = Checksum::of(headers)?;
     let mut incoming = Incoming::new(body, platform.faults.take_cut());
+    let room = upload.bytes - upload.held.min(upload.bytes);
     let mut waiting = Vec::new();
     let mut came = 0;
     while let Some(bytes) = incoming.part().await {
         came += bytes.len() as u64;
-        if came > upload.bytes - upload.held.min(upload.bytes) && checksum.is_some()
-            || upload.held + bytes.len() as u64 > upload.bytes
-        {
+        if came > room {
             return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
         }
         if let Some(checksum) = &mut checksum {

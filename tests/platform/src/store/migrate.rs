@@ -9,6 +9,7 @@ const STEPS: &[(&str, &str)] = &[
     ("base", include_str!("sql/base.sql")),
     ("counted_scopes", include_str!("sql/counted_scopes.sql")),
     ("uploads_in_parts", include_str!("sql/uploads_in_parts.sql")),
+    ("sessions", include_str!("sql/sessions.sql")),
 ];
 
 /// The list of steps taken.

@@ -7,6 +7,7 @@ use fushan_grid_core::model::ids::{DeviceId, RecordId, StaffId};
 use fushan_grid_core::model::op::Operation;
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::wire::pull::PullLine;
 
 use super::value::{Row, Value};
 use super::{Stored, Tx};
@@ -21,6 +22,28 @@ pub struct Member {
     pub record: Record,
     /// Whether it is in the scope.
     pub present: bool,
+}
+
+impl Member {
+    /// Its line in a pull of the scope.
+    #[must_use]
+    pub fn line(self, scope: &Scope) -> PullLine {
+        let (scope, seq, record) = (scope.clone(), self.seq, self.record);
+        match (self.present, record.deleted) {
+            (true, _) => PullLine::Put { scope, seq, record },
+            (false, true) => PullLine::Gone {
+                scope,
+                seq,
+                id: record.id,
+                rev: record.rev,
+            },
+            (false, false) => PullLine::Leave {
+                scope,
+                seq,
+                id: record.id,
+            },
+        }
+    }
 }
 
 /// Where a scope stands.

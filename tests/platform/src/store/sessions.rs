@@ -1,0 +1,198 @@
+//! Credentials of phones: short-lived access tokens and refresh tokens that are replaced at each use (protocol, section
+//! Credentials). Tokens are kept as digests.
+
+use fushan_grid_core::model::ids::DeviceId;
+use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::wire::enrol::Staff;
+
+use super::devices::{Device, device_of};
+use super::{Stored, Tx};
+use crate::values;
+
+/// Digest of a token.
+pub type TokenHash = [u8; 32];
+
+/// Who is behind an access token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The phone.
+    pub device: Device,
+    /// Who works with it.
+    pub staff: Staff,
+    /// Version of their assignment.
+    pub version: i64,
+    /// When the token ends.
+    pub expires: UtcMillis,
+    /// Whether this generation of tokens was used before.
+    pub used: bool,
+    /// Whether the phone's credentials were withdrawn.
+    pub revoked: bool,
+}
+
+/// New credentials, as digests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tokens {
+    /// Access token.
+    pub access: TokenHash,
+    /// When it ends.
+    pub access_expires: UtcMillis,
+    /// Refresh token.
+    pub refresh: TokenHash,
+    /// When it ends.
+    pub refresh_expires: UtcMillis,
+}
+
+/// What came of a refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refreshed {
+    /// It was replaced.
+    Renewed,
+    /// It is not one of this phone's, or has expired.
+    Unknown,
+    /// It had been replaced before and came again: the phone's credentials are withdrawn.
+    Revoked,
+}
+
+impl Tx<'_> {
+    /// Who is behind an access token, expired or not: one statement.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn session(&mut self, access: &TokenHash) -> Stored<Option<Session>> {
+        let row = self.first(
+            "SELECT d.id, d.staff, d.incarnation, d.next_n, d.access_expires, d.refresh_used, d.revoked,
+                    s.roles, s.grids, s.version
+             FROM device d JOIN staff s ON s.id = d.staff WHERE d.token = ?",
+            values![access],
+        )?;
+        let Some(row) = row else { return Ok(None) };
+        let device = device_of(&row)?;
+        let staff = Staff {
+            id: device.staff.clone(),
+            roles: serde_json::from_str(row.text(7)?)?,
+            grids: serde_json::from_str(row.text(8)?)?,
+        };
+        Ok(Some(Session {
+            device,
+            staff,
+            version: row.int(9)?,
+            expires: UtcMillis(row.int(4)?),
+            used: row.is(5)?,
+            revoked: row.is(6)?,
+        }))
+    }
+
+    /// Gives a phone new credentials at its enrolment; earlier ones end.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn put_tokens(&mut self, device: DeviceId, tokens: &Tokens) -> Stored<()> {
+        self.later(
+            "UPDATE device SET token = ?2, access_expires = ?3, refresh = ?4, refresh_expires = ?5, refresh_before = NULL,
+                    refresh_used = 0, revoked = 0 WHERE id = ?1",
+            values![
+                device.bytes(),
+                &tokens.access,
+                tokens.access_expires.0,
+                &tokens.refresh,
+                tokens.refresh_expires.0
+            ],
+        )
+    }
+
+    /// Notes that the phone has its new tokens: from now on the refresh token before them is spent.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn note_used(&mut self, device: DeviceId, access: &TokenHash) -> Stored<()> {
+        self.later(
+            "UPDATE device SET refresh_used = 1 WHERE id = ? AND token = ?",
+            values![device.bytes(), access],
+        )
+    }
+
+    /// Replaces a refresh token. The one before it is good for another try while its successor has never been used: then the
+    /// reply was lost, and the phone must not be locked out for that.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn refresh(
+        &mut self,
+        device: DeviceId,
+        given: &TokenHash,
+        tokens: &Tokens,
+        now: UtcMillis,
+    ) -> Stored<Refreshed> {
+        let row = self.first(
+            "SELECT refresh, refresh_before, refresh_used, refresh_expires, revoked FROM device WHERE id = ? FOR UPDATE",
+            values![device.bytes()],
+        )?;
+        let Some(row) = row else { return Ok(Refreshed::Unknown) };
+        if row.is(4)? {
+            return Ok(Refreshed::Revoked);
+        }
+        let is = |column: usize| Ok::<_, super::StoreError>(!row.is_null(column)? && row.bytes(column)? == given);
+        let (current, before, used) = (is(0)?, is(1)?, row.is(2)?);
+        if current || (before && !used) {
+            if row.int(3)? <= now.0 {
+                return Ok(Refreshed::Unknown);
+            }
+            if current && !row.is_null(1)? {
+                self.spend(device, row.bytes(1)?, now)?;
+            }
+            self.replace(device, given, tokens)?;
+            return Ok(Refreshed::Renewed);
+        }
+        if before || self.is_spent(device, given)? {
+            self.revoke(device)?;
+            return Ok(Refreshed::Revoked);
+        }
+        Ok(Refreshed::Unknown)
+    }
+
+    fn replace(&mut self, device: DeviceId, given: &TokenHash, tokens: &Tokens) -> Stored<()> {
+        self.later(
+            "UPDATE device SET token = ?2, access_expires = ?3, refresh = ?4, refresh_expires = ?5, refresh_before = ?6,
+                    refresh_used = 0 WHERE id = ?1",
+            values![
+                device.bytes(),
+                &tokens.access,
+                tokens.access_expires.0,
+                &tokens.refresh,
+                tokens.refresh_expires.0,
+                given
+            ],
+        )
+    }
+
+    fn spend(&mut self, device: DeviceId, hash: &[u8], now: UtcMillis) -> Stored<()> {
+        self.later(
+            "INSERT INTO refresh_spent (hash, device, at) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING",
+            values![hash, device.bytes(), now.0],
+        )
+    }
+
+    fn is_spent(&mut self, device: DeviceId, hash: &TokenHash) -> Stored<bool> {
+        let row = self.first(
+            "SELECT 1 FROM refresh_spent WHERE hash = ? AND device = ?",
+            values![hash, device.bytes()],
+        )?;
+        Ok(row.is_some())
+    }
+
+    /// Withdraws a phone's credentials. Its unsent work stays on it until it is enrolled again.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn revoke(&mut self, device: DeviceId) -> Stored<u64> {
+        self.execute("UPDATE device SET revoked = 1 WHERE id = ?", values![device.bytes()])
+    }
+
+    /// Forgets spent tokens that could not be used any more anyway.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn forget_spent(&mut self, before: UtcMillis) -> Stored<()> {
+        self.later("DELETE FROM refresh_spent WHERE at < ?", values![before.0])
+    }
+}
