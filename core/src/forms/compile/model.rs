@@ -29,20 +29,24 @@ impl Compiler {
         };
         let id = self.tree.add(parent, name, shape, place);
         self.tree[id].value = node.value.as_deref().map(|text| Answer::Text(text.into()));
-        if let Some(namespace) = &node.namespace {
-            self.node_namespaces.insert(id, namespace.clone());
-        }
+        self.name_space(shape, node.namespace.as_deref());
         for attribute in &node.attributes {
             let name = self.names.intern(&attribute.name);
             let shape = self.shape_for(Some(shape), name, true);
             let made = self.tree.add(Some(id), name, shape, Place::Attribute);
             self.tree[made].value = Some(Answer::Text(attribute.value.clone()));
-            if let Some(namespace) = &attribute.namespace {
-                self.node_namespaces.insert(made, namespace.clone());
-            }
+            self.name_space(shape, attribute.namespace.as_deref());
         }
         for child in &node.children {
             self.node(child, Some(id), Some(shape), depth + 1);
+        }
+    }
+
+    fn name_space(&mut self, shape: ShapeId, namespace: Option<&str>) {
+        if let Some(shape) = self.shape_mut(shape)
+            && shape.namespace.is_none()
+        {
+            shape.namespace = namespace.map(Into::into);
         }
     }
 

@@ -211,7 +211,13 @@ impl Scope<'_> {
         Ok(Value::Nodes(set))
     }
 
-    fn random_seed(&self) -> i64 {
+    /// The seed that a value stands for.
+    pub(in crate::forms) fn seed_of(&self, value: &Value) -> i64 {
+        whole(value.number(self.clock))
+    }
+
+    /// A seed by chance.
+    pub(in crate::forms) fn random_seed(&self) -> i64 {
         let mut bytes = [0; 8];
         self.chance.borrow_mut().fill(&mut bytes);
         i64::from_le_bytes(bytes) >> 8
@@ -427,7 +433,8 @@ impl Scope<'_> {
         })
     }
 
-    fn uuid(&self) -> String {
+    /// A random UUID as text.
+    pub(in crate::forms) fn uuid(&self) -> String {
         let mut bytes = [0; 16];
         self.chance.borrow_mut().fill(&mut bytes);
         uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()

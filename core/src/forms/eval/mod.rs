@@ -7,7 +7,7 @@ mod texts;
 
 pub use paths::Here;
 pub(super) use paths::{ChoiceIndex, Link};
-pub(super) use texts::spoken;
+pub(super) use texts::shuffle;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
