@@ -8,7 +8,7 @@ use super::names::{Name, Names};
 use super::tree::{NodeId, ShapeId, Tree};
 use super::trouble::Trouble;
 use super::value::DataType;
-use super::xpath::Expr;
+use super::xpath::{Expr, Path};
 
 /// A compiled form. Make one with [`super::compile::compile`].
 #[derive(Debug)]
@@ -106,7 +106,6 @@ pub struct PartId(pub(super) usize);
 pub(super) struct Part {
     pub(super) kind: PartKind,
     pub(super) shape: Option<ShapeId>,
-    pub(super) parent: Option<PartId>,
     pub(super) children: Vec<PartId>,
     pub(super) label: Option<CompiledLabel>,
     pub(super) hint: Option<CompiledLabel>,
@@ -175,6 +174,8 @@ pub(super) struct CompiledAction {
     pub(super) sets_value: bool,
     pub(super) events: Vec<String>,
     pub(super) target: ShapeId,
+    /// The path of the target when it picks among nodes by filters.
+    pub(super) picked: Option<Path>,
     pub(super) value: Option<Expr>,
     pub(super) text: String,
 }
@@ -211,14 +212,17 @@ impl Form {
 
     /// The namespace of an element: its own, else that of the root.
     pub(super) fn node_namespace(&self, tree: &Tree, node: NodeId) -> Option<&str> {
-        let own = self.shape(tree[node].shape).and_then(|shape| shape.namespace.as_deref());
+        let own = self
+            .shape(tree[node].shape)
+            .and_then(|shape| shape.namespace.as_deref());
         let root = || self.shape(tree[tree.root()?].shape)?.namespace.as_deref();
         own.or_else(root)
     }
 
     /// The namespace of an attribute; most have none.
     pub(super) fn attribute_namespace(&self, tree: &Tree, node: NodeId) -> Option<&str> {
-        self.shape(tree[node].shape).and_then(|shape| shape.namespace.as_deref())
+        self.shape(tree[node].shape)
+            .and_then(|shape| shape.namespace.as_deref())
     }
 
     /// Whether one shape lies at or below another.

@@ -132,14 +132,8 @@ impl Tree {
 
     /// How many nodes were ever made.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn made(&self) -> usize {
         self.nodes.len()
-    }
-
-    /// Whether the tree has no node.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
     }
 
     /// Gives back memory that was reserved while the tree grew.
@@ -299,6 +293,20 @@ impl Tree {
         }
         (self[id].name, self[id].shape) = (name, shape);
         id
+    }
+
+    /// Takes patterns of repeats out of a subtree: new instances have none of their own.
+    pub(super) fn drop_templates(&mut self, id: NodeId) {
+        let data: Vec<NodeId> = self[id]
+            .children
+            .iter()
+            .copied()
+            .filter(|child| self[*child].is_data())
+            .collect();
+        for child in &data {
+            self.drop_templates(*child);
+        }
+        self[id].children = data;
     }
 
     /// Copies a subtree below a parent, right after the last sibling of its name, as the n-th of its name.

@@ -11,7 +11,9 @@ use std::collections::HashMap;
 
 use super::definition::Definition;
 use super::definition::{Label, Piece};
-use super::form::{CompiledLabel, CompiledLanguage, CompiledPiece, Computation, Form, Instance, Part, PartId, PartKind, Shape};
+use super::form::{
+    CompiledLabel, CompiledLanguage, CompiledPiece, Computation, Form, Instance, Part, PartId, PartKind, Shape,
+};
 use super::names::{Name, Names};
 use super::tree::{NodeId, ShapeId, Tree};
 use super::trouble::{Refused, Spot, Trouble, Weight};

@@ -127,6 +127,7 @@ impl Compiler {
         let parent = self.template_parent(repeat)?;
         let made = self.tree.copy_below(first, parent, Place::Template);
         self.trim_repeats(made);
+        self.clear_answers(made);
         Some(made)
     }
 
@@ -144,6 +145,14 @@ impl Compiler {
         }
     }
 
+    /// A pattern that the author did not write has no defaults: those of the first instance are its own.
+    fn clear_answers(&mut self, id: NodeId) {
+        self.tree[id].value = None;
+        for child in self.tree[id].children.clone() {
+            self.clear_answers(child);
+        }
+    }
+
     /// Defaults that no answer of their type can be are told now, not when a worker stands at a door.
     pub(super) fn defaults(&mut self) {
         let clock = FormClock {
@@ -155,6 +164,9 @@ impl Compiler {
             let Some(Answer::Text(text)) = &self.tree[id].value else {
                 continue;
             };
+            if self.tree[id].place == Place::Attribute || !text.contains('-') {
+                continue;
+            }
             let dated = matches!(data_type, DataType::Date) || data_type == DataType::DateTime && !text.contains('T');
             if dated && clock.parse_date(text.trim()).is_none() {
                 let subject = format!("{}: {text}", self.shape_text(self.tree[id].shape));

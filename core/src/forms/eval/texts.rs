@@ -180,7 +180,9 @@ impl Scope<'_> {
         if !itemset.label_is_id {
             return Ok(None);
         }
-        let id = self.single(&itemset.label, Here::in_instance(which, node))?.text(self.clock);
+        let id = self
+            .single(&itemset.label, Here::in_instance(which, node))?
+            .text(self.clock);
         Ok(self.text_form(&id, Some(form), here, 0))
     }
 

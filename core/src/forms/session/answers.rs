@@ -54,7 +54,11 @@ impl Session {
     /// Answers the question at a path with the text that a submission would hold; the empty text clears the answer.
     pub fn answer(&mut self, path: &str, value: &str) -> Outcome {
         let Some((part, node)) = self.question(path) else {
-            return if self.knows_question(path) { Outcome::NotRelevant } else { Outcome::NoSuchQuestion };
+            return if self.knows_question(path) {
+                Outcome::NotRelevant
+            } else {
+                Outcome::NoSuchQuestion
+            };
         };
         if !self.tree[node].open() {
             return Outcome::ReadOnly;
@@ -167,7 +171,10 @@ impl Session {
     #[must_use]
     pub fn value(&self, path: &str) -> Option<String> {
         let node = &self.tree[self.node_at(path)?];
-        node.value.as_ref().filter(|_| node.relevant()).map(|answer| answer.text(self.clock))
+        node.value
+            .as_ref()
+            .filter(|_| node.relevant())
+            .map(|answer| answer.text(self.clock))
     }
 
     /// The answer at a path as a number, for scores; nothing when there is none or it is no number.

@@ -25,7 +25,10 @@ impl Session {
     /// Computes the rules of a new repeat and what follows from them.
     pub(super) fn compute_below(&mut self, repeat: ShapeId, anchor: &[Link]) -> Steps {
         let steps = self.form.steps.iter().enumerate();
-        let own = steps.filter(|(_, step)| self.form.is_within(step.target, repeat)).map(|(index, _)| index).collect();
+        let own = steps
+            .filter(|(_, step)| self.form.is_within(step.target, repeat))
+            .map(|(index, _)| index)
+            .collect();
         self.run(own, anchor, &Steps::new(), &Steps::new())
     }
 
@@ -52,7 +55,12 @@ impl Session {
     pub(super) fn everywhere(&self, repeat: ShapeId) -> Steps {
         let first = self.form.readers.get(&repeat).cloned().unwrap_or_default();
         let direct: Steps = first.iter().copied().collect();
-        let inside = |step: usize| self.form.steps.get(step).is_some_and(|s| self.form.is_within(s.target, repeat));
+        let inside = |step: usize| {
+            self.form
+                .steps
+                .get(step)
+                .is_some_and(|s| self.form.is_within(s.target, repeat))
+        };
         let mut outside = Steps::new();
         let mut all = Steps::new();
         for step in self.closure(first) {
@@ -62,7 +70,10 @@ impl Session {
             }
             if inside(step) {
                 let before = outside.iter().chain(&all).any(|earlier| {
-                    self.form.followers.get(*earlier).is_some_and(|followers| followers.contains(&step))
+                    self.form
+                        .followers
+                        .get(*earlier)
+                        .is_some_and(|followers| followers.contains(&step))
                 });
                 if direct.contains(&step) || before {
                     all.insert(step);

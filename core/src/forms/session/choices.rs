@@ -43,7 +43,10 @@ impl Session {
         };
         let scope = self.scope();
         let set = scope.itemset_nodes(itemset, Here::at(node))?;
-        set.nodes.iter().map(|entry| scope.itemset_value(itemset, set.which, *entry)).collect()
+        set.nodes
+            .iter()
+            .map(|entry| scope.itemset_value(itemset, set.which, *entry))
+            .collect()
     }
 
     /// Takes choices out of an answer that are offered no more. Nothing is computed from that.

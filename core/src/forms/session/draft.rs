@@ -93,7 +93,9 @@ impl Session {
         let mut session = Self::bare(form, setting);
         session.speak(draft.language.as_deref());
         let mut planter = Planter::new(&session.form);
-        planter.plant(&draft.root, None, At::Nth(0)).ok_or(DraftError::Damaged)?;
+        planter
+            .plant(&draft.root, None, At::Nth(0))
+            .ok_or(DraftError::Damaged)?;
         session.tree = planter.tree;
         Ok(session)
     }
@@ -103,7 +105,18 @@ impl Session {
     pub fn answers(&self) -> Vec<(String, String)> {
         let full = |node: &NodeId| self.tree[*node].value.is_some() && self.tree[*node].children.is_empty();
         let nodes = self.data_nodes().into_iter().filter(full);
-        nodes.map(|node| (self.path_of(node), self.tree[node].value.as_ref().map(|a| a.text(self.clock)).unwrap_or_default())).collect()
+        nodes
+            .map(|node| {
+                (
+                    self.path_of(node),
+                    self.tree[node]
+                        .value
+                        .as_ref()
+                        .map(|a| a.text(self.clock))
+                        .unwrap_or_default(),
+                )
+            })
+            .collect()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::forms::eval::EvalError;
 use crate::forms::form::{CompiledAction, PartId, PartKind};
 use crate::forms::tree::ShapeId;
 use crate::forms::value::{Answer, Value};
+use crate::forms::xpath::Path;
 
 /// Actions may set each other off through changed values; forms that never come to rest are stopped.
 const DEEPEST: u32 = 40;
@@ -16,10 +17,18 @@ impl Session {
         for action in &form.actions {
             self.act(action, event, &[]);
         }
-        for part in form.parts.iter().filter(|part| part.actions.iter().any(|action| action.at(event))) {
+        for part in form
+            .parts
+            .iter()
+            .filter(|part| part.actions.iter().any(|action| action.at(event)))
+        {
             let Some(shape) = part.shape else { continue };
             let question = matches!(part.kind, PartKind::Question { .. });
-            let place = if question { form.shape(shape).and_then(|s| s.parent) } else { Some(shape) };
+            let place = if question {
+                form.shape(shape).and_then(|s| s.parent)
+            } else {
+                Some(shape)
+            };
             let nodes = place.map(|place| self.scope().nodes_of(place, &[])).unwrap_or_default();
             for node in nodes {
                 let anchor = self.anchor(node);
@@ -44,7 +53,10 @@ impl Session {
         if !action.sets_value || !action.at(event) {
             return;
         }
-        let nodes = self.scope().nodes_of(action.target, anchor);
+        let nodes = match &action.picked {
+            None => self.scope().nodes_of(action.target, anchor),
+            Some(path) => self.picked(path, anchor),
+        };
         match nodes.as_slice() {
             [] => {}
             [node] => {
@@ -53,6 +65,21 @@ impl Session {
                 }
             }
             [node, ..] => self.failed(*node, EvalError::Repeated(self.form.shape_text(action.target))),
+        }
+    }
+
+    /// The nodes of a target with filters, seen from the place of the event.
+    fn picked(&mut self, path: &Path, anchor: &[Link]) -> Vec<NodeId> {
+        let place = anchor.iter().rev().find_map(|(_, node)| *node).or(self.tree.root());
+        let Some(place) = place else {
+            return Vec::new();
+        };
+        match self.scope().expand_all(path, Here::at(place)) {
+            Ok(nodes) => nodes,
+            Err(error) => {
+                self.failed(place, error);
+                Vec::new()
+            }
         }
     }
 
@@ -84,7 +111,11 @@ impl Session {
         let anchor = self.anchor(node);
         let shape = self.tree[node].shape;
         self.follow(shape, &anchor, &Default::default(), &Default::default());
-        let question = self.form.shape(shape).and_then(|shape| shape.questions.first()).copied();
+        let question = self
+            .form
+            .shape(shape)
+            .and_then(|shape| shape.questions.first())
+            .copied();
         if changed && question.is_some() {
             let above = anchor.split_last().map_or(&[][..], |(_, above)| above);
             self.fire(question, "xforms-value-changed", above);
@@ -108,9 +139,11 @@ impl Session {
         match (kind.as_str(), param.as_str()) {
             ("date", "today") => Some(Answer::Date(self.clock.midnight(self.clock.now_ms))),
             ("timestamp", "start") => Some(Answer::DateTime(self.clock.now_ms)),
-            ("property", name) => {
-                self.properties.get(name).filter(|value| !value.is_empty()).map(|value| Answer::Text(value.as_str().into()))
-            }
+            ("property", name) => self
+                .properties
+                .get(name)
+                .filter(|value| !value.is_empty())
+                .map(|value| Answer::Text(value.as_str().into())),
             ("uid", _) => Some(Answer::Text(self.scope().uuid().into())),
             _ => None,
         }
@@ -120,7 +153,10 @@ impl Session {
     pub(super) fn end(&mut self) {
         self.fire_everywhere("xforms-revalidate");
         for node in self.data_nodes() {
-            let preload = self.form.shape(self.tree[node].shape).and_then(|shape| shape.preload.as_ref());
+            let preload = self
+                .form
+                .shape(self.tree[node].shape)
+                .and_then(|shape| shape.preload.as_ref());
             if preload.is_some_and(|(kind, param)| kind == "timestamp" && param == "end") {
                 self.tree[node].value = Some(Answer::DateTime(self.clock.now_ms));
             }

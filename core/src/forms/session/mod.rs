@@ -79,7 +79,9 @@ pub struct Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("form", &self.form.id).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("form", &self.form.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -147,7 +149,9 @@ impl Session {
     /// The name of the language shown; nothing in a form without translations.
     #[must_use]
     pub fn language(&self) -> Option<&str> {
-        self.language.and_then(|index| self.form.languages.get(index)).map(|language| language.name.as_str())
+        self.language
+            .and_then(|index| self.form.languages.get(index))
+            .map(|language| language.name.as_str())
     }
 
     /// Computations without a value since the last call, oldest first. The form's author must mend them; no answer is lost.
@@ -160,7 +164,9 @@ impl Session {
     /// # Errors
     /// See [`EvalError`]; also an unknown path or a text that is no expression.
     pub fn evaluate(&self, expression: &str, path: &str) -> Result<Computed, EvalError> {
-        let node = self.node_at(path).ok_or_else(|| EvalError::NoInstance(path.to_owned()))?;
+        let node = self
+            .node_at(path)
+            .ok_or_else(|| EvalError::NoInstance(path.to_owned()))?;
         let mut names = self.form.names.clone();
         let expr = super::xpath::parse(expression, &mut names)
             .map_err(|error| EvalError::Unsupported(error.kind.code().to_owned()))?;
@@ -195,7 +201,11 @@ impl Session {
     }
 
     fn anchor(&self, node: NodeId) -> Vec<Link> {
-        self.tree.chain(node).into_iter().map(|node| (self.tree[node].shape, Some(node))).collect()
+        self.tree
+            .chain(node)
+            .into_iter()
+            .map(|node| (self.tree[node].shape, Some(node)))
+            .collect()
     }
 }
 

@@ -105,7 +105,10 @@ impl Session {
             Some(at) => (base, path.get(at + 1..)?),
             None => {
                 let root = self.tree.root()?;
-                (root, path.get(1..).filter(|_| path.first() == Some(&self.tree[root].shape))?)
+                (
+                    root,
+                    path.get(1..).filter(|_| path.first() == Some(&self.tree[root].shape))?,
+                )
             }
         };
         for step in rest {
@@ -136,7 +139,9 @@ impl Session {
             Place::Group(_, node) | Place::Repeat(_, node) | Place::Question(_, node) => self.path_of(node),
             Place::NewRepeat(part, parent) => {
                 let shape = self.form.shape(self.part_shape(part));
-                let name = shape.and_then(|shape| shape.name).map_or("", |name| self.form.names.text(name));
+                let name = shape
+                    .and_then(|shape| shape.name)
+                    .map_or("", |name| self.form.names.text(name));
                 format!("{}/{name}", self.path_of(parent))
             }
         }
@@ -151,7 +156,10 @@ impl Session {
             let attribute = name.strip_prefix('@');
             let name = self.form.names.find(attribute.unwrap_or(name))?;
             at = Some(match at {
-                None => self.tree.root().filter(|root| self.tree[*root].name == name && nth == 0)?,
+                None => self
+                    .tree
+                    .root()
+                    .filter(|root| self.tree[*root].name == name && nth == 0)?,
                 Some(parent) if attribute.is_some() => self.tree.attribute(parent, name)?,
                 Some(parent) => self.tree.child(parent, name, nth)?,
             });
@@ -170,6 +178,9 @@ enum Offered {
 fn split_position(step: &str) -> Option<(&str, u32)> {
     match step.split_once('[') {
         None => Some((step, 0)),
-        Some((name, rest)) => Some((name, rest.strip_suffix(']')?.trim().parse::<u32>().ok()?.checked_sub(1)?)),
+        Some((name, rest)) => Some((
+            name,
+            rest.strip_suffix(']')?.trim().parse::<u32>().ok()?.checked_sub(1)?,
+        )),
     }
 }

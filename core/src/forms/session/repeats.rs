@@ -35,7 +35,9 @@ impl Session {
         let Some(node) = self.node_at(path) else {
             return Outcome::NotAllowed;
         };
-        let part = self.repeat_part(self.tree[node].shape).filter(|part| self.may_grow(*part));
+        let part = self
+            .repeat_part(self.tree[node].shape)
+            .filter(|part| self.may_grow(*part));
         if part.is_none() || !self.tree[node].relevant() || !path.trim_end().ends_with(']') {
             return Outcome::NotAllowed;
         }
@@ -59,30 +61,41 @@ impl Session {
     }
 
     pub(super) fn part_shape(&self, part: PartId) -> ShapeId {
-        self.form.part(part).and_then(|part| part.shape).unwrap_or(ShapeId::NONE)
+        self.form
+            .part(part)
+            .and_then(|part| part.shape)
+            .unwrap_or(ShapeId::NONE)
     }
 
     /// Whether people may add and remove instances.
     pub(super) fn may_grow(&self, part: PartId) -> bool {
         let kind = self.form.part(part).map(|part| &part.kind);
-        matches!(kind, Some(PartKind::Repeat { count: None, fixed: false }))
+        matches!(
+            kind,
+            Some(PartKind::Repeat {
+                count: None,
+                fixed: false
+            })
+        )
     }
 
     /// The instances of a repeat below a parent.
     pub(super) fn instances(&self, parent: NodeId, shape: ShapeId) -> Vec<NodeId> {
         let all = self.tree[parent].children.iter().copied();
-        all.filter(|child| self.tree[*child].shape == shape && self.tree[*child].is_data()).collect()
+        all.filter(|child| self.tree[*child].shape == shape && self.tree[*child].is_data())
+            .collect()
     }
 
     pub(super) fn create(&mut self, part: PartId, parent: NodeId) -> Option<NodeId> {
         let shape = self.part_shape(part);
         let template = *self.form.templates.get(&shape)?;
         let nth = u32::try_from(self.instances(parent, shape).len()).ok()?;
-        if nth >= MOST_INSTANCES || self.tree.len() > MOST_NODES {
+        if nth >= MOST_INSTANCES || self.tree.made() > MOST_NODES {
             self.failed(parent, EvalError::TooManyRepeats);
             return None;
         }
         let node = self.tree.copy_below(template, parent, At::Nth(nth));
+        self.tree.drop_templates(node);
         self.preload(node);
         let anchor = self.anchor(node);
         self.fire(None, "jr-insert", &anchor);
@@ -103,11 +116,18 @@ impl Session {
             return;
         };
         let (shape, nth) = (self.tree[node].shape, self.tree[node].nth());
-        let children: Vec<ShapeId> = self.tree[node].children.iter().map(|child| self.tree[*child].shape).collect();
+        let children: Vec<ShapeId> = self.tree[node]
+            .children
+            .iter()
+            .map(|child| self.tree[*child].shape)
+            .collect();
         self.tree.remove(node);
         // the place of what is gone: now that of the instance that moved up
         let mut anchor = self.anchor(parent);
-        let moved = self.instances(parent, shape).into_iter().find(|other| self.tree[*other].nth() == nth);
+        let moved = self
+            .instances(parent, shape)
+            .into_iter()
+            .find(|other| self.tree[*other].nth() == nth);
         anchor.push((shape, moved));
         let everywhere = self.everywhere(shape);
         let done = self.follow(shape, &anchor, &everywhere, &Default::default());
@@ -122,7 +142,8 @@ impl Session {
     pub(super) fn child_of_shape(&self, parent: NodeId, shape: ShapeId) -> Option<NodeId> {
         let node = &self.tree[parent];
         let all = node.children.iter().chain(&node.attributes).copied();
-        all.into_iter().find(|child| self.tree[*child].shape == shape && self.tree[*child].is_data())
+        all.into_iter()
+            .find(|child| self.tree[*child].shape == shape && self.tree[*child].is_data())
     }
 
     /// Whether an instance that does not exist yet would count: its rule, its parent and its pattern say so.
@@ -132,7 +153,11 @@ impl Session {
             return false;
         };
         let form = std::sync::Arc::clone(&self.form);
-        if let Some(step) = form.repeat_relevance.get(&shape).and_then(|index| form.steps.get(*index)) {
+        if let Some(step) = form
+            .repeat_relevance
+            .get(&shape)
+            .and_then(|index| form.steps.get(*index))
+        {
             let name = self.tree[template].name;
             let place = At::Nth(u32::try_from(nth).unwrap_or(u32::MAX));
             let guest = self.tree.add_guest(parent, name, shape, place);

@@ -10,7 +10,10 @@ impl Session {
     #[must_use]
     pub fn submission(&self) -> String {
         let whole = self.tree.root();
-        let part = self.form.submission.and_then(|shape| self.scope().nodes_of(shape, &[]).first().copied());
+        let part = self
+            .form
+            .submission
+            .and_then(|shape| self.scope().nodes_of(shape, &[]).first().copied());
         let mut out = String::from("<?xml version='1.0' encoding='UTF-8' ?>");
         if let Some(top) = part.or(whole) {
             self.element(top, true, None, &mut out);
@@ -42,13 +45,21 @@ impl Session {
     }
 
     fn prefix(&self, uri: &str) -> Option<&str> {
-        self.form.namespaces.iter().find(|(_, known)| known == uri).map(|(prefix, _)| prefix.as_str())
+        self.form
+            .namespaces
+            .iter()
+            .find(|(_, known)| known == uri)
+            .map(|(prefix, _)| prefix.as_str())
     }
 
     fn attributes(&self, node: NodeId, out: &mut String) {
         for id in &self.tree[node].attributes {
             let name = self.form.names.text(self.tree[*id].name);
-            let value = self.tree[*id].value.as_ref().map(|answer| answer.text(self.clock)).unwrap_or_default();
+            let value = self.tree[*id]
+                .value
+                .as_ref()
+                .map(|answer| answer.text(self.clock))
+                .unwrap_or_default();
             match self.form.attribute_namespace(&self.tree, *id) {
                 None => attribute(name, &value, out),
                 Some(uri) => match self.prefix(uri) {
@@ -97,7 +108,10 @@ impl Session {
         if names.len() == all.len() {
             return all.iter().copied().filter(sent).collect();
         }
-        names.iter().flat_map(|name| self.tree.children_named(node, *name).filter(sent)).collect()
+        names
+            .iter()
+            .flat_map(|name| self.tree.children_named(node, *name).filter(sent))
+            .collect()
     }
 }
 

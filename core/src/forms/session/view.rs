@@ -78,9 +78,10 @@ impl Session {
     #[must_use]
     pub fn view(&self, place: Place) -> Option<View> {
         let (part_id, node) = match place {
-            Place::Group(part, node) | Place::Repeat(part, node) | Place::NewRepeat(part, node) | Place::Question(part, node) => {
-                (part, node)
-            }
+            Place::Group(part, node)
+            | Place::Repeat(part, node)
+            | Place::NewRepeat(part, node)
+            | Place::Question(part, node) => (part, node),
         };
         let part = self.form.part(part_id)?;
         let (scope, here) = (self.scope(), Here::at(node));
@@ -133,10 +134,15 @@ impl Session {
             Why::Required => shape.required_message.as_deref(),
             Why::Constraint => shape.constraint_message.as_deref(),
         }?;
-        Some(match message.strip_prefix("jr:itext('").and_then(|rest| rest.strip_suffix("')")) {
-            Some(id) => self.scope().itext(id, Here::at(node)),
-            None => message.to_owned(),
-        })
+        Some(
+            match message
+                .strip_prefix("jr:itext('")
+                .and_then(|rest| rest.strip_suffix("')"))
+            {
+                Some(id) => self.scope().itext(id, Here::at(node)),
+                None => message.to_owned(),
+            },
+        )
     }
 
     /// The checklist items that are relevant now: path, attributes, and whether the answer makes it a hazard or takes
@@ -145,13 +151,19 @@ impl Session {
     pub fn items(&self) -> Vec<ItemState> {
         let mut items = Vec::new();
         for node in self.data_nodes() {
-            let grid = self.form.shape(self.tree[node].shape).and_then(|shape| shape.grid.as_ref());
+            let grid = self
+                .form
+                .shape(self.tree[node].shape)
+                .and_then(|shape| shape.grid.as_ref());
             let Some(grid) = grid.filter(|_| self.tree[node].relevant()) else {
                 continue;
             };
             let answered = self.tree[node].value.is_some();
             let holds = |expr: &Option<crate::forms::xpath::Expr>| match expr {
-                Some(expr) if answered => self.scope().single(expr, Here::at(node)).is_ok_and(|value| value.truth()),
+                Some(expr) if answered => self
+                    .scope()
+                    .single(expr, Here::at(node))
+                    .is_ok_and(|value| value.truth()),
                 _ => false,
             };
             items.push(ItemState {

@@ -16,7 +16,11 @@ use crate::show::Screen;
 
 /// Judges a form. The verdict never depends on files; what is wrong with those that are there comes as warnings.
 pub fn run(screen: &Screen, form: &Path, media: Option<&Path>, enketo: bool) -> Result<ExitCode, Failure> {
-    let cycles = if enketo { Cycles::EnketoCompatible } else { Cycles::Strict };
+    let cycles = if enketo {
+        Cycles::EnketoCompatible
+    } else {
+        Cycles::Strict
+    };
     let (troubles, digest) = match source::definition(form)? {
         Err(refused) => (refused.0, None),
         Ok((definition, mut troubles)) => match compile(&definition, &NoResources, cycles) {
@@ -30,14 +34,21 @@ pub fn run(screen: &Screen, form: &Path, media: Option<&Path>, enketo: bool) -> 
                 let mut session = Session::open(Arc::new(compiled), setting(host::form_clock()));
                 troubles.extend(session.rehearse());
                 if let Err(Refused(files)) = compile(&definition, &source::Folder::of(form, media), cycles) {
-                    troubles.extend(files.into_iter().map(|trouble| Trouble { weight: Weight::Warning, ..trouble }));
+                    troubles.extend(files.into_iter().map(|trouble| Trouble {
+                        weight: Weight::Warning,
+                        ..trouble
+                    }));
                 }
                 (troubles, Some(digest))
             }
         },
     };
     let refused = troubles.iter().any(|trouble| trouble.weight == Weight::Error);
-    let errors: Vec<String> = troubles.iter().filter(|t| t.weight == Weight::Error).map(ToString::to_string).collect();
+    let errors: Vec<String> = troubles
+        .iter()
+        .filter(|t| t.weight == Weight::Error)
+        .map(ToString::to_string)
+        .collect();
     let mut document = json!({"load": if refused { "refused" } else { "ok" }});
     if refused {
         document["error"] = json!(errors.join("; "));
@@ -46,9 +57,16 @@ pub fn run(screen: &Screen, form: &Path, media: Option<&Path>, enketo: bool) -> 
     document["digest"] = json!(digest);
     document["troubles"] = troubles.iter().map(trouble).collect();
     screen.show(&document, || {
-        let verdict = if refused { screen.say("不能使用", "refused") } else { screen.say("可以使用", "ok") };
+        let verdict = if refused {
+            screen.say("不能使用", "refused")
+        } else {
+            screen.say("可以使用", "ok")
+        };
         let lines = troubles.iter().map(|trouble| format!("  {trouble}"));
-        std::iter::once(verdict.to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
+        std::iter::once(verdict.to_owned())
+            .chain(lines)
+            .collect::<Vec<_>>()
+            .join("\n")
     });
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! `forms`: checking, showing and filling in forms, without a phone's data.
 
-mod check;
 mod chance;
+mod check;
 mod run;
 mod source;
 

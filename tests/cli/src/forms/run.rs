@@ -36,8 +36,9 @@ pub fn script(screen: &Screen, form: &Path, media: Option<&Path>, script: Option
 
 fn setting(walk: &Value, clock: FormClock) -> Setting {
     let given = walk["properties"].as_object().into_iter().flatten();
-    let properties: HashMap<String, String> =
-        given.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
+    let properties: HashMap<String, String> = given
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect();
     Setting {
         clock,
         properties,
@@ -80,7 +81,9 @@ fn outcome(session: &mut Session, step: &Value) -> Value {
     } else if step.get("remove_repeat").is_some() {
         json!(session.remove_repeat(&text("remove_repeat", "path")).word())
     } else if step.get("validate").is_some() {
-        session.validate().map_or_else(|| json!({"outcome": "ok"}), |refusal| refused(&refusal))
+        session
+            .validate()
+            .map_or_else(|| json!({"outcome": "ok"}), |refusal| refused(&refusal))
     } else {
         json!("unknown_step")
     }

@@ -26,7 +26,9 @@ impl Folder {
 impl Resources for Folder {
     fn read(&self, name: &str) -> Option<Vec<u8>> {
         let plain = Path::new(name).file_name()?;
-        self.places.iter().find_map(|place| std::fs::read(place.join(plain)).ok())
+        self.places
+            .iter()
+            .find_map(|place| std::fs::read(place.join(plain)).ok())
     }
 }
 
@@ -46,5 +48,7 @@ pub fn definition(path: &Path) -> Result<Result<(Definition, Vec<Trouble>), Refu
 /// Reads and compiles a form.
 pub fn form(path: &Path, media: Option<&Path>, cycles: Cycles) -> Result<Result<Arc<Form>, Refused>, Failure> {
     let read = definition(path)?;
-    Ok(read.and_then(|(definition, _)| compile(&definition, &Folder::of(path, media), cycles)).map(Arc::new))
+    Ok(read
+        .and_then(|(definition, _)| compile(&definition, &Folder::of(path, media), cycles))
+        .map(Arc::new))
 }
