@@ -13,6 +13,7 @@ pub mod grid;
 pub mod moment;
 mod names;
 mod number;
+pub mod score;
 pub mod session;
 mod tree;
 pub mod trouble;

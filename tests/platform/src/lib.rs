@@ -5,8 +5,10 @@ mod district;
 mod faults;
 mod http;
 mod judge;
+mod local;
 mod push;
 pub mod store;
+pub mod timestamp;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,6 +21,7 @@ use tokio::task::JoinHandle;
 
 pub use district::DistrictError;
 pub use faults::Faults;
+pub use local::{Answer, Asked, Local, LocalError};
 
 use judge::Judge;
 use store::{SqliteStore, Store, StoreError};
@@ -59,14 +62,23 @@ pub(crate) struct Platform {
     pub(crate) blobs: PathBuf,
     pub(crate) admin_token: String,
     pub(crate) faults: Faults,
+    pub(crate) clock: Clock,
 }
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> UtcMillis + Send + Sync>;
 
 impl Platform {
     /// The platform's clock.
     pub(crate) fn now(&self) -> UtcMillis {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        UtcMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        (self.clock)()
     }
+}
+
+/// The clock of this machine.
+fn machine_clock() -> UtcMillis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UtcMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// A platform that listens.
@@ -115,17 +127,8 @@ impl Running {
 /// # Errors
 /// [`StartError`].
 pub async fn start(config: Config) -> Result<Running, StartError> {
-    let store = SqliteStore::open(config.database.as_deref())?;
-    std::fs::create_dir_all(config.blobs.join("uploads"))?;
-    let judge = district::load(&config.district, &store)?;
-    let faults = Faults::default();
-    let platform = Platform {
-        store: Box::new(store),
-        judge,
-        blobs: config.blobs,
-        admin_token: config.admin_token,
-        faults: faults.clone(),
-    };
+    let platform = assemble(&config, Arc::new(machine_clock))?;
+    let faults = platform.faults.clone();
     let listener = tokio::net::TcpListener::bind(config.listen).await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
@@ -141,5 +144,20 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         faults,
         stop,
         task,
+    })
+}
+
+/// Opens the store and loads the district.
+fn assemble(config: &Config, clock: Clock) -> Result<Platform, StartError> {
+    let store = SqliteStore::open(config.database.as_deref())?;
+    std::fs::create_dir_all(config.blobs.join("uploads"))?;
+    let judge = district::load(&config.district, &store)?;
+    Ok(Platform {
+        store: Box::new(store),
+        judge,
+        blobs: config.blobs.clone(),
+        admin_token: config.admin_token.clone(),
+        faults: Faults::default(),
+        clock,
     })
 }

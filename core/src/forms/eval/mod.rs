@@ -1,5 +1,6 @@
 //! Computes expressions over the instances of a form.
 
+mod dates;
 mod functions;
 mod geo;
 mod paths;
