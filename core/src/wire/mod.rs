@@ -11,6 +11,8 @@ pub mod log;
 pub mod manifest;
 pub mod pull;
 pub mod push;
+#[cfg(feature = "openapi")]
+mod schemas;
 
 /// Media type of a JSON message.
 pub const JSON: &str = "application/vnd.fushan.v1+json";

@@ -8,12 +8,17 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use fushan_grid_core::model::blob::BlobHash;
+use fushan_grid_core::wire::manifest::{HexSha256, HexSm3};
 use futures_executor::block_on;
 use futures_util::StreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt};
-use sha2::{Digest, Sha256};
+
+use crate::witness::Hasher;
+
+/// SHA-256, SM3 and size of a file.
+pub(crate) type Digests = (HexSha256, HexSm3, u64);
 
 /// The object store failed; no name and no content is in it.
 #[derive(Debug, thiserror::Error)]
@@ -43,11 +48,11 @@ pub(crate) trait Blobs: Send + Sync {
     /// [`BlobError`].
     fn put_part(&self, name: &str, bytes: Bytes) -> Result<(), BlobError>;
 
-    /// Joins parts to the file of this digest; `false`, and nothing joined, when their digest is another.
+    /// Joins parts to the file of this digest; `None`, and nothing joined, when their digest is another.
     ///
     /// # Errors
     /// [`BlobError`].
-    fn join(&self, parts: &[String], hash: BlobHash) -> Result<bool, BlobError>;
+    fn join(&self, parts: &[String], hash: BlobHash) -> Result<Option<Digests>, BlobError>;
 
     /// A stored file.
     ///
@@ -81,9 +86,9 @@ impl Objects {
 }
 
 impl Objects {
-    /// Writes the parts one after another; gives the digest of what was written.
-    async fn copy(&self, parts: &[String], target: &mut dyn MultipartUpload) -> Result<BlobHash, BlobError> {
-        let mut digest = Sha256::new();
+    /// Writes the parts one after another; gives the digests of what was written.
+    async fn copy(&self, parts: &[String], target: &mut dyn MultipartUpload) -> Result<Digests, BlobError> {
+        let mut digest = Hasher::default();
         let mut waiting = Vec::new();
         for name in parts {
             let bytes = self.0.get(&Path::from(name.as_str())).await?.bytes().await?;
@@ -96,7 +101,7 @@ impl Objects {
         if !waiting.is_empty() {
             target.put_part(waiting.into()).await?;
         }
-        Ok(BlobHash(digest.finalize().into()))
+        Ok(digest.finish())
     }
 }
 
@@ -111,16 +116,16 @@ impl Blobs for Objects {
         Ok(())
     }
 
-    fn join(&self, parts: &[String], hash: BlobHash) -> Result<bool, BlobError> {
+    fn join(&self, parts: &[String], hash: BlobHash) -> Result<Option<Digests>, BlobError> {
         block_on(async {
             let mut target = self.0.put_multipart(&Path::from(hash.hex())).await?;
-            let digest = self.copy(parts, &mut *target).await;
-            if digest.as_ref().is_ok_and(|digest| *digest == hash) {
+            let copied = self.copy(parts, &mut *target).await;
+            if copied.as_ref().is_ok_and(|(sha256, _, _)| sha256.0 == hash.0) {
                 target.complete().await?;
-                return Ok(true);
+                return copied.map(Some);
             }
             target.abort().await?;
-            digest.map(|_| false)
+            copied.map(|_| None)
         })
     }
 
@@ -148,6 +153,8 @@ pub(crate) fn part_name(id: &str, start: u64, mark: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::*;
 
     #[test]
@@ -165,10 +172,13 @@ mod tests {
             .collect();
         let right = BlobHash(Sha256::digest("one two").into());
         let wrong = BlobHash(Sha256::digest("one three").into());
-        assert!(!blobs.join(&names, wrong).unwrap());
+        assert!(blobs.join(&names, wrong).unwrap().is_none());
         assert!(matches!(blobs.read(wrong), Err(BlobError::Missing)));
-        assert!(blobs.join(&names, right).unwrap());
-        assert!(blobs.join(&names, right).unwrap(), "joining again does no harm");
+        assert!(blobs.join(&names, right).unwrap().is_some());
+        assert!(
+            blobs.join(&names, right).unwrap().is_some(),
+            "joining again does no harm"
+        );
         assert_eq!(blobs.read(right).unwrap(), "one two");
         blobs.drop_upload("u1").unwrap();
         assert!(matches!(blobs.join(&names, right), Err(BlobError::Missing)));

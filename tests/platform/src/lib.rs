@@ -8,11 +8,13 @@ mod http;
 mod judge;
 mod local;
 mod metrics;
+pub mod openapi;
 mod push;
 pub mod scratch;
 pub mod store;
 pub mod timestamp;
 mod tls;
+mod witness;
 
 use std::future::IntoFuture;
 use std::net::SocketAddr;
@@ -28,6 +30,7 @@ pub use district::DistrictError;
 pub use faults::Faults;
 pub use local::{Answer, Asked, Local, LocalError};
 pub use tls::TlsFiles;
+pub use witness::WitnessConfig;
 
 use blobs::{Blobs, Objects};
 use http::{Limits, Peer};
@@ -56,6 +59,8 @@ pub struct Config {
     pub requests_per_minute: u32,
     /// How long credentials are good.
     pub lifetimes: Lifetimes,
+    /// The log of evidence.
+    pub witness: WitnessConfig,
 }
 
 /// How long credentials are good, in milliseconds.
@@ -95,6 +100,7 @@ impl Config {
             tls: None,
             requests_per_minute: REQUESTS_PER_MINUTE,
             lifetimes: Lifetimes::default(),
+            witness: WitnessConfig::default(),
         }
     }
 }
@@ -111,6 +117,12 @@ pub enum StartError {
     /// A file, folder or address.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// The log's key file is not one, or no key could be made.
+    #[error("the log's key cannot be used")]
+    LogKey,
+    /// The log's name has a space or a plus sign.
+    #[error("the log's name cannot be used")]
+    LogName,
 }
 
 /// Everything a request needs.
@@ -120,6 +132,7 @@ pub(crate) struct Platform {
     pub(crate) blobs: Box<dyn Blobs>,
     pub(crate) admin_token: String,
     pub(crate) faults: Faults,
+    pub(crate) witness: witness::Witness,
     pub(crate) clock: Clock,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) limits: Limits,
@@ -201,10 +214,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
     let keeper = tokio::spawn(keep(Arc::downgrade(&platform)));
+    let stamping = tokio::spawn(witness::keep_stamping(Arc::clone(&platform)));
     let service = http::router(platform).into_make_service_with_connect_info::<Peer>();
     let signal = async move {
         let _ = stopped.await;
         keeper.abort();
+        stamping.abort();
     };
     let scheme = if tls.is_some() { "https" } else { "http" };
     let task = match tls {
@@ -278,6 +293,7 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
         blobs: Box::new(blobs),
         admin_token: config.admin_token.clone(),
         faults: Faults::default(),
+        witness: witness::Witness::open(config.witness.clone(), &config.blobs)?,
         clock,
         lifetimes: config.lifetimes,
         limits: Limits::new(config.requests_per_minute),

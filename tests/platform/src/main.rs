@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use fushan_platform::{Config, TlsFiles};
+use fushan_platform::timestamp::Authority;
+use fushan_platform::{Config, TlsFiles, WitnessConfig};
 
 /// The reference district platform: an embedded database, nothing to set up.
 #[derive(Debug, Parser)]
@@ -40,6 +41,18 @@ struct Args {
     /// Begin a new epoch and end: once, after the database was restored from a backup. Phones then compare what they hold.
     #[arg(long)]
     new_epoch: bool,
+    /// Name of the log of evidence, without spaces.
+    #[arg(long, default_value = "fushan-platform/log")]
+    log_name: String,
+    /// File of the log's secret key, 32 bytes; made when missing, beside the photos without this.
+    #[arg(long)]
+    log_key: Option<PathBuf>,
+    /// Address of a time-stamping authority (RFC 3161), https or http on this machine; without one receipts say `none`.
+    #[arg(long, requires = "tsa_certificates")]
+    tsa_url: Option<String>,
+    /// Certificates that vouch for the authority, PEM.
+    #[arg(long)]
+    tsa_certificates: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -62,12 +75,18 @@ async fn main() -> ExitCode {
 async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(&args.data)?;
     let tls = args.tls_cert.zip(args.tls_key);
+    let authority = args.tsa_url.zip(args.tsa_certificates);
     let config = Config {
         listen: args.listen,
         database: Some(args.data.join("platform.db")),
         database_url: args.database_url,
         tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
         requests_per_minute: args.requests_per_minute,
+        witness: WitnessConfig {
+            name: Some(args.log_name),
+            key_file: args.log_key,
+            authority: authority.map(|(url, certificates)| Authority { url, certificates }),
+        },
         ..Config::new(args.district, args.data.join("blobs"), &args.admin_token)
     };
     if args.new_epoch {

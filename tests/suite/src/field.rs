@@ -86,13 +86,22 @@ impl Field {
     /// # Errors
     /// When it does not start.
     pub fn start() -> Result<Self, Failure> {
+        Self::start_with(|_| ())
+    }
+
+    /// Starts it with another configuration.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_with(change: impl FnOnce(&mut Config)) -> Result<Self, Failure> {
         let dir = tempfile::tempdir()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()?;
         let district = crate::sources::top().join("tests/fixtures/district");
-        let config = Config::new(district, dir.path().join("blobs"), ADMIN);
+        let mut config = Config::new(district, dir.path().join("blobs"), ADMIN);
+        change(&mut config);
         let platform = runtime.block_on(fushan_platform::start(config))?;
         Ok(Self {
             runtime,
@@ -138,6 +147,32 @@ impl Field {
         let method = if message.is_null() { Method::Get } else { Method::Post };
         let reply = self.raw(method, path, Some(ADMIN), message.to_string().into_bytes())?;
         Ok(serde_json::from_slice(&reply.body)?)
+    }
+
+    /// Sends a request with these headers.
+    ///
+    /// # Errors
+    /// When no reply comes.
+    pub fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: &[u8],
+    ) -> Result<Response, Failure> {
+        let transport = HttpTransport::new(&self.platform.url(), HttpConfig::default())?;
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect();
+        let (path, body) = (path.to_owned(), body.to_vec());
+        let request = Request {
+            method,
+            path,
+            headers,
+            body,
+        };
+        Ok(transport.send(&request, &Cancel::new())?)
     }
 
     /// Sends any request.

@@ -93,6 +93,7 @@ impl Entry {
 
 /// An entry as it travels and is kept: its exact text, the signature over it, the key that made it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignedEntry {
     /// The canonical JSON text (RFC 8785) that was signed, byte for byte.

@@ -3,6 +3,7 @@
 mod admin;
 mod call;
 mod coding;
+mod evidence;
 mod limits;
 mod operators;
 mod phone;
@@ -10,6 +11,7 @@ mod photos;
 mod pull;
 mod reply;
 mod sessions;
+mod supervisor;
 mod tus;
 mod uploads;
 
@@ -17,7 +19,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::StatusCode;
@@ -25,6 +26,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, patch, post};
 use axum::serve::IncomingStream;
+use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
@@ -59,6 +61,17 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
                 .delete(tus_run(uploads::terminate))
                 .options(uploads::offer),
         )
+        .route("/v1/evidence", post(run(evidence::entries)))
+        .route("/v1/evidence/receipts", post(run(evidence::receipts)))
+        .route("/v1/evidence/checkpoint", post(run(evidence::checkpoint)))
+        .route(
+            "/admin/v1/flags",
+            get(run(supervisor::flags)).post(run(supervisor::decide)),
+        )
+        .route("/admin/v1/flags/{which}", get(run(supervisor::flags)))
+        .route("/admin/v1/chains", get(run(supervisor::chains)))
+        .route("/admin/v1/keys/revoke", post(run(supervisor::revoke)))
+        .route("/admin/v1/stamp", post(run(supervisor::stamp)))
         .route("/admin/v1/codes", post(run(admin::code)))
         .route("/admin/v1/act", post(run(admin::act)))
         .route("/admin/v1/records/{id}", get(run(admin::record)))
@@ -68,12 +81,18 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/admin/v1/devices/{id}/revoke", post(run(operators::revoke)))
         .route("/admin/v1/epoch", post(run(operators::epoch)))
         .route("/metrics", get(run(operators::metrics)))
+        .route("/openapi.json", get(document))
         .route("/health", get(run(operators::health)))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
         .method_not_allowed_fallback(async || Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))
         .layer(DefaultBodyLimit::max(limit))
         .layer(from_fn_with_state(Arc::clone(&platform), around))
         .with_state(platform)
+}
+
+/// The wire as an OpenAPI document.
+async fn document() -> Response {
+    Json(crate::openapi::document()).into_response()
 }
 
 /// Longest time to answer a request, with a chunk or a long poll in it.

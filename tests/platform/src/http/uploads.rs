@@ -19,6 +19,7 @@ use super::tus::{self, Checksum};
 use crate::Platform;
 use crate::blobs::part_name;
 use crate::store::{self, Part, Upload};
+use crate::witness;
 
 /// How long an upload stays open without a new byte, in milliseconds: two days, for a phone without signal on a weekend.
 const OPEN_MS: i64 = 2 * 86_400_000;
@@ -209,16 +210,17 @@ fn finish(platform: &Platform, caller: &Caller, upload: &Upload) -> Result<Respo
     }
     let parts = store::read(&*platform.store, |tx| tx.parts(&upload.id))?;
     let names: Vec<String> = parts.into_iter().map(|p| p.name).collect();
-    let fits = platform.blobs.join(&names, upload.hash)?;
+    let joined = platform.blobs.join(&names, upload.hash)?;
     let now = platform.now();
     store::write(&*platform.store, |tx| {
-        if fits {
+        if let Some(digests) = joined {
+            witness::note_bytes(tx, digests, now)?;
             tx.put_blob(caller.device.id, upload.hash, upload.bytes, now)?;
         }
         tx.drop_upload(&upload.id)
     })?;
     platform.blobs.drop_upload(&upload.id)?;
-    if fits {
+    if joined.is_some() {
         Ok(tus::state(StatusCode::NO_CONTENT, upload))
     } else {
         Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "digest_mismatch"))

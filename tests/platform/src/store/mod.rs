@@ -10,6 +10,9 @@
 mod blobs;
 mod devices;
 mod dialect;
+mod evidence;
+mod flags;
+mod log;
 mod migrate;
 mod operators;
 mod pool;
@@ -30,6 +33,8 @@ use fushan_grid_core::model::ids::IdError;
 
 pub use blobs::own_scope;
 pub use devices::Device;
+pub use evidence::{BoundKey, ChainRow, Kept, StoredMedia};
+pub use flags::{DayStamp, Flag};
 pub use operators::Seen;
 pub use postgres::PostgresStore;
 pub use receipts::{PushStart, Receipt};

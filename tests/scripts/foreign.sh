@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Foreign clients and servers, really run: npm tus-js-client 4 against our platform, our phone's uploader against npm @tus/server 2,
+# and schemathesis from PyPI with our OpenAPI document against both stores. They are installed into tests/.work, which git ignores;
+# without a network or a tool this says so and skips. Arguments: the folder of the built programs, examples for each operation.
+set -euo pipefail
+here=$(cd "$(dirname "$0")/../.." && pwd)
+bin=$1
+examples=${2:-15}
+tools="$here/tests/.work/foreign"
+work=$(mktemp -d)
+chmod 711 "$work"
+started=()
+trap 'for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done; wait 2>/dev/null; rm -rf "$work"' EXIT
+passed=0
+grid=370611001901001
+
+fail() { echo "FAILED: $1" >&2; exit 1; }
+good() { echo "ok $1"; passed=$((passed + 1)); }
+skip() { echo "SKIPPED: $1"; }
+
+# platform NAME ARGUMENTS…: starts one; its address is left in $url
+platform() {
+    local name=$1
+    shift
+    "$bin/fushan-platform" --listen 127.0.0.1:0 --data "$work/$name" --district "$here/tests/fixtures/district" \
+        --admin-token operator --requests-per-minute 0 "$@" >"$work/$name.url" 2>"$work/$name.log" &
+    started+=($!)
+    for _ in $(seq 300); do [ -s "$work/$name.url" ] && break; sleep 0.1; done
+    url=$(head -n 1 "$work/$name.url")
+    [ -n "$url" ] || fail "the platform did not start: $(cat "$work/$name.log")"
+}
+ask() { # ask PATH MESSAGE
+    exec 3<>"/dev/tcp/127.0.0.1/${url##*:}"
+    printf 'POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer operator\r\nContent-Length: %s\r\nConnection: close\r\n\r\n%s' \
+        "$1" "${#2}" "$2" >&3
+    cat <&3
+    exec 3>&-
+}
+code() { ask /admin/v1/codes "{\"staff\":\"s_$grid\"}" | sed -n 's/.*"code":"\([^"]*\)".*/\1/p'; }
+token() { # enrols a phone by hand
+    ask /v1/enrol "{\"code\":\"$(code)\",\"device\":\"01920000-0000-7000-8000-000000000001\",\"incarnation\":\"01920000-0000-7000-8000-000000000002\",\"app\":\"foreign\"}" \
+        | sed -n 's/.*"token":"\([^"]*\)".*/\1/p'
+}
+
+with_node() {
+    command -v npm >/dev/null || { skip "tus: npm is not installed"; return; }
+    mkdir -p "$tools"
+    if ! [ -d "$tools/node_modules/@tus/file-store" ]; then
+        (cd "$tools" && npm install --silent --no-fund --no-audit tus-js-client@4 @tus/server@2 @tus/file-store@2 >npm.log 2>&1) \
+            || { skip "tus: the npm registry is not reached ($tools/npm.log)"; return; }
+    fi
+    export FOREIGN_MODULES="$tools/node_modules"
+    platform tus
+    node "$here/tests/foreign/tus-client.mjs" "$url" "$(token)" || fail "tus-js-client against our platform"
+    good "tus-js-client $(node -p "require('$tools/node_modules/tus-js-client/package.json').version") against our platform"
+    our_uploader
+}
+
+our_uploader() {
+    local ours=$url photo
+    mkdir -p "$work/taken"
+    node "$here/tests/foreign/tus-server.mjs" "$ours" "$work/taken" >"$work/foreign.url" 2>"$work/foreign.log" &
+    started+=($!)
+    for _ in $(seq 100); do [ -s "$work/foreign.url" ] && break; sleep 0.1; done
+    local theirs
+    theirs=$(head -n 1 "$work/foreign.url")
+    [ -n "$theirs" ] || fail "@tus/server did not start: $(cat "$work/foreign.log")"
+    fg() { "$bin/fushan-grid" --data "$work/phone" --lang en "$@"; }
+    "$bin/fushan-grid" demo --keep "$work/demo" --json >"$work/demo.json" || fail "no photos from the demo"
+    photo=$(find "$work/demo/platform-photos" -maxdepth 1 -type f -size +100k | sort | head -n 1)
+    fg init >/dev/null
+    fg enrol --url "$theirs" "$(code)" >/dev/null
+    fg sync >/dev/null
+    fg --json incident report --category A01.03 --title 楼道堆物 --description 占用通道 --lon 121.264 --lat 37.502 --crs WGS84 \
+        --photo "near=$photo" --submit >/dev/null
+    for _ in 1 2 3; do fg sync >"$work/sync.txt" 2>&1 || true; done
+    node -e '
+        fetch(process.argv[1] + "/told").then((r) => r.json()).then(({ files, cuts, patches }) => {
+            const stored = files.filter((f) => f.state === "stored").length
+            console.log(`   @tus/server holds ${stored} of ${files.length} files after ${patches} chunks, one of them cut`)
+            process.exit(stored > 0 && stored === files.length && cuts === 0 ? 0 : 1)
+        })' "$theirs" || fail "our uploader against @tus/server: $(cat "$work/sync.txt" "$work/foreign.log")"
+    fg --json status >"$work/status.json"
+    good "our uploader against @tus/server $(node -p "require('$tools/node_modules/@tus/server/package.json').version")"
+}
+
+# A cluster of PostgreSQL for this run: a socket in a temporary folder, gone with this script.
+cluster() {
+    local programs user=()
+    programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+    [ -x "$programs/initdb" ] || { skip "PostgreSQL is not installed: apt-get install postgresql"; return 1; }
+    mkdir -p "$work/pg"
+    if [ "$(id -u)" = 0 ]; then
+        id postgres >/dev/null 2>&1 || { skip "PostgreSQL does not run as root and there is no user postgres"; return 1; }
+        chown postgres "$work/pg"
+        user=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+    fi
+    (cd "$work/pg" && "${user[@]}" "$programs/initdb" --auth=trust --username=fushan --encoding=UTF8 --locale=C --no-sync \
+        -D "$work/pg/data" >"$work/initdb.log" 2>&1) || fail "initdb: $(cat "$work/initdb.log")"
+    (cd "$work/pg" && exec "${user[@]}" "$programs/postgres" -D "$work/pg/data" -k "$work/pg" -c listen_addresses= -c fsync=off \
+        >"$work/pg.log" 2>&1) &
+    started+=($!)
+    for _ in $(seq 100); do "$programs/pg_isready" -q -h "$work/pg" && break; sleep 0.1; done
+    database="postgres://fushan@${work//\//%2F}%2Fpg/postgres"
+}
+
+described() { # described NAME: schemathesis against the platform at $url
+    SCHEMATHESIS_HOOKS=schemathesis_hooks PYTHONPATH="$here/tests/foreign" \
+        "$tools/venv/bin/st" --config-file "$here/tests/foreign/schemathesis.toml" run "$url/openapi.json" \
+        --header "Authorization: Bearer $(token)" --max-examples "$examples" --seed 20261125 --no-color \
+        --report-dir "$work/st" >"$work/st-$1.txt" 2>&1 \
+        || fail "schemathesis against $1: $(tail -n 150 "$work/st-$1.txt")"
+    grep -E "generated|passed|Test cases" "$work/st-$1.txt" | sed 's/^/   /'
+    grep -q '"level":"ERROR"' "$work/$1.log" && fail "$1: errors in the log: $(grep '"level":"ERROR"' "$work/$1.log" | head -n 3)"
+    good "schemathesis against $1"
+}
+
+with_python() {
+    command -v python3 >/dev/null || { skip "schemathesis: python3 is not installed"; return; }
+    if ! [ -x "$tools/venv/bin/st" ]; then
+        mkdir -p "$tools"
+        { python3 -m venv "$tools/venv" && "$tools/venv/bin/pip" install -q 'schemathesis==4.*'; } >"$tools/pip.log" 2>&1 \
+            || { skip "schemathesis: PyPI is not reached ($tools/pip.log)"; return; }
+    fi
+    platform sqlite
+    described sqlite
+    if cluster; then
+        platform postgres --database-url "$database"
+        described postgres
+    fi
+}
+
+with_node
+with_python
+echo "foreign: $passed passed, 0 failed"
