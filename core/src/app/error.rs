@@ -2,6 +2,7 @@
 
 use super::messages::{Lang, message};
 use crate::evidence::EvidenceError;
+use crate::model::env::KeyError;
 use crate::model::fault::{Coded, Fault};
 use crate::model::geo::GeoError;
 use crate::model::ids::IdError;
@@ -11,6 +12,7 @@ use crate::platform::reply::ReplyError;
 use crate::rules::deadline::DeadlineError;
 use crate::rules::finding::Finding;
 use crate::rules::packs::PackError;
+use crate::rules::proof::ProofError;
 use crate::rules::workflow::WorkflowError;
 use crate::store::StoreError;
 
@@ -24,6 +26,18 @@ pub enum AppError {
     /// The vault.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
+    /// An evidence entry.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// The key store does not sign.
+    #[error(transparent)]
+    Signer(#[from] KeyError),
+    /// The platform does not have the photo's bytes yet.
+    #[error("the platform does not have the photo yet")]
+    NotStored,
+    /// The photo must be kept.
+    #[error("the photo must be kept")]
+    Retained,
     /// A dictionary.
     #[error(transparent)]
     Pack(#[from] PackError),
@@ -114,6 +128,11 @@ impl Coded for AppError {
         match self {
             Self::Store(e) => e.fault(),
             Self::Evidence(e) => e.fault(),
+            Self::Proof(e) => e.fault(),
+            Self::Signer(KeyError::Unavailable) => Fault::of("signer_unavailable"),
+            Self::Signer(_) => Fault::of("signer_missing"),
+            Self::NotStored => Fault::of("photo_not_stored"),
+            Self::Retained => Fault::of("photo_retained"),
             Self::Pack(e) => e.fault(),
             Self::Workflow(e) => e.fault(),
             Self::Deadline(e) => e.fault(),

@@ -43,6 +43,7 @@ pub struct Engine {
     dictionaries: RwLock<Arc<Dictionaries>>,
     running: sync::RunLock,
     intake: Mutex<()>,
+    known: Mutex<Option<evidence::Known>>,
 }
 
 impl Engine {
@@ -66,6 +67,7 @@ impl Engine {
                 dictionaries,
                 running: sync::RunLock::default(),
                 intake: Mutex::default(),
+                known: Mutex::default(),
             },
             report,
         ))

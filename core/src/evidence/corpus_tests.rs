@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::derive::{MEASURED, THUMBNAIL, thumbnail};
 use super::testing::{Seeded, nothing_known, vault};
-use super::{Limits, intake_file, open, thumbnail};
+use super::{Limits, decode, intake_file, open};
 use crate::model::fault::Coded;
 
 fn corpus() -> Option<PathBuf> {
@@ -44,7 +45,8 @@ fn every_camera_file_ends_in_a_typed_result_and_comes_out_exactly() {
                 let mut bytes = Vec::new();
                 std::io::copy(&mut open(&media, &taken.hash, &taken.key).unwrap(), &mut bytes).unwrap();
                 assert_eq!(bytes, fs::read(path).unwrap(), "{}", path.display());
-                thumbnail(&bytes[..], 320).map_or_else(|e| e.fault().code, |_| "taken")
+                let made = decode(&|| Ok(Box::new(&bytes[..])), MEASURED).and_then(|d| thumbnail(&d, THUMBNAIL));
+                made.map_or_else(|e| e.fault().code, |_| "taken")
             }
             Err(e) => e.fault().code,
         };

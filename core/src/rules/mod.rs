@@ -5,6 +5,8 @@ pub mod citizen_id;
 mod cross;
 pub mod deadline;
 pub mod finding;
+pub mod intake;
+pub mod likeness;
 pub mod locate;
 pub mod mask;
 pub mod normalise;

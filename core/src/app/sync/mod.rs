@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use report::{SyncOutcome, SyncReport};
+pub(in crate::app) use run::APP;
 
 /// What a run may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,7 +25,7 @@ use crate::wire::push::{NumberedOp, PushReply, PushRequest};
 use crate::wire::{PROTOCOL, limits};
 
 /// Name and version told to the platform.
-pub(super) const APP: &str = concat!("fushan-grid/", env!("CARGO_PKG_VERSION"));
+pub(in crate::app) const APP: &str = concat!("fushan-grid/", env!("CARGO_PKG_VERSION"));
 
 impl Engine {
     /// Settles with the platform: sends what waits, takes what changed, uploads photos, within the budget. Runs on the
@@ -269,9 +269,11 @@ impl Run<'_> {
         };
         let reply: HelloReply = read(self.wire.post("/v1/hello", &request)?)?;
         self.me.staff = reply.staff;
+        let seen = self.engine.server_seen(reply.server_time);
         self.engine.store.write(|w| {
             identity::put(w, &self.me)?;
             identity::put_server_offset(w, reply.server_time.since(sent_at))?;
+            identity::put_server_seen(w, &seen)?;
             take_scope_set(w, &reply.scope_set)
         })?;
         Ok(Event::Greeted)
