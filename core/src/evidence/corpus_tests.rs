@@ -10,14 +10,14 @@ use super::testing::{Seeded, nothing_known, vault};
 use super::{Limits, decode, intake_file, open};
 use crate::model::fault::Coded;
 
-fn corpus() -> Option<PathBuf> {
+pub(super) fn corpus() -> Option<PathBuf> {
     let named = std::env::var_os("FUSHAN_CORPORA").map(PathBuf::from);
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora");
     let folder = named.unwrap_or(beside).join("photos");
     folder.is_dir().then_some(folder)
 }
 
-fn files(folder: &Path, into: &mut Vec<PathBuf>) {
+pub(super) fn files(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

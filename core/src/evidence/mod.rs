@@ -23,6 +23,8 @@ mod walk;
 
 #[cfg(test)]
 mod corpus_tests;
+#[cfg(test)]
+mod recall_tests;
 
 pub use camera::ExifSummary;
 pub use decode::{Decoded, decode};

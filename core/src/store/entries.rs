@@ -218,6 +218,25 @@ pub fn put_seen(w: &Writer<'_>, seen: &Seen) -> Result<(), StoreError> {
     identity::set_value(w, "log_seen", seen)
 }
 
+/// What the platform's log was caught at: a code, and the checkpoint it had signed then.
+///
+/// # Errors
+/// Those of the store.
+pub fn alarm(r: &Reader<'_>) -> Result<Option<(String, String)>, StoreError> {
+    identity::value(r, "log_alarm")
+}
+
+/// Keeps what the platform's log was caught at; the first alarm stays.
+///
+/// # Errors
+/// Those of the store.
+pub fn put_alarm(w: &Writer<'_>, code: &str, checkpoint: &str) -> Result<(), StoreError> {
+    match alarm(w)? {
+        Some(_) => Ok(()),
+        None => identity::set_value(w, "log_alarm", &(code, checkpoint)),
+    }
+}
+
 /// Why the next entry must begin a chain, when something has broken the old one.
 ///
 /// # Errors

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::custody::{CaptureArgs, CustodyCommand};
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
@@ -100,6 +102,15 @@ pub enum Command {
         /// Keep all data of the day in this folder.
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
+    },
+    /// Measure photo intake and the reuse check beside sha256sum, openssl and libvips; build with --release.
+    BenchPhotos {
+        /// Pictures in the reuse index.
+        #[arg(long, default_value_t = 1_000_000)]
+        hashes: u32,
+        /// Take up to ten JPEG files from this folder instead of making twelve-megapixel ones.
+        #[arg(long, value_name = "DIR")]
+        photos: Option<PathBuf>,
     },
     /// Measure: open, first fill, search, photo intake. Takes minutes; build with --release.
     Bench {
@@ -291,6 +302,9 @@ pub enum EvidenceCommand {
         /// What it shows: near, far, reference, before, after, signature, document.
         #[arg(long, default_value = "near")]
         role: String,
+        /// How it was taken.
+        #[command(flatten)]
+        context: CaptureArgs,
     },
     /// Decrypt and check all photos of this phone, or of one record, against their digests.
     Verify {
@@ -304,6 +318,9 @@ pub enum EvidenceCommand {
         /// Folder to write to; made if missing.
         dir: PathBuf,
     },
+    /// What is done with a photo later.
+    #[command(flatten)]
+    Custody(CustodyCommand),
 }
 
 /// Conflict verbs.

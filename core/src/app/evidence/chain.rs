@@ -171,6 +171,15 @@ impl Engine {
         Ok(())
     }
 
+    /// Entries of this phone's chains in their order, as they travel: a page after `after` entries.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn evidence_entries(&self, after: i64, limit: u32) -> Result<Vec<SignedEntry>, AppError> {
+        let page = self.store.read(|r| entries::page(r, after, limit.min(1_000)))?;
+        Ok(page.into_iter().map(|kept| kept.signed).collect())
+    }
+
     /// Walks over this phone's own chains: text, signature, and link of every entry.
     ///
     /// # Errors

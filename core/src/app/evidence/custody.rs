@@ -57,7 +57,36 @@ pub struct Logged {
     pub sealed: bool,
 }
 
+/// What this phone has sent and seen of the platform's log.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LogState {
+    /// Entries that wait for the platform.
+    pub due: u64,
+    /// Entries that the platform refused.
+    pub refused: u64,
+    /// Size of the log as last seen; none before the first look.
+    pub size: Option<u64>,
+    /// What the log was caught at, by code: a past rewritten, another key.
+    pub alarm: Option<String>,
+}
+
 impl Engine {
+    /// What this phone has sent and seen of the platform's log.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn evidence_log_state(&self) -> Result<LogState, AppError> {
+        self.store.read(|r| {
+            let (due, refused) = entries::counts(r)?;
+            Ok(LogState {
+                due,
+                refused,
+                size: entries::seen(r)?.map(|seen| seen.size),
+                alarm: entries::alarm(r)?.map(|(code, _)| code),
+            })
+        })
+    }
+
     /// Everything this phone knows about a photo. It does not count as looking at the photo itself.
     ///
     /// # Errors

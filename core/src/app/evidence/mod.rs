@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub use chain::ChainReport;
 pub use context::{CaptureContext, Copy};
-pub use custody::{Logged, Shown};
+pub use custody::{LogState, Logged, Shown, ShownManifest};
 pub(super) use facts::Known;
 
 use super::Engine;
@@ -26,7 +26,7 @@ use crate::model::env::SecretKey;
 use crate::model::ids::RecordId;
 use crate::model::time::UtcMillis;
 use crate::store::blobs::{self, Blob};
-use crate::store::{captures, custody as log};
+use crate::store::{Writer, captures, custody as log};
 use crate::wire::manifest::{Check, Event, EventKind, HexSha256, Named256, Verdict as CheckVerdict};
 
 /// A photo that was attached.
@@ -143,14 +143,34 @@ impl Engine {
         reason: Option<String>,
     ) -> Result<(), AppError> {
         let by = self.staff_id()?;
-        self.store.write(|w| {
-            if captures::of_media(w, media)?.is_empty() {
-                return Ok(());
-            }
-            let mut told = event(kind, media, self.env.clock.wall(), &by);
-            told.reason = reason;
-            Ok(log::add(w, &told)?)
-        })
+        self.store.write(|w| self.log_event_by(w, kind, media, reason, &by))
+    }
+
+    /// Notes one event that the machine caused by itself, inside a transaction.
+    pub(in crate::app) fn log_event(
+        &self,
+        w: &Writer<'_>,
+        kind: EventKind,
+        media: BlobHash,
+        reason: Option<String>,
+    ) -> Result<(), AppError> {
+        self.log_event_by(w, kind, media, reason, "")
+    }
+
+    fn log_event_by(
+        &self,
+        w: &Writer<'_>,
+        kind: EventKind,
+        media: BlobHash,
+        reason: Option<String>,
+        by: &str,
+    ) -> Result<(), AppError> {
+        if captures::of_media(w, media)?.is_empty() {
+            return Ok(());
+        }
+        let mut told = event(kind, media, self.env.clock.wall(), by);
+        told.reason = reason;
+        Ok(log::add(w, &told)?)
     }
 
     fn staff_id(&self) -> Result<String, AppError> {

@@ -1,6 +1,7 @@
 //! Settling with the platform: enrolment, and one synchronisation at a time on the caller's thread.
 
 mod enrol;
+mod entries;
 mod lines;
 mod photos;
 mod report;
