@@ -304,7 +304,7 @@ pub enum EvidenceCommand {
         role: String,
         /// How it was taken.
         #[command(flatten)]
-        context: CaptureArgs,
+        context: Box<CaptureArgs>,
     },
     /// Decrypt and check all photos of this phone, or of one record, against their digests.
     Verify {
