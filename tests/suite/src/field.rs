@@ -91,13 +91,8 @@ impl Field {
             .worker_threads(1)
             .enable_all()
             .build()?;
-        let config = Config {
-            listen: ([127, 0, 0, 1], 0).into(),
-            database: None,
-            blobs: dir.path().join("blobs"),
-            district: crate::sources::top().join("tests/fixtures/district"),
-            admin_token: ADMIN.into(),
-        };
+        let district = crate::sources::top().join("tests/fixtures/district");
+        let config = Config::new(district, dir.path().join("blobs"), ADMIN);
         let platform = runtime.block_on(fushan_platform::start(config))?;
         Ok(Self {
             runtime,
