@@ -77,7 +77,7 @@ impl World {
                 self.note(format!("phone {phone} {name}"));
                 self.count(name);
                 self.books.borrow_mut()[phone].made += ops;
-                begun.writes.into_iter().for_each(|w| self.ledger.borrow_mut().enter(w));
+                self.enter(phone, begun);
                 Some(value)
             }
             Err(error) => {
@@ -85,6 +85,16 @@ impl World {
                 self.refused(phone, name, &error);
                 None
             }
+        }
+    }
+
+    /// Enters what a use case has written.
+    pub fn enter(&self, phone: usize, begun: Begun) {
+        let mut ledger = self.ledger.borrow_mut();
+        begun.writes.into_iter().for_each(|w| ledger.enter(w));
+        if let Some(id) = begun.ends {
+            ledger.ended.insert(id);
+            ledger.shown.retain(|(p, record, _), _| *p != phone || *record != id);
         }
     }
 
@@ -126,11 +136,12 @@ impl World {
         let mut write = self.write(phone, None, "live_addr", Value::Null);
         let seen = self.any(phone, "person", |r| r.grid.as_ref().is_some_and(|g| g.as_str() == grid));
         let after = seen.map(|v| format!("after:{}", v.record.id));
-        let mut fields = body(json!({"name": "测试", "live_addr": write.value, "purpose": after}));
+        let mut fields = body(json!({"name": "测试", "live_addr": write.value, "legal_basis": after}));
         fields.retain(|_, v| !v.is_null());
         let begun = Begun {
             ops: 1,
             writes: vec![write.clone()],
+            ..Begun::default()
         };
         let Ok(code) = grid.parse() else { return };
         let made = self.use_case(phone, "add", begun, |e| e.registry_add("person", &code, fields));
@@ -148,12 +159,11 @@ impl World {
         };
         let mut set = Body::new();
         let mut writes = Vec::new();
-        let guarded = self.roll(|d| d.below(GUARDED.len() - 1));
-        // `purpose` carries what was seen before, it is left alone
-        for field in [GUARDED[guarded]]
-            .into_iter()
-            .chain(self.roll(|d| d.chance(300)).then_some(GUARDED[1 - guarded]))
-        {
+        let guarded = self.roll(|d| d.below(GUARDED.len()));
+        for field in [GUARDED[guarded]].into_iter().chain(
+            self.roll(|d| d.chance(300))
+                .then_some(GUARDED[(guarded + 1) % GUARDED.len()]),
+        ) {
             let before = view.record.body.get(field).cloned().unwrap_or(Value::Null);
             let write = self.write(phone, Some(view.record.id), field, before);
             set.insert(field.to_owned(), json!(write.value));
@@ -169,7 +179,11 @@ impl World {
                 json!(self.roll(|d| d.between(1_700_000_000_000, 1_790_000_000_000))),
             );
         }
-        let begun = Begun { ops: 1, writes };
+        let begun = Begun {
+            ops: 1,
+            writes,
+            ends: None,
+        };
         self.use_case(phone, "change", begun, |e| e.registry_change(view.record.id, set));
     }
 
@@ -177,19 +191,13 @@ impl World {
         let Some(view) = self.any(phone, "person", |_| true) else {
             return;
         };
+        let id = view.record.id;
         let begun = Begun {
             ops: 1,
+            ends: Some(id),
             ..Begun::default()
         };
-        let id = view.record.id;
-        if self
-            .use_case(phone, "end", begun, |e| e.registry_withdraw(id, "moved away"))
-            .is_some()
-        {
-            let mut ledger = self.ledger.borrow_mut();
-            ledger.ended.insert(id);
-            ledger.shown.retain(|(p, record, _), _| *p != phone || *record != id);
-        }
+        self.use_case(phone, "end", begun, |e| e.registry_withdraw(id, "moved away"));
     }
 
     fn draft(&self, phone: usize) {
@@ -214,6 +222,7 @@ impl World {
         let begun = Begun {
             ops: 1,
             writes: vec![write.clone()],
+            ..Begun::default()
         };
         if let Some(id) = self.use_case(phone, "draft", begun, |e| e.incident_draft(new)) {
             write.record = Some(id);
@@ -295,6 +304,7 @@ impl World {
         let begun = Begun {
             ops: u64::from(!self.is_draft(phone, id)),
             writes: vec![write],
+            ..Begun::default()
         };
         self.use_case(phone, "note", begun, |e| e.incident_note(id, &text));
     }
@@ -318,6 +328,7 @@ impl World {
         let begun = Begun {
             ops: u64::from(!draft),
             writes: vec![write],
+            ..Begun::default()
         };
         self.use_case(phone, "edit", begun, |e| e.incident_change(id, set));
     }
@@ -353,6 +364,7 @@ impl World {
         let choice = match self.roll(|d| d.below(3)) {
             0 => Choice::Platform,
             1 => Choice::Phone,
+            _ if conflict.fields.is_empty() => Choice::Platform,
             _ => {
                 let write = self.write(phone, None, "resolution", Value::Null);
                 let set = conflict

@@ -13,6 +13,8 @@ pub struct Begun {
     pub ops: u64,
     /// Values it writes.
     pub writes: Vec<Write>,
+    /// The record it ends.
+    pub ends: Option<RecordId>,
 }
 
 /// The run's books of one phone.

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::model::op::Action;
 use fushan_grid_core::model::record::Record;
 use serde_json::Value;
 
 use crate::acts::list;
+use crate::oracle::HistoryLine;
 use crate::world::World;
 
 impl World {
@@ -47,7 +49,11 @@ impl World {
     /// I8: whoever sees a record sees the one its writer had seen, unless that one has ended or never left its phone.
     fn check_causes(&self, phone: usize, shown: &BTreeMap<RecordId, Record>) {
         for record in shown.values().filter(|r| r.rev > 0) {
-            let text = record.body.get("purpose").and_then(Value::as_str).unwrap_or_default();
+            let text = record
+                .body
+                .get("legal_basis")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             let Some(cause) = text.strip_prefix("after:").and_then(|id| id.parse::<RecordId>().ok()) else {
                 continue;
             };
@@ -104,6 +110,7 @@ impl World {
                     "I9",
                     format!("phone {phone} wrote {value} into {field} of {id} and shows {now:?}: {why}"),
                 );
+                self.tell_history(id);
             }
             self.ledger.borrow_mut().shown.remove(&(phone, id, field));
         }
@@ -114,9 +121,7 @@ impl World {
         let oracle = self.oracle();
         let records = oracle.records();
         let history = oracle.history(id);
-        let wrote = |line: &&crate::oracle::HistoryLine| {
-            serde_json::to_string(&line.op.action).is_ok_and(|text| text.contains(value))
-        };
+        let wrote = |line: &&HistoryLine| written(&line.op.action).contains(value);
         let in_conflict = records
             .values()
             .any(|r| r.kind.is("conflict") && (r.body.get("record").and_then(Value::as_str) == Some(&id.to_string())));
@@ -130,11 +135,7 @@ impl World {
             (None, _) => Some("it is not with the platform".into()),
             (Some(own), _) => {
                 let later = history.iter().filter(|l| l.rev > own.rev);
-                let by = |text: &str| {
-                    later
-                        .clone()
-                        .any(|l| serde_json::to_string(&l.op.action).is_ok_and(|t| t.contains(text)))
-                };
+                let by = |text: &str| later.clone().any(|l| written(&l.op.action).contains(text));
                 let replaced = now.is_some_and(by);
                 (!replaced).then(|| format!("nothing accepted later wrote {field}"))
             }
@@ -156,4 +157,13 @@ impl World {
             }
         }
     }
+}
+
+/// What an action writes, as text, without what it saw before.
+fn written(action: &Action) -> String {
+    let mut action = action.clone();
+    if let Action::Patch { base, .. } | Action::Transition { base, .. } = &mut action {
+        base.clear();
+    }
+    serde_json::to_string(&action).unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! What happens in a run: the days, and within them people, desks, and whatever can go wrong.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use fushan_grid_core::app::sync::{Budget, SyncOutcome, SyncReport, Unwatched};
@@ -11,6 +12,8 @@ use serde_json::{Value, json};
 use crate::acts::body;
 use crate::net::Link;
 use crate::world::{GRIDS, World};
+
+static AUTOMATON: OnceLock<Automaton> = OnceLock::new();
 
 /// A day in milliseconds.
 const DAY: i64 = 86_400_000;
@@ -143,8 +146,9 @@ impl World {
         let now = self.books.borrow()[phone].made;
         if now == before + begun.ops {
             // without an operation of its own a use case leaves no trace by which to tell
-            let entered = begun.writes.into_iter().filter(|_| begun.ops > 0);
-            entered.for_each(|w| self.ledger.borrow_mut().enter(w));
+            if begun.ops > 0 {
+                self.enter(phone, begun);
+            }
         } else if now != before {
             self.broken(
                 "I16",
@@ -276,7 +280,7 @@ impl World {
 
     /// A desk takes a step with an incident.
     pub fn desk_step(&self) {
-        let automaton: Automaton = incident_automaton().expect("the shipped automaton");
+        let automaton = AUTOMATON.get_or_init(|| incident_automaton().expect("the shipped automaton"));
         let incidents: Vec<_> = self
             .oracle()
             .records()

@@ -159,10 +159,11 @@ impl World {
     fn judge_photos(&self) {
         use sha2::{Digest, Sha256};
         let photos = self.ledger.borrow().photos.clone();
+        let text = self.oracle().text();
         for photo in photos.iter().filter(|p| !p.excused) {
             let name = photo.hash.hex();
             let bytes = std::fs::read(self.server.blobs().join(&name)).ok();
-            let cited = self.oracle().text().contains(&name);
+            let cited = text.contains(&name);
             match bytes {
                 Some(bytes) if Sha256::digest(&bytes).as_slice() == photo.hash.0 => {}
                 Some(_) => self.broken("I15", format!("the platform's bytes of {name} are not that photo")),

@@ -10,6 +10,7 @@ mod acts;
 mod books;
 mod check;
 mod events;
+pub mod invariants;
 mod last;
 mod ledger;
 mod media;

@@ -153,7 +153,9 @@ impl Link<'_> {
     /// A pull, sometimes with a small page.
     fn paged(&self, request: &Request) -> Request {
         let mut request = request.clone();
-        let small = request.path == "/v1/pull" && self.world.roll(|d| d.chance(self.world.mix.small_pages));
+        let small = !self.world.quiet.get()
+            && request.path == "/v1/pull"
+            && self.world.roll(|d| d.chance(self.world.mix.small_pages));
         if small && let Ok(mut body) = serde_json::from_slice::<Value>(&request.body) {
             body["max_bytes"] = Value::from(self.world.roll(|d| d.between(1, 6_000)));
             request.body = body.to_string().into_bytes();
@@ -164,7 +166,7 @@ impl Link<'_> {
 
     /// The world does not wait for this phone.
     fn meanwhile(&self) {
-        if self.world.roll(|d| d.chance(self.world.mix.between)) {
+        if !self.world.quiet.get() && self.world.roll(|d| d.chance(self.world.mix.between)) {
             self.world.nested_event(self.phone);
         }
     }

@@ -48,9 +48,10 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<Record> {
 }
 
 impl Oracle {
-    /// Every record.
+    /// Every record but the data packs, which are large and the same for all.
     pub fn records(&self) -> BTreeMap<RecordId, Record> {
-        let mut statement = self.0.prepare("SELECT * FROM record").expect("records");
+        let sql = "SELECT * FROM record WHERE kind <> 'pack'";
+        let mut statement = self.0.prepare(sql).expect("records");
         let rows = statement.query_map([], record_of).expect("records");
         rows.map(|r| r.expect("a record")).map(|r| (r.id, r)).collect()
     }
@@ -58,7 +59,7 @@ impl Oracle {
     /// Ids and revisions of the records that are in a scope.
     pub fn scope(&self, scope: &str) -> BTreeMap<RecordId, i64> {
         let sql = "SELECT m.record, r.rev FROM scope_member m JOIN record r ON r.id = m.record
-                   WHERE m.scope = ?1 AND m.present = 1";
+                   WHERE m.scope = ?1 AND m.present = 1 AND r.kind <> 'pack'";
         let mut statement = self.0.prepare(sql).expect("a scope");
         let rows = statement.query_map([scope], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get(1)?)));
         let rows = rows.expect("a scope").map(|r| r.expect("a member"));
@@ -107,7 +108,7 @@ impl Oracle {
     pub fn everything(&self) -> String {
         let mut all = String::new();
         for sql in [
-            "SELECT hex(id) || rev || state || deleted || body || field_rev FROM record ORDER BY id",
+            "SELECT hex(id) || rev || state || deleted || body || field_rev FROM record WHERE kind <> 'pack' ORDER BY id",
             "SELECT hex(op) || rev FROM history ORDER BY op",
             "SELECT scope || hex(record) || seq || rev || present FROM scope_member ORDER BY scope, seq",
             "SELECT scope || epoch || ':' || seq FROM scope_head ORDER BY scope",
@@ -126,7 +127,10 @@ impl Oracle {
     /// All text the platform holds: records, history.
     pub fn text(&self) -> String {
         let mut all = String::new();
-        for sql in ["SELECT body FROM record", "SELECT doc FROM history"] {
+        for sql in [
+            "SELECT body FROM record WHERE kind <> 'pack'",
+            "SELECT doc FROM history",
+        ] {
             let mut statement = self.0.prepare(sql).expect("a table of the platform");
             let rows = statement.query_map([], |row| row.get::<_, String>(0)).expect("rows");
             rows.for_each(|row| all.push_str(&row.expect("a row")));

@@ -31,6 +31,7 @@ impl World {
                 return self.tell_history(line.op.record);
             }
         }
+        self.judge_counts(records);
         for (id, body) in bodies {
             let Some(record) = records.get(&id).filter(|r| !r.deleted) else {
                 continue;
@@ -47,8 +48,37 @@ impl World {
         }
     }
 
+    /// I3: each revision was made by one operation; a resolution makes one of the record it is about as well.
+    fn judge_counts(&self, records: &BTreeMap<RecordId, Record>) {
+        let history = self.oracle().all_history();
+        let receipts = self.oracle().receipts();
+        for record in records
+            .values()
+            .filter(|r| r.kind.is("person") || r.kind.is("incident"))
+        {
+            let own = history.iter().filter(|l| l.op.record == record.id);
+            let made: std::collections::BTreeSet<i64> = own.map(|l| l.rev).collect();
+            let resolved = history.iter().filter(|l| {
+                let about = records
+                    .get(&l.op.record)
+                    .and_then(|c| c.body.get("record"))
+                    .and_then(Value::as_str);
+                let taken = receipts.get(&l.op.op).is_some_and(|a| a.status == OpStatus::Applied);
+                matches!(l.op.action, Action::Resolve { .. }) && taken && about == Some(&record.id.to_string())
+            });
+            let most = made.len() + resolved.count() + 1;
+            if usize::try_from(record.rev).unwrap_or(0) > most {
+                let how = format!(
+                    "{} has revision {}, but only {most} operations can have made one",
+                    record.id, record.rev
+                );
+                return self.broken("I3", how);
+            }
+        }
+    }
+
     /// Puts what happened to a record into the trace of a failure.
-    fn tell_history(&self, record: RecordId) {
+    pub fn tell_history(&self, record: RecordId) {
         let receipts = self.oracle().receipts();
         for line in self.oracle().all_history() {
             let answer = receipts.get(&line.op.op);

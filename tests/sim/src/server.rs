@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fushan_grid_core::model::time::UtcMillis;
+use fushan_platform::store::{self, SqliteStore};
 use fushan_platform::{Answer, Asked, Config, Local, LocalError};
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -58,12 +59,10 @@ impl Server {
     pub fn start(&self) {
         self.stop();
         let clock = Arc::clone(&self.clock);
+        let district = concat!(env!("CARGO_MANIFEST_DIR"), "/district").into();
         let config = Config {
-            listen: ([127, 0, 0, 1], 0).into(),
             database: Some(self.database()),
-            blobs: self.blobs(),
-            district: concat!(env!("CARGO_MANIFEST_DIR"), "/district").into(),
-            admin_token: ADMIN.into(),
+            ..Config::new(district, self.blobs(), ADMIN)
         };
         let local = Local::open(&config, Arc::new(move || UtcMillis(clock.now())));
         *self.local.borrow_mut() = Some(local.expect("the platform starts"));
@@ -119,13 +118,11 @@ impl Server {
             let _ = std::fs::remove_file(self.dir.join(format!("platform.db{more}")));
         }
         std::fs::copy(&backup, self.database()).expect("the backup is put back");
-        let connection = rusqlite::Connection::open(self.database()).expect("the restored file opens");
-        let epochs = 1 + self.restores.get();
-        connection
-            .execute("UPDATE scope_head SET epoch = 1 + ?1", [epochs])
-            .expect("a new epoch");
-        drop(connection);
-        self.restores.set(epochs);
+        let restored = SqliteStore::open(Some(&self.database())).expect("the restored file opens");
+        let now = UtcMillis(self.clock.now());
+        store::write(&restored, |tx| tx.new_epoch(now)).expect("a new epoch");
+        drop(restored);
+        self.restores.set(1 + self.restores.get());
         self.start();
         true
     }
