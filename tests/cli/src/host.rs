@@ -12,6 +12,8 @@ use fushan_grid_core::evidence::FolderMedia;
 use fushan_grid_core::model::env::{Clock, Entropy, Env, KeyError, KeyProvider, SecretKey};
 use fushan_grid_core::model::time::UtcMillis;
 
+use crate::signer::FileSigner;
+
 /// The machine's clocks.
 pub struct SystemClock {
     started: Instant,
@@ -117,5 +119,17 @@ pub fn env_at(dir: &Path) -> std::io::Result<Env> {
         entropy: Arc::new(OsEntropy),
         media: Arc::new(media),
         keys: Arc::new(FileKeys::at(&dir.join("harness.key"))),
+        signer: Arc::new(FileSigner::at(dir)),
     })
+}
+
+/// The clock of this machine for a form, in the offset of the district.
+pub fn form_clock() -> fushan_grid_core::forms::FormClock {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |passed| passed.as_millis());
+    fushan_grid_core::forms::FormClock {
+        now_ms: i64::try_from(now).unwrap_or(i64::MAX),
+        offset_min: 480,
+    }
 }
