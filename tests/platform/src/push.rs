@@ -8,6 +8,7 @@ use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::rules::workflow::Actor;
+use fushan_grid_core::wire::limits;
 use fushan_grid_core::wire::push::{NumberedOp, OpResult, OpStatus, PushReply, PushRequest};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -167,6 +168,9 @@ impl Taker<'_, '_> {
         };
         if !self.platform.judge.knows(&op.kind) || current.as_ref().is_some_and(|c| c.record.kind != op.kind) {
             return Ok(Plan::refused("unknown_kind"));
+        }
+        if written(op).len() > limits::BODY_BYTES {
+            return Ok(Plan::refused("too_large"));
         }
         let grid = match (&op.action, &current) {
             (_, Some(current)) => current.record.grid.clone(),
@@ -358,8 +362,12 @@ fn conflict_id(op: &Operation) -> RecordId {
     RecordId::v7(UtcMillis(millis), random)
 }
 
+fn written(op: &Operation) -> Vec<u8> {
+    serde_json::to_vec(op).unwrap_or_default()
+}
+
 fn digest(op: &Operation) -> [u8; 32] {
-    Sha256::digest(serde_json::to_vec(op).unwrap_or_default()).into()
+    Sha256::digest(written(op)).into()
 }
 
 fn rejected(op: &Operation, code: &str, fields: Vec<String>) -> OpResult {

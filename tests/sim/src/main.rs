@@ -121,7 +121,7 @@ impl Sums {
             }
             println!("    replay: fushan-sim --seed {}", outcome.seed);
         }
-        if self.seeds % 500 == 0 {
+        if self.seeds.is_multiple_of(500) {
             println!(
                 "{} seeds, {} failed, {} device-days",
                 self.seeds, self.failed, self.days

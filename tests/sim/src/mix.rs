@@ -62,7 +62,7 @@ impl Mix {
             per_day: 4 + dice.below(9),
             ..Self::default()
         };
-        if seed % 10 == 0 {
+        if seed.is_multiple_of(10) {
             return mix;
         }
         let only = seed % 10 == 1;

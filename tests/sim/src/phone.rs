@@ -10,6 +10,7 @@ use fushan_grid_core::app::{Engine, EngineConfig};
 use fushan_grid_core::evidence::FolderMedia;
 use fushan_grid_core::model::env::{Env, KeyError, KeyProvider, SecretKey};
 use fushan_grid_core::store::{Store, StoreConfig};
+use fushan_suite::signer::MemorySigner;
 
 use crate::media::PhoneMedia;
 use crate::random::{Dice, PhoneEntropy};
@@ -48,6 +49,7 @@ pub struct Phone {
     /// Deaths so far.
     pub kills: Cell<u32>,
     entropy: Arc<PhoneEntropy>,
+    signer: Arc<MemorySigner>,
     files: PathBuf,
     engine: RefCell<Option<Rc<Engine>>>,
     depth: Cell<u32>,
@@ -64,6 +66,7 @@ impl Phone {
             staff: staff.to_owned(),
             clock: Arc::new(PhoneClock::new(Arc::clone(world), Arc::clone(&seams))),
             entropy: Arc::new(PhoneEntropy::new(dice, Arc::clone(&seams))),
+            signer: Arc::new(MemorySigner::new(number as u64)),
             seams,
             offline: Cell::new(false),
             kills: Cell::new(0),
@@ -81,6 +84,7 @@ impl Phone {
             entropy: Arc::clone(&self.entropy) as _,
             media: Arc::new(PhoneMedia::new(folder, Arc::clone(&self.seams))),
             keys: Arc::new(OpenKeys),
+            signer: Arc::clone(&self.signer) as _,
         }
     }
 
