@@ -7,6 +7,7 @@ mod args;
 mod bench;
 mod bench_photos;
 mod conflicts;
+mod conformance;
 mod custody;
 mod deadline;
 mod demo;
@@ -60,5 +61,6 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Evidence(command) => evidence::run(screen, &phone::open(&cli.data)?, command),
         Command::Deadline(command) => deadline::run(screen, &phone::open(&cli.data)?, command),
         Command::Conflicts(command) => conflicts::run(screen, &phone::open(&cli.data)?, command),
+        Command::Conformance(args) => conformance::run(screen, args),
     }
 }
