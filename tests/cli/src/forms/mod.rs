@@ -5,6 +5,8 @@ mod check;
 mod run;
 mod source;
 
+pub use source::definition;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
