@@ -2,6 +2,7 @@
 
 pub mod authority;
 pub mod checklist;
+pub mod entries;
 pub mod field;
 pub mod signer;
 pub mod sources;
