@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::photos::beside;
 use super::start::accepted;
 use crate::app::Engine;
 use crate::app::error::AppError;
+use crate::forms::Definition;
 use crate::model::ids::RecordId;
+use crate::model::record::Body;
 use crate::store::inspections;
 use crate::store::sheets::{self, Entry, Placed};
 
@@ -19,7 +22,7 @@ pub struct LastVisit {
     pub inspection: RecordId,
     /// Its day.
     pub day: String,
-    /// Its answers by path.
+    /// Its answers, by the paths that the draft's version has for their items.
     pub answers: BTreeMap<String, String>,
     /// Its photos.
     pub photos: Vec<Placed>,
@@ -41,16 +44,23 @@ impl Engine {
             };
             inspections::last_of(r, place, &form.form)
         })?;
+        let known = self.known_form(&sheet.form)?;
         Ok(found.map(|view| {
             let body = &view.record.body;
+            let now = |path: &str| path_now(&known.definition, body, path);
+            let mut photos: Vec<Placed> = body
+                .get("placed")
+                .and_then(|p| serde_json::from_value(p.clone()).ok())
+                .unwrap_or_default();
+            photos.iter_mut().for_each(|photo| photo.path = now(&photo.path));
             LastVisit {
                 inspection: view.record.id,
                 day: body.get("day").and_then(Value::as_str).unwrap_or_default().to_owned(),
-                answers: answers_of(body),
-                photos: body
-                    .get("placed")
-                    .and_then(|p| serde_json::from_value(p.clone()).ok())
-                    .unwrap_or_default(),
+                answers: answers_of(body)
+                    .into_iter()
+                    .map(|(path, value)| (now(&path), value))
+                    .collect(),
+                photos,
             }
         }))
     }
@@ -108,8 +118,21 @@ impl Engine {
     }
 }
 
+/// The path that another version of the form has for what an inspection answered at a path, by the stable id of its item.
+fn path_now(definition: &Definition, inspection: &Body, path: &str) -> String {
+    let answers = inspection.get("answers").and_then(Value::as_array);
+    let there = answers
+        .into_iter()
+        .flatten()
+        .find(|answer| answer.get("path").and_then(Value::as_str) == Some(path));
+    let item = there.and_then(|answer| answer.get("item")).and_then(Value::as_str);
+    let mut binds = definition.binds.iter();
+    let bind = binds.find(|bind| item.is_some() && bind.grid.as_ref().and_then(|grid| grid.item.as_deref()) == item);
+    bind.map_or_else(|| path.to_owned(), |bind| beside(path, &bind.nodeset))
+}
+
 /// Answers of an inspection's body by path.
-pub(super) fn answers_of(body: &crate::model::record::Body) -> BTreeMap<String, String> {
+pub(super) fn answers_of(body: &Body) -> BTreeMap<String, String> {
     let answers = body.get("answers").and_then(Value::as_array);
     let pair = |answer: &Value| {
         let text = |name: &str| answer.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -15,12 +15,14 @@ use crate::failure::Failure;
 
 /// The checklist of the nine kinds of small places.
 const FORM: &str = "FIRE9";
+const DEFINITION: &str = include_str!("../../../../fixtures/forms/fire9.json");
 /// What is answered where a form asks for a number, a text, or a day.
 const PLAIN: [&str; 3] = ["5", "2026-11-25", "符合"];
 
 impl Day {
     /// Without signal: the inspection of a shop. Its first hazard becomes an incident by its template.
     pub fn inspects(&mut self) -> Result<(), Failure> {
+        self.worker.engine.form_install(DEFINITION)?;
         let grid: GridCode = WORKERS_GRID.parse()?;
         let place = self.place_body(fields(json!({"name": "测试烧烤店", "phone": "16900005555"})))?;
         let place = self.worker.engine.registry_add("place", &grid, place)?.id;
@@ -60,8 +62,8 @@ impl Day {
             .ok_or_else(|| failed("the hazard opened no incident"))?;
         self.hazard = Some((place, *hazard, incident));
         self.tell(
-            "10:00 用“九小场所消防安全检查”查了一家店:一处重大隐患(疑似),按模板生成事件,待复查。",
-            "10:00 A shop inspected with one of the eight checklists: a suspected major hazard became an incident.",
+            "11:30 用“九小场所消防安全检查”查了一家店:一处重大隐患(疑似),按模板生成事件,待复查。",
+            "11:30 A shop inspected with one of the eight checklists: a suspected major hazard became an incident.",
         );
         Ok(())
     }
