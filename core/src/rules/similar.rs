@@ -29,7 +29,7 @@ pub struct Same {
 pub fn similar(kind: &str, body: &Body, candidates: &[Record]) -> Vec<Same> {
     let same_kind = candidates.iter().filter(|other| other.kind.is(kind) && !other.deleted);
     let mut found: Vec<Same> = same_kind.filter_map(|other| compare(body, other)).collect();
-    found.sort_by(|a, b| (!a.certain, a.record).cmp(&(!b.certain, b.record)));
+    found.sort_by_key(|same| (!same.certain, same.record));
     found
 }
 

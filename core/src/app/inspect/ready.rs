@@ -62,11 +62,7 @@ impl Engine {
             (None, None) => Vec::new(),
         };
         let now = self.moment()?;
-        let fixed_at = visit
-            .doc
-            .get("check_in")
-            .and_then(Value::as_object)
-            .and_then(|check| point_of(check));
+        let fixed_at = visit.doc.get("check_in").and_then(Value::as_object).and_then(point_of);
         let day = corrected
             .as_ref()
             .and_then(|view| day_of(&view.record.body))
