@@ -101,6 +101,8 @@ pub enum Command {
     /// Patrols: a route walked, its track, check-ins, coverage.
     #[command(subcommand)]
     Patrol(crate::patrol::PatrolCommand),
+    /// Hold any platform to the protocol over HTTP, rule by rule.
+    Conformance(crate::conformance::ConformanceArgs),
     /// Forms: check one, show it, fill it in. Needs no phone's data.
     #[command(subcommand)]
     Forms(crate::forms::FormsCommand),
