@@ -72,7 +72,7 @@ our_uploader() {
     fg enrol --url "$theirs" "$(code)" >/dev/null
     fg sync >/dev/null
     fg --json incident report --category A01.03 --title 楼道堆物 --description 占用通道 --lon 121.264 --lat 37.502 --crs WGS84 \
-        --photo "near=$photo" --submit >/dev/null
+        --photo "near=$photo" --photo "far=$photo" --submit >"$work/report.json" || fail "report: $(cat "$work/report.json")"
     for _ in 1 2 3; do fg sync >"$work/sync.txt" 2>&1 || true; done
     node -e '
         fetch(process.argv[1] + "/told").then((r) => r.json()).then(({ files, cuts, patches }) => {

@@ -120,6 +120,36 @@ fn a_token_of_long_ago_withdraws_the_credentials_and_an_unknown_one_does_not() {
 }
 
 #[test]
+fn a_platform_restored_from_a_backup_lets_phones_go_on_that_renewed_after_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, backup) = (dir.path().join("platform.db"), dir.path().join("backup.db"));
+    let begin = || Field::start_with(|config| config.database = Some(file.clone())).unwrap();
+    let copy = |from: &std::path::Path, to: &std::path::Path| {
+        for end in ["", "-wal"] {
+            let name = |path: &std::path::Path| format!("{}{end}", path.display());
+            let _ = std::fs::remove_file(name(to));
+            if std::path::Path::new(&name(from)).exists() {
+                std::fs::copy(name(from), name(to)).unwrap();
+            }
+        }
+    };
+    let field = begin();
+    let (_, first) = enrolled(&field);
+    field.runtime.block_on(field.platform.shutdown()).unwrap();
+    copy(&file, &backup);
+    let field = begin();
+    let (_, second) = tokens(&refresh(&field, &first));
+    let (_, third) = tokens(&refresh(&field, &second));
+    field.runtime.block_on(field.platform.shutdown()).unwrap();
+    copy(&backup, &file);
+    let field = begin();
+    let forged = third.replace(&third[..3], "999");
+    assert_eq!(code_of(&refresh(&field, &forged)), (401, "refresh_invalid".into()));
+    let (access, _) = tokens(&refresh(&field, &third));
+    assert_eq!(probe(&field, &access).status, 200);
+}
+
+#[test]
 fn an_operator_withdraws_a_phones_credentials_and_its_work_stays_on_it() {
     let field = Field::start().unwrap();
     let phone = field.phone(&format!("s_{GRID}")).unwrap();

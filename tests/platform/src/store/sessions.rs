@@ -40,6 +40,17 @@ pub struct Tokens {
     pub refresh: TokenHash,
     /// When it ends.
     pub refresh_expires: UtcMillis,
+    /// When both were made.
+    pub issued: UtcMillis,
+}
+
+/// A refresh token that a phone gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Given {
+    /// Its digest.
+    pub hash: TokenHash,
+    /// When the platform made it, if it vouches for it by its own key.
+    pub issued: Option<UtcMillis>,
 }
 
 /// What came of a refresh token.
@@ -88,14 +99,15 @@ impl Tx<'_> {
     /// Those of the database.
     pub fn put_tokens(&mut self, device: DeviceId, tokens: &Tokens) -> Stored<()> {
         self.later(
-            "UPDATE device SET token = ?2, access_expires = ?3, refresh = ?4, refresh_expires = ?5, refresh_before = NULL,
-                    refresh_used = 0, revoked = 0 WHERE id = ?1",
+            "UPDATE device SET token = ?2, access_expires = ?3, refresh = ?4, refresh_expires = ?5, refresh_issued = ?6,
+                    refresh_before = NULL, refresh_used = 0, revoked = 0 WHERE id = ?1",
             values![
                 device.bytes(),
                 &tokens.access,
                 tokens.access_expires.0,
                 &tokens.refresh,
-                tokens.refresh_expires.0
+                tokens.refresh_expires.0,
+                tokens.issued.0
             ],
         )
     }
@@ -112,26 +124,22 @@ impl Tx<'_> {
     }
 
     /// Replaces a refresh token. The one before it is good for another try while its successor has never been used: then the
-    /// reply was lost, and the phone must not be locked out for that.
+    /// reply was lost, and the phone must not be locked out for that. One that the platform made after the newest it knows of
+    /// tells of a database restored from a backup: it is good.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn refresh(
-        &mut self,
-        device: DeviceId,
-        given: &TokenHash,
-        tokens: &Tokens,
-        now: UtcMillis,
-    ) -> Stored<Refreshed> {
+    pub fn refresh(&mut self, device: DeviceId, given: &Given, tokens: &Tokens, now: UtcMillis) -> Stored<Refreshed> {
         let row = self.first(
-            "SELECT refresh, refresh_before, refresh_used, refresh_expires, revoked FROM device WHERE id = ? FOR UPDATE",
+            "SELECT refresh, refresh_before, refresh_used, refresh_expires, revoked, refresh_issued FROM device
+             WHERE id = ? FOR UPDATE",
             values![device.bytes()],
         )?;
         let Some(row) = row else { return Ok(Refreshed::Unknown) };
         if row.is(4)? {
             return Ok(Refreshed::Revoked);
         }
-        let is = |column: usize| Ok::<_, super::StoreError>(!row.is_null(column)? && row.bytes(column)? == given);
+        let is = |column: usize| Ok::<_, super::StoreError>(!row.is_null(column)? && row.bytes(column)? == given.hash);
         let (current, before, used) = (is(0)?, is(1)?, row.is(2)?);
         if current || (before && !used) {
             if row.int(3)? <= now.0 {
@@ -140,10 +148,15 @@ impl Tx<'_> {
             if current && !row.is_null(1)? {
                 self.spend(device, row.bytes(1)?, now)?;
             }
-            self.replace(device, given, tokens)?;
+            self.replace(device, &given.hash, tokens)?;
             return Ok(Refreshed::Renewed);
         }
-        if before || self.is_spent(device, given)? {
+        let newest = UtcMillis(row.int(5)?);
+        if given.issued.is_some_and(|issued| issued > newest) {
+            self.replace(device, &given.hash, tokens)?;
+            return Ok(Refreshed::Renewed);
+        }
+        if before || self.is_spent(device, &given.hash)? {
             self.revoke(device)?;
             return Ok(Refreshed::Revoked);
         }
@@ -153,14 +166,15 @@ impl Tx<'_> {
     fn replace(&mut self, device: DeviceId, given: &TokenHash, tokens: &Tokens) -> Stored<()> {
         self.later(
             "UPDATE device SET token = ?2, access_expires = ?3, refresh = ?4, refresh_expires = ?5, refresh_before = ?6,
-                    refresh_used = 0 WHERE id = ?1",
+                    refresh_issued = ?7, refresh_used = 0 WHERE id = ?1",
             values![
                 device.bytes(),
                 &tokens.access,
                 tokens.access_expires.0,
                 &tokens.refresh,
                 tokens.refresh_expires.0,
-                given
+                given,
+                tokens.issued.0
             ],
         )
     }
