@@ -172,6 +172,9 @@ impl Taker<'_, '_> {
         if written(op).len() > limits::BODY_BYTES {
             return Ok(Plan::refused("too_large"));
         }
+        if !may_write(&self.actor.roles) {
+            return Ok(Plan::refused("permission"));
+        }
         let grid = match (&op.action, &current) {
             (_, Some(current)) => current.record.grid.clone(),
             (Action::Create { grid, .. }, None) => Some(grid.clone()),
@@ -339,6 +342,14 @@ impl Plan {
     }
 }
 
+/// Roles that look but never write (domain dictionary 2.5).
+const READERS: [&str; 2] = ["AUDITOR", "OPERATOR_HR"];
+
+/// Whether somebody may write at all. Which step of an incident is whose, the automaton says.
+fn may_write(roles: &[String]) -> bool {
+    roles.iter().any(|role| !READERS.contains(&role.as_str()))
+}
+
 /// The scopes a record belongs to. Only the platform knows this.
 pub(crate) fn scopes_of(record: &Record) -> Vec<Scope> {
     match &record.grid {
@@ -411,4 +422,16 @@ pub(crate) fn act(
         tx.history(op, after.record.rev, staff, None, now)?;
         Ok((outcome.status, Some(after.record.clone()), outcome.code))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_only_looks_changes_nothing() {
+        let may = |roles: &[&str]| may_write(&roles.iter().map(|r| (*r).to_owned()).collect::<Vec<_>>());
+        assert!(may(&["GRID_STAFF"]) && may(&["AUDITOR", "GRID_LEADER"]));
+        assert!(!may(&["AUDITOR"]) && !may(&["AUDITOR", "OPERATOR_HR"]) && !may(&[]));
+    }
 }

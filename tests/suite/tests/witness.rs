@@ -403,6 +403,7 @@ fn upload(field: &Field, by: &Speaker, bytes: &[u8]) {
         path: "/v1/uploads".into(),
         headers: vec![
             bearer.clone(),
+            ("tus-resumable", "1.0.0".into()),
             ("upload-length", bytes.len().to_string()),
             ("repr-digest", format!("sha-256=:{digest}:")),
         ],
@@ -412,7 +413,12 @@ fn upload(field: &Field, by: &Speaker, bytes: &[u8]) {
     let add = Request {
         method: Method::Patch,
         path: made.headers["location"].clone(),
-        headers: vec![bearer, ("upload-offset", "0".into())],
+        headers: vec![
+            bearer,
+            ("tus-resumable", "1.0.0".into()),
+            ("content-type", "application/offset+octet-stream".into()),
+            ("upload-offset", "0".into()),
+        ],
         body: bytes.to_vec(),
     };
     assert_eq!(transport.send(&add, &Cancel::new()).unwrap().status, 204);
