@@ -6,6 +6,7 @@
 pub mod conflicts;
 pub mod deadline;
 pub mod dictionaries;
+pub mod dossier;
 pub mod error;
 pub mod evidence;
 pub mod incident;

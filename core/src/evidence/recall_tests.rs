@@ -19,7 +19,9 @@ fn hashes(bytes: &[u8]) -> Option<Pictured> {
 
 fn jpeg(picture: &RgbImage, quality: u8) -> Vec<u8> {
     let mut out = Vec::new();
-    JpegEncoder::new_with_quality(&mut out, quality).encode_image(picture).unwrap();
+    JpegEncoder::new_with_quality(&mut out, quality)
+        .encode_image(picture)
+        .unwrap();
     out
 }
 
@@ -38,7 +40,10 @@ fn altered(picture: &RgbImage, random: &Seeded) -> Vec<(&'static str, RgbImage, 
     let (w, h) = picture.dimensions();
     let to_1080 = |side: u32| side * 1_080 / w.max(h);
     let mut barred = picture.clone();
-    for (_, _, pixel) in barred.enumerate_pixels_mut().filter(|(x, y, _)| *x < w * 55 / 100 && *y > h * 82 / 100) {
+    for (_, _, pixel) in barred
+        .enumerate_pixels_mut()
+        .filter(|(x, y, _)| *x < w * 55 / 100 && *y > h * 82 / 100)
+    {
         *pixel = Rgb([240, 240, 240]);
     }
     let bright = imageops::brighten(picture, 64);
@@ -64,7 +69,10 @@ fn same(a: &Pictured, b: &Pictured) -> bool {
 /// As the index asks: the copy, straight and mirrored, against the original's five crops.
 fn similar(original: &Pictured, copy: &Pictured) -> bool {
     let asked = [copy.crops[0], copy.mirrors[0]];
-    original.crops.iter().any(|crop| asked.iter().any(|hash| hash.distance(crop) <= SIMILAR))
+    original
+        .crops
+        .iter()
+        .any(|crop| asked.iter().any(|hash| hash.distance(crop) <= SIMILAR))
 }
 
 #[test]
@@ -82,7 +90,9 @@ fn altered_copies_of_real_photos_are_found_and_different_photos_are_not() {
     let mut found: Vec<(&str, u32, u32)> = Vec::new();
     for path in paths.iter().step_by(step) {
         let bytes = std::fs::read(path).unwrap();
-        let Ok(decoded) = decode(&|| Ok(Box::new(&bytes[..])), 1_200) else { continue };
+        let Ok(decoded) = decode(&|| Ok(Box::new(&bytes[..])), 1_200) else {
+            continue;
+        };
         let photo = decoded.pixels;
         if photo.width().max(photo.height()) < LEAST {
             continue;
@@ -111,7 +121,11 @@ fn altered_copies_of_real_photos_are_found_and_different_photos_are_not() {
     eprintln!("{photos} photos, {pairs} pairs");
     for (name, same, similar) in &found {
         let share = |n: &u32| f64::from(*n) * 100.0 / f64::from(photos);
-        eprintln!("{name:24} same {:5.1} %   similar {:5.1} %", share(same), share(similar));
+        eprintln!(
+            "{name:24} same {:5.1} %   similar {:5.1} %",
+            share(same),
+            share(similar)
+        );
     }
     eprintln!("different photos hit: same {false_same}, similar {false_similar}");
     assert!(photos > 10, "{photos}");
@@ -135,7 +149,9 @@ fn altered_copies_of_real_photos_are_found_and_different_photos_are_not() {
 fn hashing_is_repeatable() {
     let made = super::testing::picture(700, 500);
     let mut png = std::io::Cursor::new(Vec::new());
-    DynamicImage::ImageRgb8(made.clone()).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    DynamicImage::ImageRgb8(made.clone())
+        .write_to(&mut png, image::ImageFormat::Png)
+        .unwrap();
     let straight = picture(&Luma::from_rgb(700, 500, made.as_raw()).unwrap());
     assert_eq!(hashes(&png.into_inner()).unwrap(), straight);
 }

@@ -41,7 +41,13 @@ pub fn run(screen: &Screen, hashes: u32, film: Option<&Path>) -> Result<ExitCode
     let bytes: u64 = files.iter().filter_map(|f| f.metadata().ok()).map(|m| m.len()).sum();
     let megabytes = bytes as f64 / 1e6;
     note("photos", format!("{} of {megabytes:.1} MB in all", files.len()));
-    let each = |seconds: f64| format!("{:.1} ms each, {:.0} MB/s", seconds * 1e3 / files.len() as f64, megabytes / seconds);
+    let each = |seconds: f64| {
+        format!(
+            "{:.1} ms each, {:.0} MB/s",
+            seconds * 1e3 / files.len() as f64,
+            megabytes / seconds
+        )
+    };
     let before = peak_kb("self");
     let vault = in_vault(dir, &files)?;
     note("vault with both digests, fsync included", each(vault));
@@ -50,19 +56,36 @@ pub fn run(screen: &Screen, hashes: u32, film: Option<&Path>) -> Result<ExitCode
     let begun = Instant::now();
     let engine = engine_at(dir)?;
     let record = person(&engine)?;
-    note("engine and record ready, ms", format!("{:.1}", begun.elapsed().as_secs_f64() * 1e3));
+    note(
+        "engine and record ready, ms",
+        format!("{:.1}", begun.elapsed().as_secs_f64() * 1e3),
+    );
     let whole = taken(&engine, record, &files)?;
     note("whole intake: vault, checks, signature, rows", each(whole));
-    note("memory: peak, and its growth over all this, MB", growth(before, peak_kb("self")));
+    note(
+        "memory: peak, and its growth over all this, MB",
+        growth(before, peak_kb("self")),
+    );
     let sha = outside(&files, "sha256sum", &[])?;
     let sm3 = outside(&files, "openssl", &["dgst", "-sm3"])?;
     note("limit: sha256sum", sha.map_or_else(missing, &each));
     note("limit: openssl dgst -sm3", sm3.map_or_else(missing, &each));
     let vips = vips(dir, &files)?;
-    note("limit: vipsthumbnail 320", vips.map_or_else(missing, |(seconds, kb)| format!("{}, peak {:.0} MB", each(seconds), kb as f64 / 1e3)));
+    note(
+        "limit: vipsthumbnail 320",
+        vips.map_or_else(missing, |(seconds, kb)| {
+            format!("{}, peak {:.0} MB", each(seconds), kb as f64 / 1e3)
+        }),
+    );
     if let (Some(sha), Some(sm3), Some((vips, _))) = (sha, sm3, vips) {
-        note("whole intake over thumbnail and digests (goal 1.3)", format!("{:.2}", whole / (sha + sm3 + vips)));
-        note("vault, decode and thumbnail over the same", format!("{:.2}", (vault + small) / (sha + sm3 + vips)));
+        note(
+            "whole intake over thumbnail and digests (goal 1.3)",
+            format!("{:.2}", whole / (sha + sm3 + vips)),
+        );
+        note(
+            "vault, decode and thumbnail over the same",
+            format!("{:.2}", (vault + small) / (sha + sm3 + vips)),
+        );
     }
     for (name, value) in reuse(hashes) {
         note(&name, value);
@@ -151,8 +174,15 @@ fn taken(engine: &Engine, record: RecordId, files: &[PathBuf]) -> Result<f64, Fa
 /// Seconds of an outside program over all files at once.
 fn outside(files: &[PathBuf], program: &str, args: &[&str]) -> Result<Option<f64>, Failure> {
     let begun = Instant::now();
-    let done = Command::new(program).args(args).args(files).stdout(Stdio::null()).status();
-    Ok(done.ok().filter(|status| status.success()).map(|_| begun.elapsed().as_secs_f64()))
+    let done = Command::new(program)
+        .args(args)
+        .args(files)
+        .stdout(Stdio::null())
+        .status();
+    Ok(done
+        .ok()
+        .filter(|status| status.success())
+        .map(|_| begun.elapsed().as_secs_f64()))
 }
 
 /// Seconds and peak memory of libvips making the same thumbnails, all in one process.
@@ -186,7 +216,11 @@ fn peak_kb(process: &str) -> Option<u64> {
 
 fn growth(before: Option<u64>, after: Option<u64>) -> String {
     match (before, after) {
-        (Some(before), Some(after)) => format!("{:.1}, {:.1}", after as f64 / 1e3, after.saturating_sub(before) as f64 / 1e3),
+        (Some(before), Some(after)) => format!(
+            "{:.1}, {:.1}",
+            after as f64 / 1e3,
+            after.saturating_sub(before) as f64 / 1e3
+        ),
         _ => "not told by this system".to_owned(),
     }
 }
@@ -228,7 +262,10 @@ fn reuse(count: u32) -> Vec<(String, String)> {
         }
     }
     let begun = Instant::now();
-    let found = asked.iter().filter(|(number, p)| index.same(p).iter().any(|(n, _)| n == number)).count();
+    let found = asked
+        .iter()
+        .filter(|(number, p)| index.same(p).iter().any(|(n, _)| n == number))
+        .count();
     let same = asked.len() as f64 / begun.elapsed().as_secs_f64();
     let few: Vec<_> = asked.iter().take(200).collect();
     let begun = Instant::now();
@@ -236,8 +273,17 @@ fn reuse(count: u32) -> Vec<(String, String)> {
     let similar = few.len() as f64 / begun.elapsed().as_secs_f64();
     std::hint::black_box(hits);
     vec![
-        (format!("reuse index of {count} pictures, s to build"), format!("{built:.1}")),
-        ("look-ups of the same picture (256 bits, radius 24) a second".to_owned(), format!("{same:.0}, {found} of {} found", asked.len())),
-        ("look-ups of similar pictures (5 crops and mirror, radius 10) a second".to_owned(), format!("{similar:.0}")),
+        (
+            format!("reuse index of {count} pictures, s to build"),
+            format!("{built:.1}"),
+        ),
+        (
+            "look-ups of the same picture (256 bits, radius 24) a second".to_owned(),
+            format!("{same:.0}, {found} of {} found", asked.len()),
+        ),
+        (
+            "look-ups of similar pictures (5 crops and mirror, radius 10) a second".to_owned(),
+            format!("{similar:.0}"),
+        ),
     ]
 }

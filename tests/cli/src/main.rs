@@ -10,6 +10,7 @@ mod conflicts;
 mod custody;
 mod deadline;
 mod demo;
+mod dossier;
 mod evidence;
 mod failure;
 mod host;
@@ -55,6 +56,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Status => status::run(screen, &phone::open(&cli.data)?),
         Command::Registry(command) => registry::run(screen, &phone::open(&cli.data)?, command),
         Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),
+        Command::Evidence(command) if dossier::is_folder(command) => dossier::verify(screen, command),
         Command::Evidence(command) => evidence::run(screen, &phone::open(&cli.data)?, command),
         Command::Deadline(command) => deadline::run(screen, &phone::open(&cli.data)?, command),
         Command::Conflicts(command) => conflicts::run(screen, &phone::open(&cli.data)?, command),

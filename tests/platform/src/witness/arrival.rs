@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fushan_grid_core::model::fault::Coded as _;
 use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::rules::likeness::Pictured;
 use fushan_grid_core::rules::proof::{self, Head, Opened, ProofError, key_digest};
 use fushan_grid_core::wire::evidence::{EntryResult, EntryStatus};
 use fushan_grid_core::wire::log::leaf::{EntryLeaf, KeyChange, KeyLeaf, Leaf};
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::plausible::{self, Last};
 use super::receipts;
-use super::reuse::{self, Picture};
+use super::reuse::{self, pictured};
 use crate::Platform;
 use crate::store::{self, BoundKey, Device, Flag, Kept, StoreError, Stored, Tx};
 
@@ -74,7 +75,7 @@ struct Taker<'a, 't, 's> {
     now: UtcMillis,
     first: u64,
     leaves: Vec<String>,
-    fresh: Vec<Picture>,
+    fresh: Vec<(Pictured, String)>,
 }
 
 impl Taker<'_, '_, '_> {
@@ -120,7 +121,8 @@ impl Taker<'_, '_, '_> {
         })?;
         self.raise(digest, &entry, &findings)?;
         if let Some(capture) = capture {
-            self.fresh.extend(Picture::of(capture));
+            self.fresh
+                .extend(pictured(capture).map(|p| (p, capture.subject.case.clone())));
         }
         Ok(answer(EntryStatus::Stored, codes))
     }
