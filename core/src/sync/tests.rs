@@ -108,10 +108,10 @@ fn downloads_are_taken_though_the_push_fails_but_not_without_a_network() {
 /// A platform that keeps no evidence yet must not stand in the way of photos, nor count as failing.
 #[test]
 fn photos_go_on_though_the_platform_takes_no_entries() {
-    let before = vec![Event::Greeted, Event::BatchRead(0), Event::Pulled { complete: true }];
+    let before = [Event::Greeted, Event::BatchRead(0), Event::Pulled { complete: true }];
     let with = |events: &[Event]| last(before.iter().chain(events).cloned().collect());
     let gone = Event::Failed(Failure::Refused { code: "gone".into() });
-    assert_eq!(with(&[gone.clone()]), [Command::FindBlob]);
+    assert_eq!(with(std::slice::from_ref(&gone)), [Command::FindBlob]);
     assert_eq!(with(&[gone, Event::BlobFound(None)]), [Command::Finish(Outcome::Done)]);
     assert_eq!(with(&[retryable("server_error", false)]), [Command::FindBlob]);
     assert_eq!(with(&[retryable("offline", true)]), [offline("offline", Some(9_000))]);

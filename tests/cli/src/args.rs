@@ -307,7 +307,7 @@ pub enum EvidenceCommand {
         role: String,
         /// How it was taken.
         #[command(flatten)]
-        context: CaptureArgs,
+        context: Box<CaptureArgs>,
     },
     /// Decrypt and check all photos of this phone, or of one record, against their digests; or verify an exported folder, every
     /// link: pass, fail or absent.

@@ -234,7 +234,7 @@ fn photo(seed: u32) -> Vec<u8> {
     let picture = image::RgbImage::from_fn(1_600, 1_200, |x, y| {
         let cell = (x / 80 + seed).wrapping_mul(2_654_435_761) ^ (y / 60 + 7 * seed).wrapping_mul(0x9E37_79B9);
         let shade = (cell.wrapping_mul(0x85EB_CA6B) >> 24) as u8;
-        let grain = ((x ^ y).wrapping_mul(0x45D9_F3B) >> 27) as u8;
+        let grain = ((x ^ y).wrapping_mul(0x045D_9F3B) >> 27) as u8;
         image::Rgb([shade.saturating_add(grain), shade, 255 - shade])
     });
     let mut out = Vec::new();

@@ -138,7 +138,7 @@ impl Engine {
             )?))
         };
         let made = derive::redacted(&decode::decode(&open, REDACTED)?, areas)?;
-        let intake = self.into_vault(made.jpeg.as_slice())?;
+        let intake = self.put_in_vault(made.jpeg.as_slice())?;
         let derived = derived(media, &intake, &made);
         self.keep_derived(&blob, &intake, &derived, reason)?;
         Ok(derived)

@@ -58,7 +58,7 @@ impl Engine {
     ) -> Result<Attached, AppError> {
         self.living(record)?;
         let _turn = self.intake_turn();
-        let taken = self.into_vault(source)?;
+        let taken = self.put_in_vault(source)?;
         self.attach(record, context, taken)
     }
 
@@ -80,7 +80,7 @@ impl Engine {
     }
 
     /// Takes bytes into the vault.
-    pub(super) fn into_vault(&self, source: impl Read) -> Result<Intake, EvidenceError> {
+    pub(super) fn put_in_vault(&self, source: impl Read) -> Result<Intake, EvidenceError> {
         let known = |hash: &BlobHash| self.key_of(*hash);
         evidence::intake(&*self.env.media, &*self.env.entropy, source, &Limits::default(), &known)
     }
@@ -171,7 +171,7 @@ impl Engine {
     }
 
     fn extra(&self, original: &Intake, made: &Made) -> Result<Extra, AppError> {
-        let intake = self.into_vault(made.jpeg.as_slice())?;
+        let intake = self.put_in_vault(made.jpeg.as_slice())?;
         Ok(Extra {
             made: derived(original.hash, &intake, made),
             intake,

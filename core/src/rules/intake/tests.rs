@@ -81,11 +81,7 @@ fn verdict(facts: &Facts<'_>, id: &str) -> (Verdict, String) {
 fn assert_told(id: &str, reason: &str, verdict_wanted: Verdict, change: impl FnOnce(&mut Facts<'_>)) {
     let (looks, fix) = (fine(), fix());
     let mut facts = facts(&looks, &fix);
-    assert_eq!(
-        verdict(&facts, id).1.as_str() == reason,
-        false,
-        "{id} must be silent before"
-    );
+    assert_ne!(verdict(&facts, id).1, reason, "{id} must be silent before");
     change(&mut facts);
     assert_eq!(verdict(&facts, id), (verdict_wanted, reason.to_owned()), "{id}");
 }
