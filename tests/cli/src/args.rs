@@ -115,6 +115,12 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         photos: Option<PathBuf>,
     },
+    /// Measure the platform as a witness: appends to the log, receipts, proofs. Build with --release.
+    BenchLog {
+        /// Entries.
+        #[arg(long, default_value_t = 5_000)]
+        entries: u32,
+    },
     /// Measure: open, first fill, search, photo intake. Takes minutes; build with --release.
     Bench {
         /// Registry rows.

@@ -5,6 +5,7 @@
 
 mod args;
 mod bench;
+mod bench_log;
 mod bench_photos;
 mod conflicts;
 mod custody;
@@ -48,6 +49,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Demo { photos, keep } => demo::run(screen, photos.as_deref(), keep.as_deref()),
         Command::BenchPhotos { hashes, photos } => bench_photos::run(screen, *hashes, photos.as_deref()),
+        Command::BenchLog { entries } => bench_log::run(screen, *entries),
         Command::Bench { rows } => bench::run(screen, *rows),
         Command::Init { recovery_key } => phone::init(screen, &cli.data, recovery_key.as_deref()),
         Command::Enrol { url, ca, code } => phone::enrol(screen, &cli.data, url, ca.as_deref(), code),

@@ -66,8 +66,6 @@ fn exported() -> Exported {
     });
     let field = Field::start_with(|config| config.witness.authority = asked).unwrap();
     let phone = field.phone(&format!("s_{GRID}")).unwrap();
-    let early = phone.engine.evidence_log_state().unwrap();
-    let _ = early;
     let (case, other) = (record(&phone, "测试甲"), record(&phone, "测试乙"));
     let mut context = CaptureContext::of_role("near");
     context.origin.model = HOSTILE.into();
@@ -462,7 +460,7 @@ fn a_whole_folder_passes_every_link_and_tells_what_nobody_vouched_for() {
             .filter(|l| l.link == link && l.told == Told::Pass)
             .count()
     };
-    assert_eq!((count("bytes"), count("stored")), (3, 3), "{:#?}", report.links);
+    assert_eq!((count("bytes"), count("stored")), (3, 4), "{:#?}", report.links);
     assert_eq!(count("receipt"), count("signature"), "{:#?}", report.links);
     assert_eq!(count("log_key"), 1);
     // the photo of the other case stands in the chain, its bytes are not here
@@ -591,18 +589,24 @@ fn a_stranger_checks_the_folder_with_the_commands_of_its_readme() {
         }
     }
     let script = commands(&of.out(), "README.zh.md");
-    for (number, (what, _, _, tamper)) in ATTACKS.iter().chain(STAMP_ATTACKS).enumerate() {
-        // what only our verifier looks at: layout, clocks, and the key that the reader knows from elsewhere
-        if ["laid out", "clock", "forged", "another photo", "no receipt"]
-            .iter()
-            .any(|w| what.contains(w))
-        {
-            continue;
-        }
+    // one of each kind that the commands look at: each run starts openssl many times
+    let seen_by_a_stranger = [
+        "one byte of the photo is flipped",
+        "the time in the manifest is changed",
+        "another key is put beside it",
+        "an entry is taken out",
+        "the platform's leaf is changed",
+        "the head's size is changed",
+        "the time-stamp is of another head",
+    ];
+    let attacks = ATTACKS.iter().chain(STAMP_ATTACKS);
+    let attacks: Vec<&Attack> = attacks.filter(|(what, ..)| seen_by_a_stranger.contains(what)).collect();
+    assert_eq!(attacks.len(), seen_by_a_stranger.len());
+    for (number, (what, _, _, tamper)) in attacks.into_iter().enumerate() {
         let dir = of.copy(&format!("stranger-{number}"));
         tamper(&dir, &of);
         let shown = run(&dir, &script);
-        let seen = shown.lines().any(|l| l.starts_with("FAILED") || l.starts_with("BREAK")) || what.contains("the end");
+        let seen = shown.lines().any(|l| l.starts_with("FAILED") || l.starts_with("BREAK"));
         assert!(seen, "{what}: {shown}");
     }
 }
