@@ -18,6 +18,8 @@ const MOST_SIDE: u32 = 16_000;
 const MOST_PIXELS: u64 = 50_000_000;
 /// Most pixels of a progressive JPEG: all its coefficients are in memory at once.
 const MOST_PROGRESSIVE: u64 = 25_000_000;
+/// Most pixels of a PNG: it is decoded whole, with up to eight bytes a pixel.
+const MOST_PNG: u64 = 25_000_000;
 /// Most scans of a JPEG: each goes over the whole picture again, and takes only a few bytes of a file.
 pub(super) const MOST_SCANS: u32 = 100;
 /// Most bytes a decoder may allocate.
@@ -128,7 +130,7 @@ fn decode_png(head: Vec<u8>, rest: Box<dyn Read + '_>) -> Result<Raw, EvidenceEr
     let mut walk = Walk::new(PictureFormat::Png);
     walk.push(&head);
     let (width, height) = walk.size().ok_or(EvidenceError::Undecodable)?;
-    check_size(width, height, MOST_PIXELS)?;
+    check_size(width, height, MOST_PNG)?;
     let mut bytes = head;
     rest.take(BLOB_BYTES).read_to_end(&mut bytes)?;
     Ok((decode_whole(&bytes, ImageFormat::Png)?, (width, height), true))

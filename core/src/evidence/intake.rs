@@ -174,6 +174,18 @@ fn is_same(before: &Metadata, after: &Metadata) -> bool {
     before.len() == after.len() && before.modified().ok() == after.modified().ok()
 }
 
+/// Tells before a capture whether a photo of about this size can be kept safely.
+///
+/// # Errors
+/// [`EvidenceError::NoSpace`], [`EvidenceError::TooManyBytes`].
+pub fn check_room(media: &dyn MediaStore, bytes: u64) -> Result<(), EvidenceError> {
+    let limits = Limits {
+        expected_bytes: Some(bytes),
+        ..Limits::default()
+    };
+    check_space(media, &limits)
+}
+
 fn check_space(media: &dyn MediaStore, limits: &Limits) -> Result<(), EvidenceError> {
     let expected = limits.expected_bytes.unwrap_or(0);
     if expected > limits.max_bytes {

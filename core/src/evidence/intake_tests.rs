@@ -237,6 +237,8 @@ fn too_little_free_space_is_said_before_anything_is_written() {
     };
     let error = intake(&media, &Seeded::new(18), io::empty(), &limits, &nothing_known).unwrap_err();
     assert_eq!(error, EvidenceError::NoSpace);
+    assert_eq!(check_room(&media, 100), Err(EvidenceError::NoSpace));
+    assert_eq!(check_room(&media, 99), Ok(()));
     assert_eq!(files_in(&keep), 0);
 }
 

@@ -31,6 +31,6 @@ pub use decode::{Decoded, decode};
 pub use error::EvidenceError;
 pub use folder::FolderMedia;
 pub use format::PictureFormat;
-pub use intake::{Intake, KnownKey, Limits, intake, intake_file};
+pub use intake::{Intake, KnownKey, Limits, check_room, intake, intake_file};
 pub use software_key::SoftwareKey;
 pub use vault::{VaultReader, open, verify};

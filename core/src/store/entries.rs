@@ -135,6 +135,32 @@ pub fn due(r: &Reader<'_>, limit: u32) -> Result<Vec<Kept>, StoreError> {
     many(r, &sql, [limit])
 }
 
+/// Digests of the latest entries whose receipt is not whole yet: the time-stamp is still to come, or, of a capture, the
+/// platform's word on the bytes.
+///
+/// # Errors
+/// Those of the store.
+pub fn unwhole(r: &Reader<'_>, limit: u32) -> Result<Vec<Named256>, StoreError> {
+    let sql = "SELECT digest FROM entry WHERE receipt IS NOT NULL
+               AND (json_extract(receipt, '$.stamp.state') IN ('pending', 'failed')
+                    OR typ = 'grid.capture' AND json_extract(receipt, '$.stored') IS NULL)
+               ORDER BY row DESC LIMIT ?1";
+    let mut statement = r.0.prepare_cached(sql)?;
+    let rows = statement.query_map([limit], |row| row.get(0).map(Named256))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Puts a newer receipt of the same entry in the place of the one that is there.
+///
+/// # Errors
+/// Those of the store.
+pub fn renew(w: &Writer<'_>, digest: Named256, receipt: &Value) -> Result<(), StoreError> {
+    w.0.0
+        .prepare_cached("UPDATE entry SET receipt = ?2 WHERE digest = ?1 AND receipt IS NOT NULL")?
+        .execute(params![digest.0, receipt.to_string()])?;
+    Ok(())
+}
+
 /// Entries that wait for the platform, and those it refused.
 ///
 /// # Errors
@@ -242,7 +268,7 @@ pub fn put_alarm(w: &Writer<'_>, code: &str, checkpoint: &str) -> Result<(), Sto
 /// # Errors
 /// Those of the store.
 pub fn broken(r: &Reader<'_>) -> Result<Option<String>, StoreError> {
-    identity::value(r, "chain_broken")
+    Ok(identity::value::<Option<String>>(r, "chain_broken")?.flatten())
 }
 
 /// Notes that the next entry must begin a chain, or that one has begun.

@@ -87,6 +87,16 @@ pub fn run(screen: &Screen, hashes: u32, film: Option<&Path>) -> Result<ExitCode
             format!("{:.2}", (vault + small) / (sha + sm3 + vips)),
         );
     }
+    for (name, bytes) in hostile()? {
+        let begun = Instant::now();
+        let outcome = decode(&|| Ok(Box::new(&bytes[..])), MEASURED).map_or("refused", |_| "decoded");
+        let peak = peak_kb("self").unwrap_or(0) as f64 / 1e3;
+        let (millis, kilobytes) = (begun.elapsed().as_secs_f64() * 1e3, bytes.len() / 1_000);
+        note(
+            &format!("hostile: {name}, {kilobytes} kB"),
+            format!("{outcome} after {millis:.0} ms, peak so far {peak:.0} MB"),
+        );
+    }
     for (name, value) in reuse(hashes) {
         note(&name, value);
     }
@@ -223,6 +233,38 @@ fn growth(before: Option<u64>, after: Option<u64>) -> String {
         ),
         _ => "not told by this system".to_owned(),
     }
+}
+
+/// Small files that ask for much.
+fn hostile() -> Result<Vec<(&'static str, Vec<u8>)>, Failure> {
+    let scans = |count: usize| {
+        let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0];
+        bytes.extend([1; 64]);
+        bytes.extend([0xFF, 0xC2, 0, 11, 8, 0x0F, 0xA0, 0x0F, 0xA0, 1, 1, 0x11, 0]);
+        for class in [0, 0x10] {
+            bytes.extend([0xFF, 0xC4, 0, 20, class, 1]);
+            bytes.extend([0; 16]);
+        }
+        for _ in 0..count {
+            bytes.extend([0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0, 0]);
+        }
+        bytes.extend([0xFF, 0xD9]);
+        bytes
+    };
+    let mut flat = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(5_000, 5_000)
+        .write_to(&mut flat, image::ImageFormat::Png)
+        .map_err(|e| Failure::Check(e.to_string()))?;
+    let mut claims = scans(1);
+    if let Some(size) = claims.get_mut(76..80) {
+        size.copy_from_slice(&[0xFF, 0xFF, 0xFF, 0xFF]);
+    }
+    Ok(vec![
+        ("header of 65,535 x 65,535", claims),
+        ("100 scans over 16 megapixels", scans(100)),
+        ("300,000 scans", scans(300_000)),
+        ("PNG of 25 megapixels of nothing", flat.into_inner()),
+    ])
 }
 
 /// Numbers without pattern.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use fushan_grid_core::app::evidence::{CaptureContext, Copy, Verdict};
+use fushan_grid_core::app::sync::{Budget, Unwatched};
 use fushan_grid_core::app::{AppError, Engine, EngineConfig};
 use fushan_grid_core::evidence::FolderMedia;
 use fushan_grid_core::evidence::derive::Area;
@@ -17,6 +18,7 @@ use fushan_grid_core::model::fault::Coded;
 use fushan_grid_core::model::geo::Crs;
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::platform::{Cancel, Request, Response, Transport, TransportError};
 use fushan_grid_core::rules::proof;
 use fushan_grid_core::wire::manifest::{Check, Entry, Fix, Source, Verdict as CheckVerdict};
 use fushan_suite::field::GRID;
@@ -231,8 +233,8 @@ fn person(engine: &Engine) -> RecordId {
 /// A picture with enough in it to be looked at.
 fn photo(seed: u32) -> Vec<u8> {
     use image::codecs::jpeg::JpegEncoder;
-    let picture = image::RgbImage::from_fn(1_600, 1_200, |x, y| {
-        let cell = (x / 80 + seed).wrapping_mul(2_654_435_761) ^ (y / 60 + 7 * seed).wrapping_mul(0x9E37_79B9);
+    let picture = image::RgbImage::from_fn(800, 600, |x, y| {
+        let cell = (x / 40 + seed).wrapping_mul(2_654_435_761) ^ (y / 30 + 7 * seed).wrapping_mul(0x9E37_79B9);
         let shade = (cell.wrapping_mul(0x85EB_CA6B) >> 24) as u8;
         let grain = ((x ^ y).wrapping_mul(0x045D_9F3B) >> 27) as u8;
         image::Rgb([shade.saturating_add(grain), shade, 255 - shade])
@@ -368,7 +370,7 @@ fn killed_between_any_two_steps_an_intake_is_whole_or_absent() {
         ..CaptureContext::of_role("far")
     };
     let mut deaths = 0;
-    for steps in 0.. {
+    for steps in 0..500 {
         bench.left.store(steps, Ordering::SeqCst);
         let engine = bench.open();
         let outcome = engine.evidence_take(record, photo(2).as_slice(), &context);
@@ -462,7 +464,7 @@ fn a_redaction_is_a_new_file_and_every_step_is_in_the_custody_log() {
     };
     let made = engine.evidence_redact(taken.sha256, &[area], "a face").unwrap();
     let outside = Area {
-        x: 1_500,
+        x: 700,
         y: 0,
         w: 101,
         h: 5,
@@ -615,4 +617,115 @@ fn first_entry(engine: &Engine) -> Entry {
     let signed = engine.evidence_entries(0, 1).unwrap().remove(0);
     proof::verify(&signed).unwrap();
     proof::open(&signed).unwrap().entry
+}
+
+/// A way to the platform on which somebody answers for it now and then.
+struct Liar<'a> {
+    honest: &'a dyn Transport,
+    /// The reply to give to the next question about the log's head.
+    instead: Mutex<Option<Response>>,
+    /// The last honest reply to that question.
+    heard: Mutex<Option<Response>>,
+}
+
+impl Transport for Liar<'_> {
+    fn send(&self, request: &Request, cancel: &Cancel) -> Result<Response, TransportError> {
+        if request.path != "/v1/evidence/checkpoint" {
+            return self.honest.send(request, cancel);
+        }
+        let reply = self.honest.send(request, cancel)?;
+        *self.heard.lock().unwrap() = Some(reply.clone());
+        Ok(self.instead.lock().unwrap().take().unwrap_or(reply))
+    }
+}
+
+impl<'a> Liar<'a> {
+    fn on(honest: &'a dyn Transport) -> Self {
+        Self {
+            honest,
+            instead: Mutex::new(None),
+            heard: Mutex::new(None),
+        }
+    }
+
+    fn heard(&self) -> Response {
+        self.heard.lock().unwrap().clone().unwrap()
+    }
+}
+
+fn sync(engine: &Engine, transport: &dyn Transport) {
+    let budget = Budget::time(std::time::Duration::from_secs(60));
+    engine.sync_once(transport, budget, &Unwatched, &Cancel::new()).unwrap();
+}
+
+#[test]
+fn entries_reach_the_platform_in_order_and_come_back_with_receipts() {
+    let field = fushan_suite::field::Field::start().unwrap();
+    let phone = field.phone(&format!("s_{GRID}")).unwrap();
+    let record = person(&phone.engine);
+    let taken = phone.engine.evidence_add(record, photo(1).as_slice(), "near").unwrap();
+    assert_eq!(phone.engine.evidence_log_state().unwrap().due, 2);
+    phone.sync().unwrap();
+    let shown = phone.engine.evidence_show(taken.sha256).unwrap();
+    let manifest = &shown.manifests[0];
+    assert_eq!(
+        (manifest.state.as_str(), manifest.findings.len()),
+        ("kept", 0),
+        "{:?}",
+        manifest.findings
+    );
+    assert!(manifest.receipt.is_some());
+    // the bytes came after the entry: the next run brings the platform's word on them
+    phone.sync().unwrap();
+    let receipt = phone.engine.evidence_show(taken.sha256).unwrap().manifests[0]
+        .receipt
+        .clone()
+        .unwrap();
+    assert!(!receipt["stored"].is_null(), "{receipt}");
+    let log: Vec<_> = phone.engine.evidence_log(taken.sha256).unwrap();
+    assert!(log.iter().any(|l| json!(l.event.event) == "receipt"));
+    let state = phone.engine.evidence_log_state().unwrap();
+    assert_eq!((state.due, state.refused, state.alarm), (0, 0, None));
+    assert!(state.size.unwrap() >= 3, "{:?}", state.size);
+    // rotated, sealed and sent once more, all of it still sound on the other side
+    phone.engine.evidence_rotate_key(None).unwrap();
+    let again = phone.engine.evidence_add(record, photo(2).as_slice(), "far").unwrap();
+    phone.sync().unwrap();
+    let findings = &phone.engine.evidence_show(again.sha256).unwrap().manifests[0].findings;
+    assert!(findings.is_empty(), "{findings:?}");
+}
+
+#[test]
+fn a_log_that_forgets_what_was_seen_raises_an_alarm_and_is_not_followed() {
+    let field = fushan_suite::field::Field::start().unwrap();
+    let phone = field.phone(&format!("s_{GRID}")).unwrap();
+    let liar = Liar::on(&phone.transport);
+    let record = person(&phone.engine);
+    phone.engine.evidence_add(record, photo(1).as_slice(), "near").unwrap();
+    sync(&phone.engine, &liar);
+    let old = liar.heard();
+    phone.engine.evidence_add(record, photo(2).as_slice(), "far").unwrap();
+    sync(&phone.engine, &liar);
+    let seen = phone.engine.evidence_log_state().unwrap();
+    assert_eq!(seen.alarm, None);
+    *liar.instead.lock().unwrap() = Some(old);
+    sync(&phone.engine, &liar);
+    let state = phone.engine.evidence_log_state().unwrap();
+    assert_eq!((state.alarm.as_deref(), state.size), (Some("log_shrunk"), seen.size));
+}
+
+#[test]
+fn a_log_with_another_key_is_not_believed() {
+    let field = fushan_suite::field::Field::start().unwrap();
+    let other = fushan_suite::field::Field::start().unwrap();
+    let phone = field.phone(&format!("s_{GRID}")).unwrap();
+    let stranger = other.phone(&format!("s_{GRID}")).unwrap();
+    let liar = Liar::on(&phone.transport);
+    let stranger_liar = Liar::on(&stranger.transport);
+    sync(&stranger.engine, &stranger_liar);
+    sync(&phone.engine, &liar);
+    *liar.instead.lock().unwrap() = Some(stranger_liar.heard());
+    sync(&phone.engine, &liar);
+    let state = phone.engine.evidence_log_state().unwrap();
+    assert_eq!(state.alarm.as_deref(), Some("log_key_changed"));
 }

@@ -11,7 +11,7 @@ use crate::app::error::AppError;
 use crate::app::messages::{Lang, code_of, message};
 use crate::model::fault::Fault;
 use crate::wire::manifest::canonical::is_plain;
-use crate::wire::manifest::{Capture, Entry, Event};
+use crate::wire::manifest::{Capture, Entry, Event, Verdict};
 
 const STYLE: &str = "body{font:15px/1.5 'Noto Sans CJK SC','Noto Sans SC',sans-serif;margin:2em auto;max-width:64em;padding:0 1em;\
 color:#1c2733;background:#fff}h1{font-size:1.5em}h2{font-size:1.1em;margin:.2em 0}.e{border:1px solid #cfd8e3;border-radius:6px;\
@@ -112,7 +112,8 @@ fn of_capture(capture: &Capture) -> String {
         "device",
         &format!("{} {} {}", capture.env.model, capture.env.os, capture.env.app),
     ));
-    for check in capture.checks.iter().filter(|c| !c.reason.is_empty()) {
+    // what could not be checked is in the manifest; here stands what the checks object to
+    for check in capture.checks.iter().filter(|c| c.verdict >= Verdict::Warn) {
         out.push_str(&row(
             "检查",
             "check",
@@ -173,15 +174,16 @@ fn shown(link: &Link) -> String {
 
 /// The code's text in both languages, when there is one.
 fn why(code: &str) -> String {
-    match code_of(code) {
+    match code_of(code).map(Fault::of) {
         _ if code.is_empty() => String::new(),
-        Some(known) => {
-            let fault = Fault::of(known);
-            format!(
-                ": {} {}",
-                message(&fault, Lang::Zh).text,
-                message(&fault, Lang::En).text
-            )
+        Some(fault) => {
+            let (zh, en) = (message(&fault, Lang::Zh).text, message(&fault, Lang::En).text);
+            // a text with places to fill says too little without them
+            if zh.contains('{') {
+                format!(": {code}")
+            } else {
+                format!(": {zh} {en}")
+            }
         }
         None => format!(": {code}"),
     }

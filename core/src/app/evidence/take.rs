@@ -46,6 +46,14 @@ struct Taken<'a> {
 }
 
 impl Engine {
+    /// Tells before the camera opens whether a photo of about this size can be kept safely.
+    ///
+    /// # Errors
+    /// [`AppError::Evidence`] with `no_space`.
+    pub fn evidence_room(&self, bytes: u64) -> Result<(), AppError> {
+        Ok(evidence::check_room(&*self.env.media, bytes)?)
+    }
+
     /// Takes a photo in from its bytes, read once as they come: checks it, signs its manifest, attaches it to a record.
     ///
     /// # Errors

@@ -13,7 +13,8 @@ use crate::store::Writer;
 use crate::store::entries::{self, Kept};
 use crate::sync::Event;
 use crate::wire::evidence::{
-    CheckpointReply, CheckpointRequest, EntriesReply, EntriesRequest, EntryResult, EntryStatus, Receipt,
+    CheckpointReply, CheckpointRequest, EntriesReply, EntriesRequest, EntryResult, EntryStatus, Receipt, ReceiptsReply,
+    ReceiptsRequest,
 };
 use crate::wire::limits;
 use crate::wire::log::leaf::verify_receipt;
@@ -36,6 +37,7 @@ impl Run<'_> {
         let due = self.due_entries()?;
         if due.is_empty() {
             self.follow_log()?;
+            self.renew_receipts()?;
             return Ok(Event::EntriesSent { more: false });
         }
         let request = EntriesRequest {
@@ -84,6 +86,27 @@ impl Run<'_> {
                 .write(|w| settle(w, self.engine, result, &findings, receipt, signed))?;
         }
         Ok(results.len())
+    }
+
+    /// Asks again for receipts that were not whole: the day's time-stamp, the platform's word on a photo's bytes.
+    fn renew_receipts(&mut self) -> Result<(), Trouble> {
+        let most = u32::try_from(limits::ENTRIES_PER_MESSAGE).unwrap_or(u32::MAX);
+        let store = &self.engine.store;
+        let (entries, seen) = store.read(|r| Ok::<_, AppError>((entries::unwhole(r, most)?, entries::seen(r)?)))?;
+        let Some(seen) = seen.filter(|_| !entries.is_empty()) else {
+            return Ok(());
+        };
+        let request = ReceiptsRequest {
+            entries: entries.clone(),
+        };
+        let reply: ReceiptsReply = read(self.wire.post("/v1/evidence/receipts", &request)?)?;
+        let good = |r: &&Receipt| entries.contains(&r.entry) && verify_receipt(r, r.entry, &seen.key).is_ok();
+        let renewed: Vec<&Receipt> = reply.receipts.iter().filter(good).collect();
+        self.engine.store.write(|w| {
+            let mut each = renewed.iter();
+            each.try_for_each(|receipt| entries::renew(w, receipt.entry, &json!(receipt)))
+        })?;
+        Ok(())
     }
 
     /// Demands the log's head, with the proof that it continues what was seen before. A log that does not is told in the

@@ -207,6 +207,9 @@ fn a_damaged_database_carries_the_chain_over_and_says_that_it_was_broken() {
         1
     );
     assert_eq!(store.read(entries::broken).unwrap().as_deref(), Some("quarantine"));
+    write(&store, |w| entries::set_broken(w, None).unwrap());
+    assert_eq!(store.read(entries::broken).unwrap(), None);
+    write(&store, |w| entries::set_broken(w, Some("quarantine")).unwrap());
     drop(store);
     let store = open(&dir);
     let kept: Result<_, StoreError> = store.read(entries::broken);
