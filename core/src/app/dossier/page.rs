@@ -11,7 +11,7 @@ use crate::app::error::AppError;
 use crate::app::messages::{Lang, code_of, message};
 use crate::model::fault::Fault;
 use crate::wire::manifest::canonical::is_plain;
-use crate::wire::manifest::{Capture, Entry, Event, Verdict};
+use crate::wire::manifest::{Capture, Entry, Event, HexSha256, Verdict};
 
 const STYLE: &str = "body{font:15px/1.5 'Noto Sans CJK SC','Noto Sans SC',sans-serif;margin:2em auto;max-width:64em;padding:0 1em;\
 color:#1c2733;background:#fff}h1{font-size:1.5em}h2{font-size:1.1em;margin:.2em 0}.e{border:1px solid #cfd8e3;border-radius:6px;\
@@ -41,18 +41,24 @@ pub(super) fn write(
         tally.absent
     );
     out.push_str(&links(report, ""));
+    let photos: Vec<HexSha256> = case
+        .exhibits
+        .iter()
+        .filter_map(Exhibit::photo)
+        .map(|(p, _)| HexSha256(p.0))
+        .collect();
     for (number, exhibit) in (1..).zip(&case.exhibits) {
         let small = thumbnails
             .iter()
             .find(|(of, _)| *of == number)
             .and_then(|(_, bytes)| bytes.as_deref());
-        out.push_str(&entry(number, exhibit, report, small));
+        out.push_str(&entry(number, exhibit, report, small, &photos));
     }
     out.push_str("</body></html>\n");
     Ok(std::fs::write(dir.join("view.html"), out)?)
 }
 
-fn entry(number: usize, exhibit: &Exhibit, report: &Report, small: Option<&[u8]>) -> String {
+fn entry(number: usize, exhibit: &Exhibit, report: &Report, small: Option<&[u8]>, photos: &[HexSha256]) -> String {
     let (zh, en) = match &exhibit.entry {
         Entry::Capture(_) => ("拍摄", "capture"),
         Entry::Custody(_) => ("保管", "custody"),
@@ -73,7 +79,10 @@ fn entry(number: usize, exhibit: &Exhibit, report: &Report, small: Option<&[u8]>
     out.push_str(&row("人员", "staff", &exhibit.entry.actor().staff));
     match &exhibit.entry {
         Entry::Capture(capture) if exhibit.own => out.push_str(&of_capture(capture)),
-        Entry::Custody(custody) => custody.events.iter().for_each(|event| out.push_str(&of_event(event))),
+        Entry::Custody(custody) => {
+            let own = custody.events.iter().filter(|event| photos.contains(&event.media));
+            own.for_each(|event| out.push_str(&of_event(event)));
+        }
         _ => {}
     }
     if let Some(receipt) = &exhibit.receipt {
