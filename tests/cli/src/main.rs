@@ -14,6 +14,7 @@ mod demo;
 mod dossier;
 mod evidence;
 mod failure;
+mod forms;
 mod host;
 mod incident;
 mod input;
@@ -51,6 +52,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::BenchPhotos { hashes, photos } => bench_photos::run(screen, *hashes, photos.as_deref()),
         Command::BenchLog { entries } => bench_log::run(screen, *entries),
         Command::Bench { rows } => bench::run(screen, *rows),
+        Command::Forms(command) => forms::run(screen, command),
         Command::Init { recovery_key } => phone::init(screen, &cli.data, recovery_key.as_deref()),
         Command::Enrol { url, ca, code } => phone::enrol(screen, &cli.data, url, ca.as_deref(), code),
         Command::Sync { budget_s, ca } => phone::sync(screen, &cli.data, *budget_s, ca.as_deref()),
