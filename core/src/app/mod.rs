@@ -7,11 +7,15 @@ pub mod conflicts;
 pub mod deadline;
 pub mod dictionaries;
 pub mod dossier;
+mod duplicates;
 pub mod error;
 pub mod evidence;
 pub mod incident;
+pub mod inspect;
 pub mod messages;
+pub mod patrol;
 mod pen;
+pub mod plan;
 pub mod registry;
 pub mod status;
 pub mod sync;
@@ -45,6 +49,7 @@ pub struct Engine {
     running: sync::RunLock,
     intake: Mutex<()>,
     known: Mutex<Option<evidence::Known>>,
+    filling: inspect::Filling,
 }
 
 impl Engine {
@@ -69,6 +74,7 @@ impl Engine {
                 running: sync::RunLock::default(),
                 intake: Mutex::default(),
                 known: Mutex::default(),
+                filling: inspect::Filling::default(),
             },
             report,
         ))

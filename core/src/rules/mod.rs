@@ -18,6 +18,7 @@ pub mod plan;
 pub mod polygon;
 pub mod proof;
 pub mod schema_check;
+pub mod similar;
 pub mod text;
 pub mod uscc;
 pub mod validate;

@@ -97,6 +97,17 @@ pub enum Command {
     /// Differences between what was written here and what the platform holds.
     #[command(subcommand)]
     Conflicts(ConflictCommand),
+    /// Inspections: a checklist filled in at a place, from check-in to report.
+    #[command(subcommand)]
+    Inspect(crate::inspect::InspectCommand),
+    /// Plans of visits, and today's list.
+    #[command(subcommand)]
+    Plan(crate::plan::PlanCommand),
+    /// Patrols: a route walked, its track, check-ins, coverage.
+    #[command(subcommand)]
+    Patrol(crate::patrol::PatrolCommand),
+    /// Hold any platform to the protocol over HTTP, rule by rule.
+    Conformance(crate::conformance::ConformanceArgs),
     /// Forms: check one, show it, fill it in. Needs no phone's data.
     #[command(subcommand)]
     Forms(crate::forms::FormsCommand),
@@ -123,6 +134,12 @@ pub enum Command {
         /// Entries.
         #[arg(long, default_value_t = 5_000)]
         entries: u32,
+    },
+    /// Measure inspections: answers committed, resuming a long sheet, simplifying a track. Build with --release.
+    BenchInspect {
+        /// Items of the sheet.
+        #[arg(long, default_value_t = 1000)]
+        items: usize,
     },
     /// Measure: open, first fill, search, photo intake. Takes minutes; build with --release.
     Bench {

@@ -27,8 +27,10 @@ pub fn run(screen: &Screen, photos: Option<&Path>, keep: Option<&Path>) -> Resul
     let mut day = day::Day::begin(*screen, folder, photos)?;
     day.morning()?;
     day.offline()?;
+    day.inspects()?;
     day.signal_returns()?;
     day.settle()?;
+    day.rechecks()?;
     let mut report = check::check(&mut day)?;
     report.extend(dossier::export(&mut day, folder)?);
     let seconds = started.elapsed().as_secs_f64();
