@@ -4,6 +4,7 @@
 //! `docs/evidence-verification.md` describes the folder. Nothing in it comes from a name that somebody else chose: entries are
 //! numbered, files are named by us.
 
+mod files;
 mod folder;
 mod gather;
 mod page;

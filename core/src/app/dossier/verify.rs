@@ -1,25 +1,23 @@
 //! Verifies a folder of evidence, link by link, with nothing but the folder and what the reader knows from elsewhere.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sm3::Sm3;
 
 use super::StampCheck;
+use super::files::{place_of, plain_file, receipt_of, signed, small, text};
 use super::report::{Missing, Report};
 use crate::app::error::AppError;
 use crate::model::time::UtcMillis;
 use crate::rules::proof::{self, Head, Opened, ProofError};
 use crate::wire::evidence::{Receipt, StampState};
-use crate::wire::log::leaf::{EntryLeaf, Leaf, Place, verify_receipt};
-use crate::wire::log::{LogKey, NodeHash};
-use crate::wire::manifest::{Capture, Entry, HexSha256, HexSm3, SignedEntry};
+use crate::wire::log::LogKey;
+use crate::wire::log::leaf::{EntryLeaf, Leaf, verify_receipt};
+use crate::wire::manifest::{Capture, Entry, HexSha256, HexSm3};
 
 /// What the reader knows from elsewhere. Without it the keys in the folder are taken, and the report says that nobody vouched for
 /// them.
@@ -31,8 +29,6 @@ pub struct Known {
     pub certificates: Option<Vec<u8>>,
 }
 
-/// Largest file that is read whole.
-const FILE_BYTES: u64 = 1024 * 1024;
 /// Most entries of a folder.
 const ENTRIES: usize = 100_000;
 /// How far a phone's clock may be ahead of the platform's, and away from the satellites', milliseconds.
@@ -241,61 +237,6 @@ fn absent_or_wrong(error: &ProofError) -> Missing {
     }
 }
 
-/// An entry from its files.
-fn signed(path: &Path) -> Result<SignedEntry, Missing> {
-    let manifest = match small(&path.join("manifest.json")) {
-        Some(manifest) => manifest,
-        None if path.join("manifest.json").is_file() => return Err(Missing::wrong("entry_too_long")),
-        None => return Err(Missing::absent("manifest_missing")),
-    };
-    let manifest = text(manifest).ok_or_else(|| Missing::wrong("entry_not_json"))?;
-    let pem = small(&path.join("device.spki.pem")).and_then(text).unwrap_or_default();
-    let lines = pem.lines().filter(|line| !line.starts_with("-----"));
-    Ok(SignedEntry {
-        manifest,
-        signature: small(&path.join("manifest.sig"))
-            .map(|der| BASE64.encode(der))
-            .unwrap_or_default(),
-        public_key: lines.map(str::trim).collect(),
-    })
-}
-
-/// A receipt; leaf, head and proof as the files say that `openssl` is shown.
-fn receipt_of(path: &Path) -> Result<Receipt, Missing> {
-    let bytes = small(&path.join("receipt.json")).ok_or_else(|| Missing::absent("receipt_missing"))?;
-    let mut receipt: Receipt = serde_json::from_slice(&bytes).map_err(|_| Missing::wrong("log_malformed"))?;
-    receipt.place = place_at(path, receipt.place.index)?;
-    Ok(receipt)
-}
-
-fn place_of(path: &Path, name: &str) -> Result<Place, Missing> {
-    let bytes = small(&path.join(name)).ok_or_else(|| Missing::absent("stored_missing"))?;
-    let place: Place = serde_json::from_slice(&bytes).map_err(|_| Missing::wrong("log_malformed"))?;
-    place_at(path, place.index)
-}
-
-fn place_at(path: &Path, index: u64) -> Result<Place, Missing> {
-    let read = |name: &str| {
-        small(&path.join(name))
-            .and_then(text)
-            .ok_or_else(|| Missing::wrong("log_malformed"))
-    };
-    let mut names: Vec<_> = std::fs::read_dir(path.join("inclusion"))
-        .map_err(|_| Missing::wrong("log_malformed"))?
-        .take(crate::wire::log::merkle::PROOF_HASHES)
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
-    names.sort();
-    let hash = |name: &PathBuf| small(name).and_then(|b| b.try_into().ok()).map(NodeHash);
-    Ok(Place {
-        leaf: read("leaf.json")?,
-        index,
-        checkpoint: read("checkpoint.txt")?,
-        inclusion: names.iter().filter_map(hash).collect(),
-    })
-}
-
 /// The photo's bytes against its manifest, in one pass.
 fn bytes(path: &Path, capture: &Capture) -> Result<(), Missing> {
     let names = ["photo.jpg", "photo.png", "photo.heic"];
@@ -336,21 +277,4 @@ fn time(capture: &Capture, leaf: Option<&EntryLeaf>) -> Result<(), Missing> {
         None if gnss.is_some() => Ok(()),
         None => Err(Missing::absent("receipt_missing")),
     }
-}
-
-/// A regular file: nothing that waits or never ends.
-fn plain_file(path: &Path) -> Option<File> {
-    let regular = std::fs::symlink_metadata(path).ok()?.is_file();
-    regular.then(|| File::open(path).ok())?
-}
-
-/// A file of bounded size, whole.
-fn small(path: &Path) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    plain_file(path)?.take(FILE_BYTES + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= FILE_BYTES).then_some(bytes)
-}
-
-fn text(bytes: Vec<u8>) -> Option<String> {
-    String::from_utf8(bytes).ok()
 }
