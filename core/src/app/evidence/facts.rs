@@ -66,7 +66,7 @@ fn pictured(earlier: &Captured) -> Option<Pictured> {
 
 impl Engine {
     /// The clocks now.
-    pub(super) fn moment(&self, context: &CaptureContext) -> Result<Moment, AppError> {
+    pub(super) fn capture_moment(&self, context: &CaptureContext) -> Result<Moment, AppError> {
         let clock = &self.env.clock;
         let (offset, seen) = self
             .store

@@ -96,7 +96,7 @@ impl Engine {
     fn attach(&self, record: RecordId, context: &CaptureContext, intake: Intake) -> Result<Attached, AppError> {
         let view = self.living(record)?;
         let taken = self.looked_at(&view, context, intake)?;
-        let now = self.moment(context)?;
+        let now = self.capture_moment(context)?;
         let checks = self.checks(&taken.view.record, context, &taken.intake, taken.looks.as_ref(), &now)?;
         let mut chain = self.chain()?;
         let manifest = taken.manifest(&chain, now, checks);
@@ -111,7 +111,7 @@ impl Engine {
             verdict: intake::worst(&manifest.checks),
             checks: manifest.checks.clone(),
         };
-        self.write_down(&taken, &chain, &manifest, &attached)?;
+        self.keep_capture(&taken, &chain, &manifest, &attached)?;
         self.remember_picture(taken.intake.hash, taken.looks.as_ref());
         Ok(attached)
     }
@@ -203,7 +203,7 @@ impl Engine {
     }
 
     /// Everything in one transaction: entries, capture, files, events, and the operation that cites the photo.
-    fn write_down(
+    fn keep_capture(
         &self,
         taken: &Taken<'_>,
         chain: &Chain<'_>,
