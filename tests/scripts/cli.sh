@@ -87,6 +87,10 @@ expect "a deadline past the known calendars names the year" 3 fg --json deadline
 [ "$(field year)" = 2031 ] || fail "calendar: $out"
 expect "the limits of an incident" 0 fg --json deadline explain "$incident"
 [ "$(field stage)" = ACCEPT ] || fail "limits: $out"
+expect "the likely handler, with the reason" 0 fg --json dispatch explain --category D01.10 --managed-estate true
+[ "$(field rule)" = R-D01 ] || fail "dispatch: $out"
+expect "what no rule knows goes to a person" 0 fg --json dispatch explain "$incident"
+[ "$(field to)" = human ] || fail "dispatch of an incident: $out"
 expect "list" 0 fg --json incident list --state REPORTED
 printf '%s' "$out" | grep -q "$incident" || fail "list: $out"
 expect "status tells what waits" 0 fg --json status

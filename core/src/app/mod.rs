@@ -6,6 +6,7 @@
 pub mod conflicts;
 pub mod deadline;
 pub mod dictionaries;
+pub mod dispatch;
 pub mod error;
 pub mod evidence;
 pub mod incident;

@@ -4,6 +4,7 @@ pub mod area_tree;
 pub mod citizen_id;
 mod cross;
 pub mod deadline;
+pub mod dispatch;
 pub mod finding;
 pub mod locate;
 pub mod mask;

@@ -70,6 +70,9 @@ pub enum Command {
     /// Incidents: report, fix on the spot, follow.
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Where an incident goes by the rules of dispatch.
+    #[command(subcommand)]
+    Dispatch(crate::dispatch::DispatchCommand),
     /// When something is due on the working calendar.
     #[command(subcommand)]
     Deadline(crate::deadline::DeadlineCommand),

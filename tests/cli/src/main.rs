@@ -8,6 +8,7 @@ mod bench;
 mod conflicts;
 mod deadline;
 mod demo;
+mod dispatch;
 mod evidence;
 mod failure;
 mod host;
@@ -52,6 +53,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Registry(command) => registry::run(screen, &phone::open(&cli.data)?, command),
         Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),
         Command::Evidence(command) => evidence::run(screen, &phone::open(&cli.data)?, command),
+        Command::Dispatch(command) => dispatch::run(screen, &phone::open(&cli.data)?, command),
         Command::Deadline(command) => deadline::run(screen, &phone::open(&cli.data)?, command),
         Command::Conflicts(command) => conflicts::run(screen, &phone::open(&cli.data)?, command),
     }
