@@ -6,6 +6,7 @@
 pub mod blobs;
 pub mod enrol;
 pub mod fault;
+pub mod log;
 pub mod pull;
 pub mod push;
 

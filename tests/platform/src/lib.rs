@@ -8,6 +8,7 @@ mod judge;
 mod local;
 mod push;
 pub mod store;
+pub mod timestamp;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
