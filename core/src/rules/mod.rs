@@ -15,6 +15,7 @@ pub mod patrol;
 pub mod phone;
 pub mod plan;
 pub mod polygon;
+pub mod proof;
 pub mod schema_check;
 pub mod text;
 pub mod uscc;

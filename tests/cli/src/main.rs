@@ -17,6 +17,7 @@ mod input;
 mod phone;
 mod registry;
 mod show;
+mod signer;
 mod status;
 
 use std::process::ExitCode;

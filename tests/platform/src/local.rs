@@ -60,7 +60,7 @@ impl Local {
     /// # Errors
     /// [`StartError`].
     pub fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
-        let platform = assemble(config, clock)?;
+        let platform = assemble(config, clock, true)?;
         let faults = platform.faults.clone();
         let router = http::router(Arc::new(platform));
         Ok(Self { router, faults })
@@ -123,13 +123,8 @@ mod tests {
     #[allow(clippy::unwrap_used)]
     fn a_platform_without_a_socket_answers_by_its_callers_clock() {
         let dir = tempfile::tempdir().unwrap();
-        let config = Config {
-            listen: ([127, 0, 0, 1], 0).into(),
-            database: None,
-            blobs: dir.path().join("blobs"),
-            district: concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/district").into(),
-            admin_token: "operator".into(),
-        };
+        let district = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/district");
+        let config = Config::new(district.into(), dir.path().join("blobs"), "operator");
         let local = Local::open(&config, Arc::new(|| UtcMillis(1_000))).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let asked = |cut_at| Asked {

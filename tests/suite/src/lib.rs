@@ -2,4 +2,5 @@
 
 pub mod authority;
 pub mod field;
+pub mod signer;
 pub mod sources;
