@@ -16,6 +16,7 @@ pub mod phone;
 pub mod plan;
 pub mod polygon;
 pub mod proof;
+pub mod report;
 pub mod schema_check;
 pub mod text;
 pub mod uscc;
