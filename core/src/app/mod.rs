@@ -13,6 +13,7 @@ pub mod incident;
 pub mod messages;
 mod pen;
 pub mod registry;
+pub mod report;
 pub mod status;
 pub mod sync;
 

@@ -16,6 +16,7 @@ mod incident;
 mod input;
 mod phone;
 mod registry;
+mod report;
 mod show;
 mod signer;
 mod status;
@@ -55,6 +56,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),
         Command::Evidence(command) => evidence::run(screen, &phone::open(&cli.data)?, command),
         Command::Dispatch(command) => dispatch::run(screen, &phone::open(&cli.data)?, command),
+        Command::Report(command) => report::run(screen, &phone::open(&cli.data)?, command),
         Command::Deadline(command) => deadline::run(screen, &phone::open(&cli.data)?, command),
         Command::Conflicts(command) => conflicts::run(screen, &phone::open(&cli.data)?, command),
     }
