@@ -37,7 +37,7 @@ impl Engine {
     ///
     /// # Errors
     /// A period outside the calendar, or an error of the store.
-    pub fn report(&self, kind: PeriodKind, day: NaiveDate, area: &str) -> Result<PhoneReport, AppError> {
+    pub fn period_report(&self, kind: PeriodKind, day: NaiveDate, area: &str) -> Result<PhoneReport, AppError> {
         let dictionaries = self.dictionaries();
         let period = Period::holding(kind, day, dictionaries.calendar.offset_minutes())?;
         let mut cases: Vec<Facts> = Vec::new();

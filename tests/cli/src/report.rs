@@ -58,7 +58,7 @@ pub fn run(screen: &Screen, engine: &Engine, command: &ReportCommand) -> Result<
         ReportCommand::Weekly(what) => (PeriodKind::Week, what),
         ReportCommand::Monthly(what) => (PeriodKind::Month, what),
     };
-    let made = engine.report(kind, what.from, &what.level)?;
+    let made = engine.period_report(kind, what.from, &what.level)?;
     let format = if screen.json && what.format == Format::Text {
         Format::Json
     } else {
