@@ -98,6 +98,8 @@ pub enum Command {
     /// Differences between what was written here and what the platform holds.
     #[command(subcommand)]
     Conflicts(ConflictCommand),
+    /// Hold any platform to the protocol over HTTP, rule by rule.
+    Conformance(crate::conformance::ConformanceArgs),
     /// Forms: check one, show it, fill it in. Needs no phone's data.
     #[command(subcommand)]
     Forms(crate::forms::FormsCommand),

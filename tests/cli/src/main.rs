@@ -6,6 +6,7 @@
 mod args;
 mod bench;
 mod conflicts;
+mod conformance;
 mod deadline;
 mod demo;
 mod dispatch;
@@ -61,5 +62,6 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Report(command) => report::run(screen, &phone::open(&cli.data)?, command),
         Command::Deadline(command) => deadline::run(screen, &phone::open(&cli.data)?, command),
         Command::Conflicts(command) => conflicts::run(screen, &phone::open(&cli.data)?, command),
+        Command::Conformance(args) => conformance::run(screen, args),
     }
 }

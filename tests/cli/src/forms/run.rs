@@ -15,10 +15,7 @@ use crate::failure::Failure;
 use crate::show::Screen;
 
 /// Fills a form in from a script.
-pub fn script(screen: &Screen, form: &Path, media: Option<&Path>, script: Option<&Path>) -> Result<ExitCode, Failure> {
-    let Some(script) = script else {
-        return Err(Failure::Input(Fault::of("script_missing")));
-    };
+pub fn script(screen: &Screen, form: &Path, media: Option<&Path>, script: &Path) -> Result<ExitCode, Failure> {
     let walk: Value = serde_json::from_slice(&std::fs::read(script)?)
         .map_err(|_| Failure::Input(Fault::of("bad_json").with("file", script.display())))?;
     let document = match source::form(form, media, Cycles::Strict)? {
