@@ -75,6 +75,12 @@ pub enum Command {
     /// Incidents: report, fix on the spot, follow.
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Where an incident goes by the rules of dispatch.
+    #[command(subcommand)]
+    Dispatch(crate::dispatch::DispatchCommand),
+    /// Weekly and monthly figures of what this phone holds.
+    #[command(subcommand)]
+    Report(crate::report::ReportCommand),
     /// When something is due on the working calendar.
     #[command(subcommand)]
     Deadline(crate::deadline::DeadlineCommand),

@@ -12,6 +12,7 @@ mod conformance;
 mod custody;
 mod deadline;
 mod demo;
+mod dispatch;
 mod dossier;
 mod evidence;
 mod failure;
@@ -24,6 +25,7 @@ mod patrol;
 mod phone;
 mod plan;
 mod registry;
+mod report;
 mod show;
 mod signer;
 mod status;
@@ -70,6 +72,8 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Plan(command) => plan::run(screen, &phone::open(&cli.data)?, command),
         Command::Patrol(command) => patrol::run(screen, &phone::open(&cli.data)?, command),
         Command::Evidence(command) => evidence::run(screen, &phone::open(&cli.data)?, command),
+        Command::Dispatch(command) => dispatch::run(screen, &phone::open(&cli.data)?, command),
+        Command::Report(command) => report::run(screen, &phone::open(&cli.data)?, command),
         Command::Deadline(command) => deadline::run(screen, &phone::open(&cli.data)?, command),
         Command::Conflicts(command) => conflicts::run(screen, &phone::open(&cli.data)?, command),
         Command::Conformance(args) => conformance::run(screen, args),
