@@ -25,6 +25,7 @@ step "The command line, as a tester uses it"
 cargo build --locked --quiet $FEATURES -p fushan-grid-cli -p fushan-platform
 bash tests/scripts/cli.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-evidence.sh "$programs" | tee -a "$log"
+bash tests/scripts/cli-dossier.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-inspect.sh "$programs" | tee -a "$log"
 
 step "Foreign clients and servers: tus, schemathesis"
