@@ -56,6 +56,9 @@ pub struct Session {
     pub token: String,
     /// What gets the next one; empty at a platform that gives none.
     pub refresh: String,
+    /// Secret word of the exchange that will use `refresh`.
+    #[serde(default)]
+    pub exchange: String,
 }
 
 impl std::fmt::Debug for Session {
@@ -75,7 +78,7 @@ pub fn session(r: &Reader<'_>) -> Result<Session, StoreError> {
     let token = get(r)?.map(|me| me.token).unwrap_or_default();
     Ok(Session {
         token,
-        refresh: String::new(),
+        ..Session::default()
     })
 }
 

@@ -55,6 +55,10 @@ pub struct RefreshRequest {
     pub device: DeviceId,
     /// The token.
     pub refresh: String,
+    /// A secret word of this exchange, kept beside the token since the phone has it: a message that the network delivers again
+    /// carries the same one, whoever copied the token does not know it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub exchange: String,
 }
 
 /// Answer to [`RefreshRequest`].

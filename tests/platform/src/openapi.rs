@@ -114,13 +114,11 @@ fn forget_formats(value: &mut Value) {
                 .get("type")
                 .is_some_and(|t| t == "integer" || t == &json!(["integer", "null"]));
             if number {
-                let unsigned = map
-                    .remove("format")
-                    .is_some_and(|f| f.as_str().is_some_and(|f| f.starts_with("uint")));
-                let (low, high) = if unsigned {
-                    (json!(0), json!(i64::MAX))
-                } else {
-                    (json!(i64::MIN), json!(i64::MAX))
+                let format = map.remove("format");
+                let (low, high) = match format.as_ref().and_then(Value::as_str) {
+                    Some("uint32") => (json!(0), json!(u32::MAX)),
+                    Some("uint64") => (json!(0), json!(u64::MAX)),
+                    _ => (json!(i64::MIN), json!(i64::MAX)),
                 };
                 map.entry("minimum").or_insert(low);
                 map.entry("maximum").or_insert(high);

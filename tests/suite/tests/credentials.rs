@@ -45,6 +45,13 @@ fn refresh(field: &Field, refresh: &str) -> Response {
         .unwrap()
 }
 
+fn exchange(field: &Field, refresh: &str, word: &str) -> Response {
+    let message = json!({"device": device(), "refresh": refresh, "exchange": word});
+    field
+        .ask(Method::Post, "/v1/refresh", &[], message.to_string().as_bytes())
+        .unwrap()
+}
+
 fn probe(field: &Field, token: &str) -> Response {
     field
         .raw(
@@ -102,6 +109,37 @@ fn a_lost_reply_to_a_refresh_locks_nobody_out_and_a_copied_token_locks_the_thief
     assert_eq!(code_of(&refresh(&field, &second)), (401, "device_revoked".into()));
     let (access, _) = enrolled(&field);
     assert_eq!(probe(&field, &access).status, 200, "a new code lets the phone in again");
+}
+
+#[test]
+fn a_message_that_the_network_delivers_again_harms_nobody_and_a_copied_token_does() {
+    let field = Field::start().unwrap();
+    let (_, first) = enrolled(&field);
+    let one = tokens(&exchange(&field, &first, "word 1"));
+    assert_eq!(
+        tokens(&exchange(&field, &first, "word 1")),
+        one,
+        "twice the same answer"
+    );
+    assert_eq!(probe(&field, &one.0).status, 200);
+    assert_eq!(
+        code_of(&exchange(&field, &first, "word 1")),
+        (401, "refresh_invalid".into()),
+        "late"
+    );
+    let two = tokens(&exchange(&field, &one.1, "word 2"));
+    assert_eq!(probe(&field, &two.0).status, 200);
+    assert_eq!(
+        code_of(&exchange(&field, &first, "word 1")),
+        (401, "refresh_invalid".into()),
+        "very late"
+    );
+    assert_eq!(probe(&field, &two.0).status, 200, "nobody is locked out");
+    assert_eq!(
+        code_of(&exchange(&field, &one.1, "a guess")),
+        (401, "device_revoked".into())
+    );
+    assert_eq!(probe(&field, &two.0).status, 401);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Enrolment: a one-time code for this device's credentials.
 
 use super::requests::Wire;
-use super::session::Credentials;
+use super::session::{Credentials, exchange_word};
 use crate::app::Engine;
 use crate::app::error::AppError;
 use crate::model::env::ten_random;
@@ -51,6 +51,7 @@ impl Engine {
         let session = Session {
             token: reply.token,
             refresh: reply.refresh,
+            exchange: exchange_word(&*self.env.entropy),
         };
         self.store.write(|w| {
             identity::put(w, &me)?;

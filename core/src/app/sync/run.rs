@@ -54,7 +54,7 @@ impl Engine {
             wire: Wire {
                 transport,
                 cancel,
-                credentials: Credentials::of(&self.store, device, session),
+                credentials: Credentials::of(&self.store, device, &*self.env.entropy, session),
                 up: 0,
                 down: 0,
             },

@@ -3,6 +3,7 @@
 //! the platform takes the last refresh token once more.
 
 use super::requests::Wire;
+use crate::model::env::Entropy;
 use crate::model::ids::DeviceId;
 use crate::platform::reply::{ReplyError, json, unreadable};
 use crate::store::Store;
@@ -13,16 +14,34 @@ use crate::wire::enrol::{RefreshReply, RefreshRequest};
 pub(super) struct Credentials<'a> {
     session: Session,
     /// Where they are kept; `None` before enrolment.
-    home: Option<(&'a Store, DeviceId)>,
+    home: Option<Home<'a>>,
+}
+
+/// Where credentials are kept, and what new ones need.
+#[derive(Clone, Copy)]
+struct Home<'a> {
+    store: &'a Store,
+    device: DeviceId,
+    entropy: &'a dyn Entropy,
+}
+
+/// A secret word for the exchange of a refresh token.
+pub(super) fn exchange_word(entropy: &dyn Entropy) -> String {
+    use std::fmt::Write as _;
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes);
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // writing to a string does not fail
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl<'a> Credentials<'a> {
     /// Those of an enrolled phone.
-    pub(super) fn of(store: &'a Store, device: DeviceId, session: Session) -> Self {
-        Self {
-            session,
-            home: Some((store, device)),
-        }
+    pub(super) fn of(store: &'a Store, device: DeviceId, entropy: &'a dyn Entropy, session: Session) -> Self {
+        let home = Some(Home { store, device, entropy });
+        Self { session, home }
     }
 
     /// None yet.
@@ -48,22 +67,24 @@ fn has_ended(error: &ReplyError) -> bool {
 impl Wire<'_> {
     /// Whether a request that was answered so is worth sending again: then new credentials are at hand.
     pub(super) fn renewed_after(&mut self, error: &ReplyError) -> Result<bool, ReplyError> {
-        let Some((store, device)) = self.credentials.home.filter(|_| has_ended(error)) else {
+        let Some(home) = self.credentials.home.filter(|_| has_ended(error)) else {
             return Ok(false);
         };
         if self.credentials.session.refresh.is_empty() {
             return Ok(false);
         }
         let request = RefreshRequest {
-            device,
+            device: home.device,
             refresh: self.credentials.session.refresh.clone(),
+            exchange: self.credentials.session.exchange.clone(),
         };
         let reply: RefreshReply = json(self.post_without_credentials("/v1/refresh", &request)?)?;
         let session = Session {
             token: reply.token,
             refresh: reply.refresh,
+            exchange: exchange_word(home.entropy),
         };
-        let kept = store.write(|w| identity::put_session(w, &session));
+        let kept = home.store.write(|w| identity::put_session(w, &session));
         // not kept, not used: the next run exchanges the same token again
         kept.map_err(|_: crate::store::StoreError| unreadable())?;
         self.credentials.session = session;

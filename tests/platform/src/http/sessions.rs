@@ -10,35 +10,18 @@ use sha2::{Digest, Sha256};
 
 use super::call::Call;
 use super::reply::{Fault, message};
-use crate::Platform;
 use crate::store::{self, Device, Given, Refreshed, Tokens};
-
-/// Two new tokens, told once and kept as digests.
-struct Fresh {
-    access: String,
-    refresh: String,
-    tokens: Tokens,
-}
-
-fn secret() -> Result<String, Fault> {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
-    Ok(hex(&bytes))
-}
-
-/// The platform's own mark on a refresh token. Its key comes from the operators' token, so it is not in a database that may be
-/// restored or stolen.
-fn mark(platform: &Platform, device: DeviceId, made: &str) -> Result<Hmac<Sha256>, Fault> {
-    let key = Sha256::digest(format!("refresh tokens/{}", platform.admin_token));
-    let broken = |_| Fault::of(StatusCode::INTERNAL_SERVER_ERROR, "internal");
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(broken)?;
-    mac.update(device.bytes());
-    mac.update(made.as_bytes());
-    Ok(mac)
-}
+use crate::{Lifetimes, Platform};
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// A key of the platform for one purpose. It comes from the operators' token, so it is not in a database that may be restored
+/// or stolen.
+fn keyed(platform: &Platform, purpose: &str) -> Result<Hmac<Sha256>, Fault> {
+    let key = Sha256::digest(format!("{purpose}/{}", platform.admin_token));
+    Hmac::<Sha256>::new_from_slice(&key).map_err(|_| Fault::of(StatusCode::INTERNAL_SERVER_ERROR, "internal"))
 }
 
 /// When a refresh token was made, if its mark is ours.
@@ -48,39 +31,75 @@ fn made_at(platform: &Platform, device: DeviceId, token: &str) -> Option<UtcMill
         .step_by(2)
         .map(|i| u8::from_str_radix(given.get(i..i + 2)?, 16).ok())
         .collect();
-    mark(platform, device, made).ok()?.verify_slice(&bytes?).ok()?;
+    let mark = keyed(platform, "refresh tokens").ok()?;
+    let mark = mark.chain_update(device.bytes()).chain_update(made);
+    mark.verify_slice(&bytes?).ok()?;
     made.split('.').next()?.parse().ok().map(UtcMillis)
 }
 
-impl Fresh {
-    fn make(platform: &Platform, device: DeviceId) -> Result<Self, Fault> {
-        let now = platform.now();
-        let access = secret()?;
-        let made = format!("{}.{}", now.0, secret()?);
-        let refresh = format!(
-            "{made}.{}",
-            hex(&mark(platform, device, &made)?.finalize().into_bytes())
-        );
-        let tokens = Tokens {
-            access: Sha256::digest(&access).into(),
-            access_expires: now.plus(platform.lifetimes.access_ms),
-            refresh: Sha256::digest(&refresh).into(),
-            refresh_expires: now.plus(platform.lifetimes.refresh_ms),
-            issued: now,
-        };
+/// Makes the tokens of one exchange. They follow from its secret and the time, so that a message that comes twice is answered
+/// twice with the same ones; they are kept as digests.
+struct Mint {
+    device: DeviceId,
+    secret: Hmac<Sha256>,
+    mark: Hmac<Sha256>,
+    lifetimes: Lifetimes,
+    now: UtcMillis,
+}
+
+impl Mint {
+    /// For an exchange of `given` under a secret word.
+    fn new(platform: &Platform, device: DeviceId, given: &str, word: &str) -> Result<Self, Fault> {
+        let mut random = [0_u8; 32];
+        getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
+        let mut secret = keyed(platform, "tokens")?;
+        secret.update(device.bytes());
+        secret.update(&Sha256::digest(given));
+        // without a word of the phone's own no message is known again
+        secret.update(if word.is_empty() { &random } else { word.as_bytes() });
         Ok(Self {
-            access,
-            refresh,
-            tokens,
+            device,
+            secret,
+            mark: keyed(platform, "refresh tokens")?,
+            lifetimes: platform.lifetimes,
+            now: platform.now(),
         })
+    }
+
+    /// Access and refresh token.
+    fn texts(&self, issued: UtcMillis) -> (String, String) {
+        let part = |name: &str| {
+            let mac = self
+                .secret
+                .clone()
+                .chain_update(name)
+                .chain_update(issued.0.to_be_bytes());
+            hex(&mac.finalize().into_bytes())
+        };
+        let made = format!("{}.{}", issued.0, part("refresh"));
+        let mark = self.mark.clone().chain_update(self.device.bytes()).chain_update(&made);
+        let refresh = format!("{made}.{}", hex(&mark.finalize().into_bytes()));
+        (part("access"), refresh)
+    }
+
+    fn tokens(&self, issued: UtcMillis) -> Tokens {
+        let (access, refresh) = self.texts(issued);
+        Tokens {
+            access: Sha256::digest(access).into(),
+            access_expires: self.now.plus(self.lifetimes.access_ms),
+            refresh: Sha256::digest(refresh).into(),
+            refresh_expires: self.now.plus(self.lifetimes.refresh_ms),
+            issued,
+        }
     }
 }
 
 /// Exchanges a one-time code for credentials.
 pub(super) fn enrol(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let request: EnrolRequest = call.message()?;
-    let fresh = Fresh::make(platform, request.device)?;
     let now = platform.now();
+    let mint = Mint::new(platform, request.device, &request.code, "")?;
+    let tokens = mint.tokens(now);
     let staff = store::write(&*platform.store, |tx| {
         let code = Sha256::digest(request.code.trim()).into();
         let Some(id) = tx.take_code(&code, now)? else {
@@ -95,17 +114,18 @@ pub(super) fn enrol(platform: &Platform, call: &Call) -> Result<Response, Fault>
             incarnation: request.incarnation,
             next_n: 1,
         };
-        tx.put_device(&device, &fresh.tokens.access, now)?;
-        tx.put_tokens(device.id, &fresh.tokens)?;
+        tx.put_device(&device, &tokens.access, now)?;
+        tx.put_tokens(device.id, &tokens)?;
         tx.note_hello(&device, &request.app, None, now)?;
         Ok(Some(staff))
     })?;
     let staff = staff.ok_or_else(|| Fault::of(StatusCode::FORBIDDEN, "code_invalid"))?;
     tracing::info!(device = %request.device, "enrolled");
+    let (token, refresh) = mint.texts(now);
     Ok(message(&EnrolReply {
         staff,
-        token: fresh.access,
-        refresh: fresh.refresh,
+        token,
+        refresh,
         server_time: now,
     }))
 }
@@ -113,21 +133,30 @@ pub(super) fn enrol(platform: &Platform, call: &Call) -> Result<Response, Fault>
 /// Exchanges a refresh token. One that was replaced already and comes again was copied: then the phone must enrol again.
 pub(super) fn refresh(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let request: RefreshRequest = call.message()?;
-    let fresh = Fresh::make(platform, request.device)?;
     let now = platform.now();
+    let mint = Mint::new(platform, request.device, &request.refresh, &request.exchange)?;
+    let exchange = &request.exchange;
     let given = Given {
         hash: Sha256::digest(&request.refresh).into(),
         issued: made_at(platform, request.device, &request.refresh),
+        exchange: if exchange.is_empty() {
+            String::new()
+        } else {
+            hex(&Sha256::digest(exchange))
+        },
     };
     let refreshed = store::write(&*platform.store, |tx| {
-        tx.refresh(request.device, &given, &fresh.tokens, now)
+        tx.refresh(request.device, &given, &|issued| mint.tokens(issued), now)
     })?;
     match refreshed {
-        Refreshed::Renewed => Ok(message(&RefreshReply {
-            token: fresh.access,
-            refresh: fresh.refresh,
-            server_time: now,
-        })),
+        Refreshed::Renewed(issued) => {
+            let (token, refresh) = mint.texts(issued);
+            Ok(message(&RefreshReply {
+                token,
+                refresh,
+                server_time: now,
+            }))
+        }
         Refreshed::Unknown => Err(Fault::of(StatusCode::UNAUTHORIZED, "refresh_invalid")),
         Refreshed::Revoked => {
             tracing::warn!(device = %request.device, "credentials withdrawn");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::header::LOCATION;
+use axum::http::header::{ALLOW, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use fushan_grid_core::wire::limits;
@@ -123,7 +123,12 @@ pub(super) async fn add(State(platform): Shared, Path(id): Path<String>, headers
 pub(super) async fn instead(platform: Shared, id: Path<String>, headers: HeaderMap, body: Body) -> Response {
     match headers.get("x-http-method-override").map(HeaderValue::as_bytes) {
         Some(b"PATCH") => add(platform, id, headers, body).await,
-        _ => tus::told(Err(Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))),
+        _ => {
+            let mut reply = tus::told(Err(Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")));
+            let allowed = HeaderValue::from_static("HEAD, PATCH, DELETE, OPTIONS");
+            reply.headers_mut().insert(ALLOW, allowed);
+            reply
+        }
     }
 }
 

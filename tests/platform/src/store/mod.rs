@@ -39,7 +39,7 @@ pub use operators::Seen;
 pub use postgres::PostgresStore;
 pub use receipts::{PushStart, Receipt};
 pub use records::{Head, Member};
-pub use sessions::{Given, Refreshed, Session, TokenHash, Tokens};
+pub use sessions::{Given, Maker, Refreshed, Session, TokenHash, Tokens};
 pub use sqlite::SqliteStore;
 pub use tx::{Answer, Sql, Statement, Tx};
 pub use uploads::{Part, Upload};

@@ -45,24 +45,36 @@ pub struct Tokens {
 }
 
 /// A refresh token that a phone gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
     /// Its digest.
     pub hash: TokenHash,
     /// When the platform made it, if it vouches for it by its own key.
     pub issued: Option<UtcMillis>,
+    /// Digest of the secret word of the exchange; empty when the phone has none.
+    pub exchange: String,
+}
+
+impl Given {
+    /// Whether this is the message of that exchange, delivered again.
+    fn is_of(&self, exchange: &str) -> bool {
+        !exchange.is_empty() && self.exchange == exchange
+    }
 }
 
 /// What came of a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refreshed {
-    /// It was replaced.
-    Renewed,
-    /// It is not one of this phone's, or has expired.
+    /// It was replaced; the new tokens were made at this time. A message that came twice gets the same tokens again.
+    Renewed(UtcMillis),
+    /// It is not one of this phone's, has expired, or the message came again when its answer was in use already.
     Unknown,
     /// It had been replaced before and came again: the phone's credentials are withdrawn.
     Revoked,
 }
+
+/// Makes new credentials as of a time; for one exchange and time always the same.
+pub type Maker<'m> = &'m dyn Fn(UtcMillis) -> Tokens;
 
 impl Tx<'_> {
     /// Who is behind an access token, expired or not: one statement.
@@ -100,7 +112,7 @@ impl Tx<'_> {
     pub fn put_tokens(&mut self, device: DeviceId, tokens: &Tokens) -> Stored<()> {
         self.later(
             "UPDATE device SET token = ?2, access_expires = ?3, refresh = ?4, refresh_expires = ?5, refresh_issued = ?6,
-                    refresh_before = NULL, refresh_used = 0, revoked = 0 WHERE id = ?1",
+                    refresh_before = NULL, refresh_exchange = '', refresh_used = 0, revoked = 0 WHERE id = ?1",
             values![
                 device.bytes(),
                 &tokens.access,
@@ -125,14 +137,15 @@ impl Tx<'_> {
 
     /// Replaces a refresh token. The one before it is good for another try while its successor has never been used: then the
     /// reply was lost, and the phone must not be locked out for that. One that the platform made after the newest it knows of
-    /// tells of a database restored from a backup: it is good.
+    /// tells of a database restored from a backup: it is good. A message that the network delivers again is known by its
+    /// exchange and harms nobody.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn refresh(&mut self, device: DeviceId, given: &Given, tokens: &Tokens, now: UtcMillis) -> Stored<Refreshed> {
+    pub fn refresh(&mut self, device: DeviceId, given: &Given, make: Maker<'_>, now: UtcMillis) -> Stored<Refreshed> {
         let row = self.first(
-            "SELECT refresh, refresh_before, refresh_used, refresh_expires, revoked, refresh_issued FROM device
-             WHERE id = ? FOR UPDATE",
+            "SELECT refresh, refresh_before, refresh_used, refresh_expires, revoked, refresh_issued, refresh_exchange
+             FROM device WHERE id = ? FOR UPDATE",
             values![device.bytes()],
         )?;
         let Some(row) = row else { return Ok(Refreshed::Unknown) };
@@ -141,57 +154,72 @@ impl Tx<'_> {
         }
         let is = |column: usize| Ok::<_, super::StoreError>(!row.is_null(column)? && row.bytes(column)? == given.hash);
         let (current, before, used) = (is(0)?, is(1)?, row.is(2)?);
-        if current || (before && !used) {
+        let (issued, repeated) = (UtcMillis(row.int(5)?), given.is_of(row.text(6)?));
+        let restored = given.issued.is_some_and(|made| made > issued);
+        if before && repeated {
+            return Ok(if used {
+                Refreshed::Unknown
+            } else {
+                Refreshed::Renewed(issued)
+            });
+        }
+        if current || restored || (before && !used) {
             if row.int(3)? <= now.0 {
                 return Ok(Refreshed::Unknown);
             }
-            if current && !row.is_null(1)? {
-                self.spend(device, row.bytes(1)?, now)?;
+            if !before && !row.is_null(1)? {
+                self.spend(device, row.bytes(1)?, row.text(6)?, now)?;
             }
-            self.replace(device, &given.hash, tokens)?;
-            return Ok(Refreshed::Renewed);
+            // never earlier than the one before, whatever the clock does; after a restore just after the given one, so that a
+            // message that comes late does not shut out the newest token, which only the phone knows
+            let issued = match given.issued.filter(|_| restored) {
+                Some(made) => made.plus(1),
+                None => UtcMillis(now.0.max(issued.0 + 1)),
+            };
+            self.replace(device, given, &make(issued))?;
+            return Ok(Refreshed::Renewed(issued));
         }
-        let newest = UtcMillis(row.int(5)?);
-        if given.issued.is_some_and(|issued| issued > newest) {
-            self.replace(device, &given.hash, tokens)?;
-            return Ok(Refreshed::Renewed);
+        match self.spent_by(device, &given.hash)? {
+            Some(exchange) if given.is_of(&exchange) => Ok(Refreshed::Unknown),
+            None if !before => Ok(Refreshed::Unknown),
+            _ => {
+                self.revoke(device)?;
+                Ok(Refreshed::Revoked)
+            }
         }
-        if before || self.is_spent(device, &given.hash)? {
-            self.revoke(device)?;
-            return Ok(Refreshed::Revoked);
-        }
-        Ok(Refreshed::Unknown)
     }
 
-    fn replace(&mut self, device: DeviceId, given: &TokenHash, tokens: &Tokens) -> Stored<()> {
+    fn replace(&mut self, device: DeviceId, given: &Given, tokens: &Tokens) -> Stored<()> {
         self.later(
             "UPDATE device SET token = ?2, access_expires = ?3, refresh = ?4, refresh_expires = ?5, refresh_before = ?6,
-                    refresh_issued = ?7, refresh_used = 0 WHERE id = ?1",
+                    refresh_issued = ?7, refresh_exchange = ?8, refresh_used = 0 WHERE id = ?1",
             values![
                 device.bytes(),
                 &tokens.access,
                 tokens.access_expires.0,
                 &tokens.refresh,
                 tokens.refresh_expires.0,
-                given,
-                tokens.issued.0
+                &given.hash,
+                tokens.issued.0,
+                &given.exchange
             ],
         )
     }
 
-    fn spend(&mut self, device: DeviceId, hash: &[u8], now: UtcMillis) -> Stored<()> {
+    fn spend(&mut self, device: DeviceId, hash: &[u8], exchange: &str, now: UtcMillis) -> Stored<()> {
         self.later(
-            "INSERT INTO refresh_spent (hash, device, at) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING",
-            values![hash, device.bytes(), now.0],
+            "INSERT INTO refresh_spent (hash, device, exchange, at) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING",
+            values![hash, device.bytes(), exchange, now.0],
         )
     }
 
-    fn is_spent(&mut self, device: DeviceId, hash: &TokenHash) -> Stored<bool> {
+    /// The exchange in which a token was spent.
+    fn spent_by(&mut self, device: DeviceId, hash: &TokenHash) -> Stored<Option<String>> {
         let row = self.first(
-            "SELECT 1 FROM refresh_spent WHERE hash = ? AND device = ?",
+            "SELECT exchange FROM refresh_spent WHERE hash = ? AND device = ?",
             values![hash, device.bytes()],
         )?;
-        Ok(row.is_some())
+        row.map(|row| Ok(row.text(0)?.to_owned())).transpose()
     }
 
     /// Withdraws a phone's credentials. Its unsent work stays on it until it is enrolled again.
