@@ -7,6 +7,8 @@
 // the session that reads what compiling makes is being written
 #![allow(dead_code, unused_imports)]
 
+#[cfg(feature = "authoring")]
+pub mod authoring;
 pub mod compile;
 pub mod definition;
 pub mod eval;
