@@ -17,6 +17,7 @@ pub mod grid;
 pub mod moment;
 mod names;
 mod number;
+pub mod score;
 mod tree;
 pub mod trouble;
 mod value;

@@ -9,17 +9,21 @@ pub mod blobs;
 mod conn;
 mod error;
 mod files;
+pub mod forms;
 mod header;
 pub mod identity;
+pub mod inspections;
 mod migrate;
 mod open;
 pub mod ops;
 pub mod packs;
+pub mod patrols;
 pub mod pull;
 mod quarantine;
 pub mod records;
 pub mod runs;
 pub mod search;
+pub mod sheets;
 mod terms;
 
 #[cfg(test)]

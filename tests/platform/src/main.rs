@@ -18,6 +18,10 @@ struct Args {
     /// Folder of the database and the photos.
     #[arg(long, default_value = "fushan-platform-data")]
     data: PathBuf,
+    /// A PostgreSQL database (15 or later) instead of the embedded one: postgres://user:password@host/database. Several
+    /// platforms may use one database.
+    #[arg(long, env = "FUSHAN_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
     /// Folder of the district's data, in the format of tests/fixtures/district.
     #[arg(long)]
     district: PathBuf,
@@ -48,6 +52,7 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     let running = fushan_platform::start(Config {
         listen: args.listen,
         database: Some(args.data.join("platform.db")),
+        database_url: args.database_url,
         blobs: args.data.join("blobs"),
         district: args.district,
         admin_token: args.admin_token,

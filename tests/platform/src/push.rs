@@ -1,7 +1,9 @@
 //! Takes the operations of a push: receipts, order, groups, rights, merge, all in one transaction per group.
 
+use std::collections::BTreeMap;
+
 use fushan_grid_core::merge::Versioned;
-use fushan_grid_core::model::ids::{RecordId, StaffId};
+use fushan_grid_core::model::ids::{OpId, RecordId, StaffId};
 use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
@@ -22,7 +24,8 @@ pub(crate) enum PushFault {
     Forked,
 }
 
-/// Takes a push. Each group is one transaction: effect, receipt and count together.
+/// Takes a push in one transaction: effects, receipts and count together. A refused group changes nothing and is answered, so
+/// it does not keep the others back.
 pub(crate) fn push(
     platform: &Platform,
     device: &Device,
@@ -30,61 +33,56 @@ pub(crate) fn push(
     request: &PushRequest,
 ) -> Stored<Result<PushReply, PushFault>> {
     let now = platform.now();
-    let mut device = device.clone();
-    if device.incarnation != request.incarnation {
-        device.incarnation = request.incarnation;
-        device.next_n = 1;
-    }
-    if let Some(fault) = out_of_order(platform, &device, request)? {
-        return Ok(Err(fault));
-    }
-    let mut results = Vec::with_capacity(request.ops.len());
-    for unit in units(&request.ops) {
-        results.extend(
-            store::write(&*platform.store, |tx| {
-                let mut taker = Taker {
-                    platform,
-                    tx,
-                    device: &device,
-                    actor,
-                    now,
-                };
-                let answered = taker.unit(unit)?;
-                let mut counted = device.clone();
-                let last = unit.iter().map(|op| op.n + 1).max().unwrap_or(0);
-                counted.next_n = counted.next_n.max(last);
-                taker.tx.touch_device(&counted, now)?;
-                Ok((answered, counted.next_n))
-            })
-            .map(|(answered, next_n)| {
-                device.next_n = next_n;
-                answered
-            })?,
-        );
-    }
-    Ok(Ok(PushReply {
-        results,
-        expected_n: device.next_n,
-        server_time: now,
-    }))
+    let about: Vec<_> = request.ops.iter().map(|op| (op.op.op, op.op.record)).collect();
+    store::write(&*platform.store, |tx| {
+        let start = tx.start_push(device.id, &about)?;
+        let mut device = start.device.unwrap_or_else(|| device.clone());
+        if device.incarnation != request.incarnation {
+            device.incarnation = request.incarnation;
+            device.next_n = 1;
+        }
+        if let Some(fault) = out_of_order(&device, request, &start.receipts) {
+            return Ok(Err(fault));
+        }
+        let mut taker = Taker {
+            platform,
+            tx,
+            device: &device,
+            actor,
+            now,
+            receipts: start.receipts,
+        };
+        let mut results = Vec::with_capacity(request.ops.len());
+        for unit in units(&request.ops) {
+            results.extend(taker.unit(unit)?);
+        }
+        let last = request.ops.iter().map(|op| op.n + 1).max().unwrap_or(0);
+        device.next_n = device.next_n.max(last);
+        tx.touch_device(&device, now)?;
+        Ok(Ok(PushReply {
+            results,
+            expected_n: device.next_n,
+            server_time: now,
+        }))
+    })
 }
 
 /// Numbers must go on without a gap; an earlier number must be of an operation that was answered.
-fn out_of_order(platform: &Platform, device: &Device, request: &PushRequest) -> Stored<Option<PushFault>> {
+fn out_of_order(device: &Device, request: &PushRequest, receipts: &BTreeMap<OpId, Receipt>) -> Option<PushFault> {
     let mut expected = device.next_n;
     for op in &request.ops {
         if op.n > expected {
-            return Ok(Some(PushFault::Held {
+            return Some(PushFault::Held {
                 expected_n: device.next_n,
-            }));
+            });
         }
         if op.n == expected {
             expected += 1;
-        } else if store::read(&*platform.store, |tx| tx.receipt(device.id, op.op.op))?.is_none() {
-            return Ok(Some(PushFault::Forked));
+        } else if !receipts.contains_key(&op.op.op) {
+            return Some(PushFault::Forked);
         }
     }
-    Ok(None)
+    None
 }
 
 /// Neighbouring operations of one group belong together, all others stand alone.
@@ -96,15 +94,17 @@ fn units(ops: &[NumberedOp]) -> Vec<&[NumberedOp]> {
     ops.chunk_by(together).collect()
 }
 
-struct Taker<'a> {
+struct Taker<'a, 't> {
     platform: &'a Platform,
-    tx: &'a mut dyn Tx,
+    tx: &'a mut Tx<'t>,
     device: &'a Device,
     actor: &'a Actor,
     now: UtcMillis,
+    /// Answers given before, and in this push.
+    receipts: BTreeMap<OpId, Receipt>,
 }
 
-impl Taker<'_> {
+impl Taker<'_, '_> {
     /// A group is refused as a whole when one of its members is: the members are looked at first, written afterwards.
     fn unit(&mut self, unit: &[NumberedOp]) -> Stored<Vec<OpResult>> {
         let complete = unit
@@ -136,7 +136,7 @@ impl Taker<'_> {
 
     /// The answer an operation has got already.
     fn answered(&mut self, op: &Operation) -> Stored<Option<OpResult>> {
-        let Some(receipt) = self.tx.receipt(self.device.id, op.op)? else {
+        let Some(receipt) = self.receipts.get(&op.op).cloned() else {
             return Ok(None);
         };
         if receipt.hash != digest(op) {
@@ -145,6 +145,14 @@ impl Taker<'_> {
         let mut result = receipt.result;
         result.record = self.tx.record(op.record)?.map(|v| v.record);
         Ok(Some(result))
+    }
+
+    /// A receipt of this push or an earlier one.
+    fn receipt(&mut self, op: OpId) -> Stored<Option<Receipt>> {
+        match self.receipts.get(&op) {
+            Some(receipt) => Ok(Some(receipt.clone())),
+            None => self.tx.receipt(self.device.id, op),
+        }
     }
 
     fn plan(&mut self, op: &Operation, before: &[(&Operation, Plan)]) -> Stored<Plan> {
@@ -195,7 +203,7 @@ impl Taker<'_> {
             None => op.base_rev,
             Some(base) => match before.iter().find(|(o, _)| o.op == base).and_then(|(_, p)| p.rev()) {
                 Some(rev) => Some(rev),
-                None => self.tx.receipt(self.device.id, base)?.and_then(|r| r.result.rev),
+                None => self.receipt(base)?.and_then(|r| r.result.rev),
             },
         };
         let conflict_id = conflict_id(op);
@@ -221,7 +229,7 @@ impl Taker<'_> {
         if let Some(conflict) = &plan.conflict {
             let versioned = Versioned {
                 record: conflict.clone(),
-                field_rev: std::collections::BTreeMap::new(),
+                field_rev: BTreeMap::new(),
             };
             self.tx.put(&versioned, &scopes_of(conflict))?;
         }
@@ -245,14 +253,12 @@ impl Taker<'_> {
             code: plan.code,
             fields: plan.fields,
         };
-        self.tx.put_receipt(
-            self.device.id,
-            op.op,
-            &Receipt {
-                hash: digest(op),
-                result: result.clone(),
-            },
-        )?;
+        let receipt = Receipt {
+            hash: digest(op),
+            result: result.clone(),
+        };
+        self.tx.put_receipt(self.device.id, op.op, &receipt)?;
+        self.receipts.insert(op.op, receipt);
         Ok(OpResult {
             record: current,
             ..result
