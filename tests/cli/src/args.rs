@@ -92,6 +92,9 @@ pub enum Command {
     /// Differences between what was written here and what the platform holds.
     #[command(subcommand)]
     Conflicts(ConflictCommand),
+    /// Forms: check one, show it, fill it in. Needs no phone's data.
+    #[command(subcommand)]
+    Forms(crate::forms::FormsCommand),
     /// Play a whole day: a platform and two phones, offline and back. Needs no set-up; fails if anything is lost.
     Demo {
         /// Take JPEG files from this folder instead of making some.

@@ -10,6 +10,7 @@ mod deadline;
 mod demo;
 mod evidence;
 mod failure;
+mod forms;
 mod host;
 mod incident;
 mod input;
@@ -45,6 +46,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Demo { photos, keep } => demo::run(screen, photos.as_deref(), keep.as_deref()),
         Command::Bench { rows } => bench::run(screen, *rows),
+        Command::Forms(command) => forms::run(screen, command),
         Command::Init { recovery_key } => phone::init(screen, &cli.data, recovery_key.as_deref()),
         Command::Enrol { url, ca, code } => phone::enrol(screen, &cli.data, url, ca.as_deref(), code),
         Command::Sync { budget_s, ca } => phone::sync(screen, &cli.data, *budget_s, ca.as_deref()),

@@ -10,8 +10,9 @@ use crate::forms::xpath::{Expr, Path, Start};
 
 impl Compiler {
     pub(super) fn binds(&mut self, definition: &Definition) {
+        let root = self.tree.root().map(|id| self.tree[id].shape);
         for bind in &definition.binds {
-            match self.resolve(&bind.nodeset, None) {
+            match self.resolve(&bind.nodeset, root) {
                 Some(shape) => self.bind(bind, shape),
                 None => {
                     self.warn("form_bind_without_node", bind.nodeset.clone());

@@ -7,7 +7,7 @@ use sha2::Digest as _;
 
 use super::{EvalError, Here, Scope, Which, geo};
 use crate::forms::compile::tables::csv_rows;
-use crate::forms::moment::{DAY_MS, FormClock};
+use crate::forms::moment::DAY_MS;
 use crate::forms::number;
 use crate::forms::value::Value;
 use crate::forms::xpath::{Expr, Path, Start};
@@ -211,7 +211,13 @@ impl Scope<'_> {
         Ok(Value::Nodes(set))
     }
 
-    fn random_seed(&self) -> i64 {
+    /// The seed that a value stands for.
+    pub(in crate::forms) fn seed_of(&self, value: &Value) -> i64 {
+        whole(value.number(self.clock))
+    }
+
+    /// A seed by chance.
+    pub(in crate::forms) fn random_seed(&self) -> i64 {
         let mut bytes = [0; 8];
         self.chance.borrow_mut().fill(&mut bytes);
         i64::from_le_bytes(bytes) >> 8
@@ -299,62 +305,6 @@ impl Scope<'_> {
         Ok(Value::Boolean(sum >= number(least)? && sum <= number(most)?))
     }
 
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
-    fn date_function(&self, name: &str, args: &[Value]) -> Option<Answered> {
-        Some(match (name, args) {
-            ("today", []) => Ok(Value::Moment(self.clock.midnight(self.clock.now_ms))),
-            ("now", []) => Ok(Value::Moment(self.clock.now_ms)),
-            ("date", [value]) => self.date(value, false),
-            ("date-time", [value]) => self.date(value, true),
-            ("decimal-date-time", [value]) => self.date(value, true).map(|value| match value {
-                Value::Moment(at) => Value::Number(at as f64 / DAY_MS as f64),
-                other => other,
-            }),
-            ("decimal-time", [value]) => self.date(value, true).map(|value| match (args, value) {
-                ([Value::Number(number)], _) => Value::Number(number - number.floor()),
-                (_, Value::Moment(at)) => Value::Number(self.clock.day_fraction(at)),
-                (_, other) => other,
-            }),
-            ("format-date" | "format-date-time", [value, pattern]) => self.format(value, pattern),
-            ("today" | "now" | "date" | "date-time" | "decimal-date-time" | "decimal-time", _)
-            | ("format-date" | "format-date-time", _) => Err(EvalError::Arguments(name.into(), args.len())),
-            _ => return None,
-        })
-    }
-
-    /// A value as a moment; empty values stay empty.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
-    fn date(&self, value: &Value, keep_time: bool) -> Answered {
-        let clock: FormClock = self.clock;
-        match value {
-            Value::Number(number) if number.is_nan() => Ok(value.clone()),
-            Value::Number(number) if number.abs() > f64::from(i32::MAX) => {
-                Err(EvalError::NotADate(number::text(*number)))
-            }
-            Value::Number(number) if keep_time => Ok(Value::Moment((number * DAY_MS as f64) as i64)),
-            Value::Number(number) => Ok(Value::Moment(clock.day(number.trunc() as i64))),
-            Value::Text(text) if text.is_empty() => Ok(value.clone()),
-            Value::Text(text) => clock
-                .parse_date_time(text)
-                .map(Value::Moment)
-                .ok_or_else(|| EvalError::NotADate(text.clone())),
-            Value::Moment(at) => Ok(Value::Moment(if keep_time { *at } else { clock.midnight(*at) })),
-            _ => Err(EvalError::NotADate(value.text(clock))),
-        }
-    }
-
-    fn format(&self, value: &Value, pattern: &Value) -> Answered {
-        match self.date(value, true)? {
-            Value::Moment(at) => {
-                let shown = self.clock.format(at, &pattern.text(self.clock));
-                shown
-                    .map(Value::Text)
-                    .map_err(|_| EvalError::BadArgument("format-date"))
-            }
-            _ => Ok(text("")),
-        }
-    }
-
     fn number_function(&self, name: &str, args: &[Value]) -> Option<Answered> {
         let number = |value: &Value| value.number(self.clock);
         let exact = |value: &Value| match value {
@@ -427,7 +377,8 @@ impl Scope<'_> {
         })
     }
 
-    fn uuid(&self) -> String {
+    /// A random UUID as text.
+    pub(in crate::forms) fn uuid(&self) -> String {
         let mut bytes = [0; 16];
         self.chance.borrow_mut().fill(&mut bytes);
         uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()

@@ -1,5 +1,6 @@
 //! Computes expressions over the instances of a form.
 
+mod dates;
 mod functions;
 mod geo;
 mod paths;
@@ -7,7 +8,7 @@ mod texts;
 
 pub use paths::Here;
 pub(super) use paths::{ChoiceIndex, Link};
-pub(super) use texts::spoken;
+pub(super) use texts::shuffle;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

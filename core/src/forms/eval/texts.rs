@@ -78,7 +78,7 @@ impl Scope<'_> {
     }
 
     /// The words of a text in the language shown, else in the default language.
-    pub(super) fn itext(&self, id: &str, here: Here) -> String {
+    pub(in crate::forms) fn itext(&self, id: &str, here: Here) -> String {
         self.text_form(id, None, here, 0)
             .unwrap_or_else(|| format!("[itext:{id}]"))
     }
@@ -168,6 +168,24 @@ impl Scope<'_> {
         })
     }
 
+    /// The address of an image, sound or film of a node that an itemset offers.
+    pub(in crate::forms) fn itemset_media(
+        &self,
+        itemset: &CompiledItemset,
+        which: Which,
+        node: NodeId,
+        form: &str,
+        here: Here,
+    ) -> Result<Option<String>, EvalError> {
+        if !itemset.label_is_id {
+            return Ok(None);
+        }
+        let id = self
+            .single(&itemset.label, Here::in_instance(which, node))?
+            .text(self.clock);
+        Ok(self.text_form(&id, Some(form), here, 0))
+    }
+
     /// `jr:choice-name(value, 'path of a question')`: the label of a choice.
     pub(super) fn choice_name(&self, value: &str, path: &str, here: Here) -> Result<String, EvalError> {
         let mut names = self.form.names.clone();
@@ -213,20 +231,6 @@ impl Scope<'_> {
             .and_then(|shape| shape.questions.first())
             .and_then(|id| self.form.part(*id));
         Ok(part.map(|part| (part, node)))
-    }
-}
-
-/// Puts a label into words without a session: for tools that only read forms.
-pub(in crate::forms) fn spoken(label: &CompiledLabel) -> String {
-    match label {
-        CompiledLabel::Words(words) => words
-            .iter()
-            .map(|piece| match piece {
-                CompiledPiece::Plain(text) => text.as_str(),
-                CompiledPiece::Output(_) => "…",
-            })
-            .collect(),
-        CompiledLabel::Id(id) => id.clone(),
     }
 }
 
