@@ -73,7 +73,11 @@ pub(super) enum Cell {
 
 pub(super) fn read(file_name: &str, bytes: &[u8]) -> Result<Book, Refused> {
     let path = std::path::Path::new(file_name);
-    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let ending = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let mut book = match ending.as_str() {
         "xlsx" | "xlsm" => xlsx::read(bytes)?,
         "xls" => xls::read(bytes)?,
@@ -101,8 +105,11 @@ pub(super) fn sheet(name: String, mut grid: Grid) -> Result<Sheet, Refused> {
     let first = grid.remove(&0).unwrap_or_default();
     let headings = headings(&name, first)?;
     let width = headings.last().map_or(0, |heading| heading.column);
-    let by_column: std::collections::HashMap<u32, usize> =
-        headings.iter().enumerate().map(|(index, heading)| (heading.column - 1, index)).collect();
+    let by_column: std::collections::HashMap<u32, usize> = headings
+        .iter()
+        .enumerate()
+        .map(|(index, heading)| (heading.column - 1, index))
+        .collect();
     let mut rows = Vec::new();
     let mut last = 0;
     for (row, cells) in grid {
@@ -143,7 +150,9 @@ fn doubtful(sheet: &str, row: u32, column: u32, heading: Option<&Heading>) -> Re
         heading: heading.clone(),
         span: None,
     };
-    Refused(vec![Trouble::error("xls_date_doubtful", heading.unwrap_or_default()).at(spot)])
+    Refused(vec![
+        Trouble::error("xls_date_doubtful", heading.unwrap_or_default()).at(spot),
+    ])
 }
 
 /// The text of a cell without blanks around it; nothing when there is no more.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::columns::{Column, Table};
-use super::names;
 use super::log::Log;
+use super::names;
 use super::questions::Walk;
 use super::references;
 use crate::forms::trouble::{Spot, Trouble};
@@ -13,7 +13,11 @@ use crate::forms::trouble::{Spot, Trouble};
 pub(super) fn references(table: &Table, given: &HashMap<String, usize>, log: &mut Log) {
     for row in &table.rows {
         for (index, text) in &row.cells {
-            let Some(column) = table.columns.get(*index).filter(|column| may_refer(table.sheet, column)) else {
+            let Some(column) = table
+                .columns
+                .get(*index)
+                .filter(|column| may_refer(table.sheet, column))
+            else {
                 continue;
             };
             for reference in references::all(text) {
@@ -60,7 +64,11 @@ pub(super) fn targets(walk: &Walk<'_>) -> Vec<Trouble> {
     for (name, row) in walk.triggers.iter().filter(|(name, _)| !walk.questions.contains(name)) {
         let near = names::nearest(name, walk.questions.iter().map(String::as_str)).map(|near| format!("${{{near}}}"));
         let spot = walk.survey.spot(*row, &["trigger"]);
-        found.push(Trouble::error("xls_reference_unknown", format!("${{{name}}}")).at(spot).suggest(near));
+        found.push(
+            Trouble::error("xls_reference_unknown", format!("${{{name}}}"))
+                .at(spot)
+                .suggest(near),
+        );
     }
     for (from, row) in &walk.geometries {
         let is_repeat = references::only(from).is_some_and(|name| walk.repeats.contains(&name));

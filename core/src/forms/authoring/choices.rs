@@ -108,10 +108,17 @@ pub(super) fn external(book: &Book, settings: &Settings, log: &mut Log) -> Vec<S
 
 /// Columns of choices become elements, so their headings must be names; others are notes and left out.
 fn bad_headings(table: &Table, log: &mut Log) -> Vec<String> {
-    let firsts = table.columns.iter().filter_map(|column| column.parts.first().map(|first| (column, first)));
+    let firsts = table
+        .columns
+        .iter()
+        .filter_map(|column| column.parts.first().map(|first| (column, first)));
     let bad = firsts.filter(|(_, first)| *first != "list name" && (first.contains(' ') || first.is_empty()));
     bad.map(|(column, first)| {
-        log.warn("xls_choice_heading_ignored", &*column.heading, table.spot_of(1, Some(column)));
+        log.warn(
+            "xls_choice_heading_ignored",
+            &*column.heading,
+            table.spot_of(1, Some(column)),
+        );
         first.clone()
     })
     .collect()
@@ -126,11 +133,19 @@ impl Lists {
         values.retain(|(key, _)| !bad.contains(key));
         let name = value::take(&mut values, "name").and_then(|name| name.text().map(str::to_owned));
         if name.is_none() {
-            log.error("xls_choice_without_name", list.as_str(), self.table.spot(row.number, &["name"]));
+            log.error(
+                "xls_choice_without_name",
+                list.as_str(),
+                self.table.spot(row.number, &["name"]),
+            );
         }
         let label = value::take(&mut values, "label");
         if label.is_none() {
-            log.warn("xls_choice_without_label", name.clone().unwrap_or_default(), self.table.spot(row.number, &["label"]));
+            log.warn(
+                "xls_choice_without_label",
+                name.clone().unwrap_or_default(),
+                self.table.spot(row.number, &["label"]),
+            );
         }
         let media = match value::take(&mut values, "media") {
             Some(Value::Map(media)) => media,

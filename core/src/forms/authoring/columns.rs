@@ -46,10 +46,25 @@ pub(super) struct Reading<'a> {
 impl Table {
     /// The place of a cell; of the row when there is no such cell.
     pub(super) fn spot(&self, row: u32, parts: &[&str]) -> Spot {
-        let cells = self.rows.iter().find(|r| r.number == row).map(|r| r.cells.as_slice()).unwrap_or_default();
-        let fits = |column: &&Column| parts.iter().zip(&column.parts).all(|(a, b)| a == b) && column.parts.len() >= parts.len();
-        let filled = cells.iter().filter_map(|(index, _)| self.columns.get(*index)).find(fits);
-        self.spot_of(row, filled.or_else(|| self.columns.iter().find(fits)).filter(|_| !parts.is_empty()))
+        let cells = self
+            .rows
+            .iter()
+            .find(|r| r.number == row)
+            .map(|r| r.cells.as_slice())
+            .unwrap_or_default();
+        let fits = |column: &&Column| {
+            parts.iter().zip(&column.parts).all(|(a, b)| a == b) && column.parts.len() >= parts.len()
+        };
+        let filled = cells
+            .iter()
+            .filter_map(|(index, _)| self.columns.get(*index))
+            .find(fits);
+        self.spot_of(
+            row,
+            filled
+                .or_else(|| self.columns.iter().find(fits))
+                .filter(|_| !parts.is_empty()),
+        )
     }
 
     pub(super) fn spot_of(&self, row: u32, column: Option<&Column>) -> Spot {
@@ -80,16 +95,28 @@ pub(super) fn table(sheet: &Sheet, name: &'static str, reading: Reading<'_>, log
             let Some(column) = table.columns.get(*index) else {
                 continue;
             };
-            add(&mut row.values, column, tidy(text, reading.squeeze), reading.default_language);
+            add(
+                &mut row.values,
+                column,
+                tidy(text, reading.squeeze),
+                reading.default_language,
+            );
             row.cells.push((*index, text.clone()));
         }
         table.rows.push(row);
     }
     if let Some(required) = reading.required.filter(|_| !table.rows.is_empty() || name == "survey")
-        && !table.columns.iter().any(|column| column.parts.first().is_some_and(|part| part == required))
+        && !table
+            .columns
+            .iter()
+            .any(|column| column.parts.first().is_some_and(|part| part == required))
     {
         let near = names::nearest(required, table.columns.iter().map(|column| &*column.heading));
-        log.push(Trouble::error("xls_column_missing", required).at(table.spot_of(1, None)).suggest(near));
+        log.push(
+            Trouble::error("xls_column_missing", required)
+                .at(table.spot_of(1, None))
+                .suggest(near),
+        );
     }
     table
 }
@@ -113,7 +140,11 @@ fn add(values: &mut Map, column: &Column, text: String, default_language: &str) 
 
 /// Curly quotes become straight ones, so that expressions typed in a word processor work.
 fn tidy(text: &str, squeeze: bool) -> String {
-    let text = if squeeze { book::squeeze(text.trim()) } else { text.to_owned() };
+    let text = if squeeze {
+        book::squeeze(text.trim())
+    } else {
+        text.to_owned()
+    };
     text.chars()
         .map(|c| match c {
             '\u{2018}' | '\u{2019}' => '\'',
@@ -263,17 +294,69 @@ fn survey_alias(name: &str) -> Option<&'static [&'static str]> {
 fn expected(sheet: &str, name: &str) -> bool {
     let names: &[&str] = match sheet {
         "survey" => &[
-            "name", "label", "parent", "extra_data", "actions", "default", "guidance_hint", "instance", "query",
-            "sms_field", "trigger", "bind", "choice_filter", "control", "hint", "media", "parameters", "type",
-            "choices", "itemset", "list_name",
+            "name",
+            "label",
+            "parent",
+            "extra_data",
+            "actions",
+            "default",
+            "guidance_hint",
+            "instance",
+            "query",
+            "sms_field",
+            "trigger",
+            "bind",
+            "choice_filter",
+            "control",
+            "hint",
+            "media",
+            "parameters",
+            "type",
+            "choices",
+            "itemset",
+            "list_name",
         ],
         "settings" => &[
-            "name", "label", "bind", "children", "control", "hint", "media", "type", "instance", "flat", "sms_field",
-            "add_none_option", "clean_text_values", "attribute", "auto_delete", "auto_send", "choices",
-            "default_language", "file_name", "id_string", "instance_name", "instance_xmlns", "namespaces",
-            "omit_instanceID", "public_key", "sms_allow_media", "sms_date_format", "sms_datetime_format",
-            "sms_keyword", "sms_response", "sms_separator", "style", "submission_url", "title", "version",
-            "allow_choice_duplicates", "client_editable", "delimiter", "prefix", "entity_version",
+            "name",
+            "label",
+            "bind",
+            "children",
+            "control",
+            "hint",
+            "media",
+            "type",
+            "instance",
+            "flat",
+            "sms_field",
+            "add_none_option",
+            "clean_text_values",
+            "attribute",
+            "auto_delete",
+            "auto_send",
+            "choices",
+            "default_language",
+            "file_name",
+            "id_string",
+            "instance_name",
+            "instance_xmlns",
+            "namespaces",
+            "omit_instanceID",
+            "public_key",
+            "sms_allow_media",
+            "sms_date_format",
+            "sms_datetime_format",
+            "sms_keyword",
+            "sms_response",
+            "sms_separator",
+            "style",
+            "submission_url",
+            "title",
+            "version",
+            "allow_choice_duplicates",
+            "client_editable",
+            "delimiter",
+            "prefix",
+            "entity_version",
         ],
         "entities" => &["dataset", "entity_id", "create_if", "update_if", "repeat", "label"],
         _ => &["name", "label", "media", "sms_option"],

@@ -78,7 +78,11 @@ impl Entities {
     fn declare(&mut self, row: &Row, log: &mut Log) {
         for (key, _) in row.values.iter().filter(|(key, _)| !COLUMNS.contains(&key.as_str())) {
             let near = names::nearest(key, COLUMNS.iter().copied());
-            log.push(Trouble::error("xls_entity_column", key.as_str()).at(self.table.spot(1, &[key])).suggest(near));
+            log.push(
+                Trouble::error("xls_entity_column", key.as_str())
+                    .at(self.table.spot(1, &[key]))
+                    .suggest(near),
+            );
         }
         let text = |key: &str| value::text(&row.values, key);
         let (id, create, update, label) = (text("entity_id"), text("create_if"), text("update_if"), text("label"));
@@ -86,14 +90,21 @@ impl Entities {
         self.check_name(dataset, row.number, log);
         for (wrong, code, column) in [
             (id.is_none() && update.is_some(), "xls_entity_id_missing", "entity_id"),
-            (id.is_some() && create.is_some() && update.is_none(), "xls_entity_update_missing", "update_if"),
+            (
+                id.is_some() && create.is_some() && update.is_none(),
+                "xls_entity_update_missing",
+                "update_if",
+            ),
             (id.is_none() && label.is_none(), "xls_entity_label_missing", "label"),
         ] {
             if wrong {
                 log.error(code, dataset, self.table.spot(row.number, &[column]));
             }
         }
-        let mentions = [id, create, update, label].into_iter().flatten().flat_map(references::all);
+        let mentions = [id, create, update, label]
+            .into_iter()
+            .flatten()
+            .flat_map(references::all);
         let mentions: Vec<String> = mentions.filter_map(|reference| reference.name).collect();
         self.declared.push(Declared {
             dataset: dataset.into(),
@@ -128,9 +139,15 @@ impl Entities {
             Some((dataset, property)) => (Some(dataset), property),
             None => (None, written),
         };
-        let only = self.declared.first().filter(|_| self.declared.len() == 1).map(|known| known.dataset.clone());
+        let only = self
+            .declared
+            .first()
+            .filter(|_| self.declared.len() == 1)
+            .map(|known| known.dataset.clone());
         let dataset = dataset.map(str::to_owned).or(only);
-        let known = dataset.as_ref().filter(|dataset| self.declared.iter().any(|known| known.dataset == **dataset));
+        let known = dataset
+            .as_ref()
+            .filter(|dataset| self.declared.iter().any(|known| known.dataset == **dataset));
         let code = match known {
             _ if self.declared.is_empty() => Some("xls_entities_missing"),
             _ if property.contains('#') => Some("xls_save_to_unreadable"),
@@ -144,7 +161,8 @@ impl Entities {
         };
         if let Some(code) = code {
             let near = dataset.as_deref().filter(|_| known.is_none());
-            let near = near.and_then(|name| names::nearest(name, self.declared.iter().map(|known| known.dataset.as_str())));
+            let near =
+                near.and_then(|name| names::nearest(name, self.declared.iter().map(|known| known.dataset.as_str())));
             log.push(Trouble::error(code, written).at(spot).suggest(near));
         } else if let Some(dataset) = known.cloned() {
             self.say(&dataset, path, row, Some(property.to_owned()));
@@ -154,7 +172,8 @@ impl Entities {
 
     fn is_saved(&self, dataset: &str, property: &str) -> bool {
         let said = self.said.iter().filter(|said| said.dataset == dataset);
-        said.flat_map(|said| &said.places).any(|place| place.property.as_deref() == Some(property))
+        said.flat_map(|said| &said.places)
+            .any(|place| place.property.as_deref() == Some(property))
     }
 
     fn say(&mut self, dataset: &str, path: &Path, row: u32, property: Option<String>) {
@@ -177,7 +196,10 @@ impl Entities {
         let Some(name) = name else {
             return;
         };
-        let reading = self.declared.iter().filter(|known| known.mentions.iter().any(|mention| mention == name));
+        let reading = self
+            .declared
+            .iter()
+            .filter(|known| known.mentions.iter().any(|mention| mention == name));
         let datasets: Vec<String> = reading.map(|known| known.dataset.clone()).collect();
         for dataset in datasets {
             self.say(&dataset, path, row, None);
@@ -221,7 +243,11 @@ fn attribute(name: &str, row: u32, value: &str, calculate: Option<String>) -> It
 
 /// The node of an entity: created, changed, or one of both by condition.
 fn entity(values: &Map, dataset: &str, row: u32) -> Item {
-    let text = |key: &str| value::text(values, key).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |key: &str| {
+        value::text(values, key)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
     let (id, create, update) = (text("entity_id"), text("create_if"), text("update_if"));
     let mut entity = Item::made(Role::Entity, "entity", "entity");
     entity.row = row;
@@ -236,9 +262,11 @@ fn entity(values: &Map, dataset: &str, row: u32) -> Item {
         None => id_node.actions.push(new_id(FIRST_LOAD)),
         Some(id) => {
             entity.children.push(attribute("update", row, "1", update));
-            for (name, column) in
-                [("baseVersion", "__version"), ("trunkVersion", "__trunkVersion"), ("branchId", "__branchId")]
-            {
+            for (name, column) in [
+                ("baseVersion", "__version"),
+                ("trunkVersion", "__trunkVersion"),
+                ("branchId", "__branchId"),
+            ] {
                 let path = format!("instance('{dataset}')/root/item[name={id}]/{column}");
                 entity.children.push(attribute(name, row, "", Some(path)));
             }
@@ -264,7 +292,11 @@ fn new_id(event: &'static str) -> Act {
 
 /// An entity inside a repeat gets its id when the repeat does.
 fn renew_in_repeats(entity: &mut Item) {
-    for id in entity.children.iter_mut().filter(|child| child.name == "id" && child.actions.len() == 1) {
+    for id in entity
+        .children
+        .iter_mut()
+        .filter(|child| child.name == "id" && child.actions.len() == 1)
+    {
         id.actions.push(new_id(NEW_REPEAT));
     }
 }

@@ -50,14 +50,25 @@ pub(super) fn moment(value: f64, epoch_1904: bool, format: Format) -> Option<Str
     if !epoch_1904 && format == Format::Xlsx && (0.0..60.0).contains(&value) && !time_only {
         day += 1;
     }
-    let at = epoch.and_hms_opt(0, 0, 0)?.checked_add_signed(Duration::try_days(day)?)?.checked_add_signed(rounded)?;
-    Some(if time_only { clock(at) } else { format!("{} {}", at.format("%Y-%m-%d"), clock(at)) })
+    let at = epoch
+        .and_hms_opt(0, 0, 0)?
+        .checked_add_signed(Duration::try_days(day)?)?
+        .checked_add_signed(rounded)?;
+    Some(if time_only {
+        clock(at)
+    } else {
+        format!("{} {}", at.format("%Y-%m-%d"), clock(at))
+    })
 }
 
 fn clock(at: NaiveDateTime) -> String {
     let micros = at.nanosecond() / 1000;
     let time = at.format("%H:%M:%S").to_string();
-    if micros == 0 { time } else { format!("{time}.{micros:06}") }
+    if micros == 0 {
+        time
+    } else {
+        format!("{time}.{micros:06}")
+    }
 }
 
 #[allow(clippy::cast_possible_truncation)]
@@ -72,7 +83,10 @@ pub(super) fn csv_book(bytes: &[u8]) -> Result<Book, Refused> {
     if text.chars().take(5000).filter(|c| *c == ',').count() < 4 {
         return Err(Refused::because("xls_not_csv", ""));
     }
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let mut book = Book::default();
     let mut state = CsvState::default();
     for record in reader.records() {
@@ -148,7 +162,11 @@ fn csv_headings(content: &[&str]) -> Vec<Heading> {
 }
 
 fn csv_row(number: u32, headings: &[Heading], content: &[&str]) -> RawRow {
-    let cells = headings.iter().zip(content).enumerate().filter(|(_, (_, text))| !text.is_empty());
+    let cells = headings
+        .iter()
+        .zip(content)
+        .enumerate()
+        .filter(|(_, (_, text))| !text.is_empty());
     RawRow {
         number,
         cells: cells.map(|(index, (_, text))| (index, (*text).to_owned())).collect(),

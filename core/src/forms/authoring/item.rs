@@ -141,7 +141,10 @@ impl Item {
     }
 
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.parameters
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(super) fn kind(&self) -> Option<Kind> {
@@ -153,7 +156,8 @@ impl Item {
 
     /// A question in which people choose from a list.
     pub(super) fn chooses(&self) -> bool {
-        self.kind().is_some_and(|kind| matches!(kind.control, "select1" | "select" | "odk:rank"))
+        self.kind()
+            .is_some_and(|kind| matches!(kind.control, "select1" | "select" | "odk:rank"))
     }
 
     pub(super) fn is_section(&self) -> bool {

@@ -71,10 +71,17 @@ fn prompts(name: &str) -> Option<Kind> {
         "decimal" | "q decimal" | "add decimal prompt" => shown("input", "decimal"),
         "date" | "q date" | "add date prompt" => shown("input", "date"),
         "time" => shown("input", "time"),
-        "dateTime" | "datetime" | "date time" | "q date time" | "q dateTime" | "add date time prompt"
+        "dateTime"
+        | "datetime"
+        | "date time"
+        | "q date time"
+        | "q dateTime"
+        | "add date time prompt"
         | "add dateTime prompt" => shown("input", "dateTime"),
         "barcode" | "q barcode" | "add barcode prompt" => shown("input", "barcode"),
-        "geopoint" | "location" | "gps" | "q location" | "q geopoint" | "add location prompt" => shown("input", "geopoint"),
+        "geopoint" | "location" | "gps" | "q location" | "q geopoint" | "add location prompt" => {
+            shown("input", "geopoint")
+        }
         "geotrace" | "q geotrace" => shown("input", "geotrace"),
         "geoshape" | "q geoshape" => shown("input", "geoshape"),
         "note" | "q note" | "add note prompt" => Kind {
@@ -91,8 +98,12 @@ fn prompts(name: &str) -> Option<Kind> {
         "number of days in last six months" => whole_number("0 <= . and . <= 183", "Enter a number 0-183."),
         "number of days in last year" => whole_number("0 <= . and . <= 365", "Enter a number 0-365."),
         "select one" | "select one using" | "q select1" | "add select one prompt using" => shown("select1", "string"),
-        "select all that apply" | "select all that apply from" | "select multiple from" | "select multiple using"
-        | "q select" | "add select multiple prompt using" => shown("select", "string"),
+        "select all that apply"
+        | "select all that apply from"
+        | "select multiple from"
+        | "select multiple using"
+        | "q select"
+        | "add select multiple prompt using" => shown("select", "string"),
         "rank" => shown("odk:rank", "odk:rank"),
         "range" => shown("range", "int"),
         "acknowledge" | "q acknowledge" | "add acknowledge prompt" => shown("trigger", "string"),
@@ -135,11 +146,47 @@ fn silent(name: &str) -> Option<Kind> {
 
 /// Every type an author would write, to find the one that was meant.
 pub(super) const COMMON: [&str; 41] = [
-    "text", "integer", "decimal", "date", "time", "dateTime", "barcode", "geopoint", "geotrace", "geoshape", "note",
-    "select_one", "select_multiple", "select_one_from_file", "select_multiple_from_file", "select_one_external", "rank",
-    "range", "acknowledge", "image", "audio", "video", "file", "calculate", "hidden", "start", "end", "today",
-    "deviceid", "username", "email", "phonenumber", "audit", "xml-external", "csv-external", "start-geopoint",
-    "background-audio", "background-geopoint", "begin group", "begin repeat", "end group",
+    "text",
+    "integer",
+    "decimal",
+    "date",
+    "time",
+    "dateTime",
+    "barcode",
+    "geopoint",
+    "geotrace",
+    "geoshape",
+    "note",
+    "select_one",
+    "select_multiple",
+    "select_one_from_file",
+    "select_multiple_from_file",
+    "select_one_external",
+    "rank",
+    "range",
+    "acknowledge",
+    "image",
+    "audio",
+    "video",
+    "file",
+    "calculate",
+    "hidden",
+    "start",
+    "end",
+    "today",
+    "deviceid",
+    "username",
+    "email",
+    "phonenumber",
+    "audit",
+    "xml-external",
+    "csv-external",
+    "start-geopoint",
+    "background-audio",
+    "background-geopoint",
+    "begin group",
+    "begin repeat",
+    "end group",
 ];
 
 /// Other names of types.

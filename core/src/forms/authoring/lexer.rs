@@ -92,11 +92,15 @@ fn name(rest: &[char]) -> (Kind, usize) {
 }
 
 fn text_at(rest: &[char], at: usize, text: &str) -> bool {
-    rest.get(at..).is_some_and(|rest| text.chars().eq(rest.iter().copied().take(text.chars().count())))
+    rest.get(at..)
+        .is_some_and(|rest| text.chars().eq(rest.iter().copied().take(text.chars().count())))
 }
 
 fn word(rest: &[char], words: &[&str]) -> Option<usize> {
-    words.iter().find(|word| text_at(rest, 0, word)).map(|word| word.chars().count())
+    words
+        .iter()
+        .find(|word| text_at(rest, 0, word))
+        .map(|word| word.chars().count())
 }
 
 /// How many characters at the start are `${name}` or `${last-saved#name}`.
@@ -116,7 +120,9 @@ fn digits(rest: &[char], at: usize) -> usize {
 /// `9999-99-99`, `99:99:99` or both with a `T` between them.
 fn moment(rest: &[char]) -> Option<usize> {
     if let Some(date) = date(rest) {
-        let time = (rest.get(date) == Some(&'T')).then(|| rest.get(date + 1..).and_then(time)).flatten();
+        let time = (rest.get(date) == Some(&'T'))
+            .then(|| rest.get(date + 1..).and_then(time))
+            .flatten();
         return Some(date + time.map_or(0, |time| time + 1));
     }
     time(rest)
@@ -143,7 +149,8 @@ fn time(rest: &[char]) -> Option<usize> {
 }
 
 fn has_digits(rest: &[char], at: usize, count: usize) -> bool {
-    rest.get(at..at + count).is_some_and(|part| part.iter().all(char::is_ascii_digit))
+    rest.get(at..at + count)
+        .is_some_and(|part| part.iter().all(char::is_ascii_digit))
 }
 
 fn number(rest: &[char]) -> Option<usize> {
@@ -156,13 +163,19 @@ fn number(rest: &[char]) -> Option<usize> {
 
 /// Whether a default must be computed: it calculates, calls or refers. In dates and places a hyphen is no minus.
 pub(super) fn is_dynamic(default: &str, question_type: &str) -> bool {
-    let hyphenated = matches!(question_type, "date" | "dateTime" | "geopoint" | "geotrace" | "geoshape");
+    let hyphenated = matches!(
+        question_type,
+        "date" | "dateTime" | "geopoint" | "geotrace" | "geoshape"
+    );
     let chars: Vec<char> = default.chars().collect();
     for token in tokens(&chars) {
         if hyphenated && token.kind == Kind::Arithmetic && chars.get(token.start) == Some(&'-') {
             return false;
         }
-        if matches!(token.kind, Kind::Arithmetic | Kind::Union | Kind::Reference | Kind::Call) {
+        if matches!(
+            token.kind,
+            Kind::Arithmetic | Kind::Union | Kind::Reference | Kind::Call
+        ) {
             return true;
         }
     }
@@ -216,5 +229,8 @@ pub(super) fn lookups(chars: &[char]) -> Vec<(usize, usize)> {
 }
 
 fn is_instance(chars: &[char], token: Token) -> bool {
-    token.kind == Kind::Call && chars.get(token.start..token.end).is_some_and(|part| "instance(".chars().eq(part.iter().copied()))
+    token.kind == Kind::Call
+        && chars
+            .get(token.start..token.end)
+            .is_some_and(|part| "instance(".chars().eq(part.iter().copied()))
 }

@@ -17,8 +17,16 @@ pub(super) fn expand(item: &mut Item, lists: &Lists) {
 fn unroll(item: &mut Item, lists: &Lists) {
     item.role = Role::Group;
     let inside = std::mem::take(&mut item.children);
-    let choices = item.itemset.take().and_then(|name| lists.get(&name)).map(|list| list.choices.as_slice());
-    for choice in choices.unwrap_or_default().iter().filter(|choice| choice.name != "none") {
+    let choices = item
+        .itemset
+        .take()
+        .and_then(|name| lists.get(&name))
+        .map(|list| list.choices.as_slice());
+    for choice in choices
+        .unwrap_or_default()
+        .iter()
+        .filter(|choice| choice.name != "none")
+    {
         let mut group = Item::made(Role::Group, "group", &choice.name);
         group.row = item.row;
         group.label.clone_from(&choice.label);
@@ -32,7 +40,10 @@ fn unroll(item: &mut Item, lists: &Lists) {
 fn with_choice(item: &Item, choice: &Choice) -> Item {
     let mut item = item.clone();
     item.name = fill(&item.name, choice, None);
-    for value in [&mut item.label, &mut item.hint, &mut item.guidance].into_iter().flatten() {
+    for value in [&mut item.label, &mut item.hint, &mut item.guidance]
+        .into_iter()
+        .flatten()
+    {
         fill_value(value, choice);
     }
     fill_map(&mut item.media, choice);
@@ -76,9 +87,13 @@ fn fill(text: &str, choice: &Choice, language: Option<&str>) -> String {
         Some(Value::Text(label)) => label.as_str(),
         Some(Value::Map(map)) => {
             let own = map.iter().find(|(known, _)| Some(known.as_str()) == language);
-            own.or(map.first()).and_then(|(_, value)| value.text()).unwrap_or_default()
+            own.or(map.first())
+                .and_then(|(_, value)| value.text())
+                .unwrap_or_default()
         }
         None => "",
     };
-    text.replace("%(name)s", &choice.name).replace("%(label)s", label).replace("%%", "%")
+    text.replace("%(name)s", &choice.name)
+        .replace("%(label)s", label)
+        .replace("%%", "%")
 }

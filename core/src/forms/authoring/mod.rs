@@ -5,6 +5,7 @@
 //! once, with sheet, row, column and characters. Only behind the feature `authoring`: a phone carries GF/1.
 
 mod book;
+pub mod checklists;
 mod checks;
 mod choices;
 mod columns;
@@ -33,11 +34,13 @@ mod tests;
 mod value;
 mod xls;
 mod xlsx;
+mod xlsx_export;
 
 use super::definition::Definition;
 use super::trouble::{Refused, Trouble};
 use log::Log;
 pub use places::Places;
+pub use xlsx_export::xlsx;
 
 /// The largest workbook that is read, in bytes.
 pub const LARGEST: usize = 16 << 20;

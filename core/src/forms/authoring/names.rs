@@ -10,8 +10,7 @@ pub(super) fn starts_name(c: char) -> bool {
 }
 
 pub(super) fn continues_name(c: char) -> bool {
-    starts_name(c)
-        || matches!(c, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
+    starts_name(c) || matches!(c, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
 }
 
 /// How many characters at the start are a name without prefix.
@@ -49,7 +48,9 @@ pub(super) fn local(name: &str) -> &str {
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let name = name.to_lowercase();
     let limit = (name.chars().count() / 3).clamp(1, 3);
-    let measured = known.filter(|k| !k.is_empty()).map(|k| (distance(&name, &k.to_lowercase(), limit), k));
+    let measured = known
+        .filter(|k| !k.is_empty())
+        .map(|k| (distance(&name, &k.to_lowercase(), limit), k));
     let best = measured.filter(|(d, _)| *d <= limit).min_by_key(|(d, k)| (*d, k.len()));
     best.map(|(_, k)| k.to_owned())
 }

@@ -96,7 +96,9 @@ impl Outline {
 
     /// The nearest repeat around a part.
     pub(super) fn repeat_around(&self, id: Id) -> Option<Id> {
-        self.around(id).map(|(id, _)| id).find(|id| self.item(*id).role == Role::Repeat)
+        self.around(id)
+            .map(|(id, _)| id)
+            .find(|id| self.item(*id).role == Role::Repeat)
     }
 
     /// The nearest group or repeat around both parts, and its distance from the first.
@@ -131,7 +133,7 @@ impl Outline {
             let mut seen = std::collections::HashSet::new();
             for child in self.children(id) {
                 let item = self.item(*child);
-                if !seen.insert(item.name.as_str()) {
+                if !seen.insert(item.name.as_str()) && item.name != "meta" {
                     log.error("xls_name_twice", item.name.as_str(), survey.spot(item.row, &["name"]));
                 }
             }

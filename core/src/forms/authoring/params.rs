@@ -11,7 +11,9 @@ use crate::forms::trouble::{Spot, Trouble};
 /// Values are put in small letters, but not those that name columns of a file.
 pub(super) fn parse(text: &str) -> Option<Vec<(String, String)>> {
     let spaced = text.replace('=', " = ");
-    let mut words = spaced.split(|c: char| c.is_whitespace() || c == ',' || c == ';').filter(|word| !word.is_empty());
+    let mut words = spaced
+        .split(|c: char| c.is_whitespace() || c == ',' || c == ';')
+        .filter(|word| !word.is_empty());
     let mut pairs: Vec<(String, String)> = Vec::new();
     while let Some(key) = words.next() {
         let (equals, value) = (words.next()?, words.next()?);
@@ -19,7 +21,11 @@ pub(super) fn parse(text: &str) -> Option<Vec<(String, String)>> {
             return None;
         }
         let key = key.to_lowercase();
-        let value = if matches!(key.as_str(), "label" | "value") { value.to_owned() } else { value.to_lowercase() };
+        let value = if matches!(key.as_str(), "label" | "value") {
+            value.to_owned()
+        } else {
+            value.to_lowercase()
+        };
         match pairs.iter_mut().find(|(known, _)| *known == key) {
             Some((_, known)) => *known = value,
             None => pairs.push((key, value)),
@@ -32,7 +38,11 @@ pub(super) fn parse(text: &str) -> Option<Vec<(String, String)>> {
 pub(super) fn check(item: &Item, known: &[&str], spot: &Spot, log: &mut Log) {
     for (key, _) in item.parameters.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
         let near = names::nearest(key, known.iter().copied());
-        log.push(Trouble::error("xls_parameter_unknown", key.as_str()).at(spot.clone()).suggest(near));
+        log.push(
+            Trouble::error("xls_parameter_unknown", key.as_str())
+                .at(spot.clone())
+                .suggest(near),
+        );
     }
 }
 
@@ -61,7 +71,8 @@ impl Walk<'_> {
 
     fn bad_value(&mut self, item: &Item, key: &str, spot: &Spot) {
         let value = item.parameter(key).unwrap_or_default();
-        self.log.error("xls_parameter_value", format!("{key}={value}"), spot.clone());
+        self.log
+            .error("xls_parameter_value", format!("{key}={value}"), spot.clone());
     }
 
     fn text_parameters(&mut self, item: &mut Item, spot: &Spot) {
@@ -75,7 +86,11 @@ impl Walk<'_> {
     }
 
     fn photo_parameters(&mut self, item: &mut Item, spot: &Spot) {
-        if let Some(default) = item.default.as_mut().filter(|default| !default.contains("jr://images/")) {
+        if let Some(default) = item
+            .default
+            .as_mut()
+            .filter(|default| !default.contains("jr://images/"))
+        {
             *default = format!("jr://images/{default}");
         }
         check(item, &["app", "max-pixels"], spot, self.log);
@@ -86,7 +101,9 @@ impl Walk<'_> {
                 }
                 item.set_bind("orx:max-pixels", pixels);
             }
-            None => self.log.warn("xls_photo_without_max_pixels", item.name.as_str(), spot.clone()),
+            None => self
+                .log
+                .warn("xls_photo_without_max_pixels", item.name.as_str(), spot.clone()),
         }
         if let Some(app) = item.parameter("app").map(str::to_owned)
             && matches!(item.appearance(), None | Some("annotate"))
@@ -103,7 +120,8 @@ impl Walk<'_> {
         let Some(quality) = item.parameter("quality").map(str::to_owned) else {
             return;
         };
-        if !matches!(quality.as_str(), "voice-only" | "low" | "normal") && !(shown && quality == "external") {
+        let known = matches!(quality.as_str(), "voice-only" | "low" | "normal") || shown && quality == "external";
+        if !known {
             self.bad_value(item, "quality", spot);
         }
         if shown {
@@ -113,11 +131,17 @@ impl Walk<'_> {
 
     fn geo_parameters(&mut self, item: &mut Item, spot: &Spot) {
         if item.kind_name == "geopoint" {
-            let known = ["allow-mock-accuracy", "capture-accuracy", "reference-geometry", "warning-accuracy"];
+            let known = [
+                "allow-mock-accuracy",
+                "capture-accuracy",
+                "reference-geometry",
+                "warning-accuracy",
+            ];
             check(item, &known, spot, self.log);
-            for (key, attribute) in
-                [("capture-accuracy", "accuracyThreshold"), ("warning-accuracy", "unacceptableAccuracyThreshold")]
-            {
+            for (key, attribute) in [
+                ("capture-accuracy", "accuracyThreshold"),
+                ("warning-accuracy", "unacceptableAccuracyThreshold"),
+            ] {
                 if let Some(value) = item.parameter(key).map(str::to_owned) {
                     if !is_number(&value) {
                         self.bad_value(item, key, spot);
@@ -126,7 +150,12 @@ impl Walk<'_> {
                 }
             }
         } else {
-            check(item, &["allow-mock-accuracy", "incremental", "reference-geometry"], spot, self.log);
+            check(
+                item,
+                &["allow-mock-accuracy", "incremental", "reference-geometry"],
+                spot,
+                self.log,
+            );
             if let Some(value) = item.parameter("incremental") {
                 if yes_no(value) != Some(true) {
                     self.bad_value(item, "incremental", spot);
@@ -152,16 +181,23 @@ impl Walk<'_> {
         let places = ["location-priority", "location-min-interval", "location-max-age"];
         check(item, &AUDIT, &spot, self.log);
         for key in ["track-changes", "identify-user"] {
-            if item.parameter(key).is_some_and(|value| !matches!(value, "true" | "false")) {
+            if item
+                .parameter(key)
+                .is_some_and(|value| !matches!(value, "true" | "false"))
+            {
                 self.bad_value(item, key, &spot);
             }
         }
-        if item.parameter("track-changes-reasons").is_some_and(|value| value != "on-form-edit") {
+        if item
+            .parameter("track-changes-reasons")
+            .is_some_and(|value| value != "on-form-edit")
+        {
             self.bad_value(item, "track-changes-reasons", &spot);
         }
         let given = places.iter().filter(|key| item.parameter(key).is_some()).count();
         if given > 0 && given < places.len() {
-            self.log.error("xls_audit_place_incomplete", places.join(", "), spot.clone());
+            self.log
+                .error("xls_audit_place_incomplete", places.join(", "), spot.clone());
         } else if given > 0 {
             self.audit_place(item, &spot);
         }
@@ -175,7 +211,11 @@ impl Walk<'_> {
         if !["no-power", "low-power", "balanced", "high-accuracy"].contains(&priority) {
             self.bad_value(item, "location-priority", spot);
         }
-        let number = |key: &str| item.parameter(key).and_then(|value| value.parse::<i64>().ok()).filter(|n| *n >= 0);
+        let number = |key: &str| {
+            item.parameter(key)
+                .and_then(|value| value.parse::<i64>().ok())
+                .filter(|n| *n >= 0)
+        };
         let (interval, age) = (number("location-min-interval"), number("location-max-age"));
         if interval.is_none() {
             self.bad_value(item, "location-min-interval", spot);

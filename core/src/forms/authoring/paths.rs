@@ -1,6 +1,5 @@
 //! `${name}` becomes a path: relative within the same repeat, absolute otherwise.
 
-use super::item::Role;
 use super::lexer;
 use super::outline::{Id, Outline};
 use super::references::{self, Reference};
@@ -46,15 +45,24 @@ impl Outline {
             return vec![Piece::Plain(text.into())];
         }
         let chars: Vec<char> = text.chars().collect();
-        let lookups = if text.contains("instance(") { lexer::lookups(&chars) } else { Vec::new() };
+        let lookups = if text.contains("instance(") {
+            lexer::lookups(&chars)
+        } else {
+            Vec::new()
+        };
         let mut cuts: Vec<(usize, usize, String)> = Vec::new();
         for (start, end) in lookups {
             let source: String = chars.get(start..end).unwrap_or_default().iter().collect();
             cuts.push((start, end, self.resolve(&source, from, How::default())));
         }
         for reference in references::all(text) {
-            let inside = cuts.iter().any(|(start, end, _)| reference.start >= *start && reference.start < *end);
-            if let Some(path) = self.path_of(&chars, &reference, from, How::default()).filter(|_| !inside) {
+            let inside = cuts
+                .iter()
+                .any(|(start, end, _)| reference.start >= *start && reference.start < *end);
+            if let Some(path) = self
+                .path_of(&chars, &reference, from, How::default())
+                .filter(|_| !inside)
+            {
                 cuts.push((reference.start, reference.start + reference.length, path));
             }
         }
@@ -72,7 +80,11 @@ impl Outline {
                 return Some(format!("{prefix}{path} "));
             }
         }
-        let instance = if reference.last_saved { format!("instance('{LAST_SAVED}')") } else { String::new() };
+        let instance = if reference.last_saved {
+            format!("instance('{LAST_SAVED}')")
+        } else {
+            String::new()
+        };
         Some(format!(" {instance}{} ", self.path(target)))
     }
 
@@ -91,10 +103,6 @@ impl Outline {
         };
         let up = vec![".."; steps].join("/");
         Some(format!("{up}{}", self.path_below(target, Some(above))))
-    }
-
-    pub(super) fn is_in_repeat(&self, id: Id) -> bool {
-        self.around(id).any(|(id, _)| self.item(id).role == Role::Repeat)
     }
 }
 
@@ -153,7 +161,11 @@ fn may_be_relative(chars: &[char], reference: &Reference) -> bool {
         }
         let inside: String = chars.get(start..stop).unwrap_or_default().iter().skip(15).collect();
         let name = format!("${{{}}}", reference.name.as_deref().unwrap_or_default());
-        let argument = inside.split(',').enumerate().filter(|(_, argument)| argument.contains(&name)).last();
+        let argument = inside
+            .split(',')
+            .enumerate()
+            .filter(|(_, argument)| argument.contains(&name))
+            .last();
         return argument.is_some_and(|(index, _)| !matches!(index, 0 | 1 | 3 | 5));
     }
     false
@@ -161,14 +173,22 @@ fn may_be_relative(chars: &[char], reference: &Reference) -> bool {
 
 /// Whether a reference stands in the square brackets of a look-up in another instance.
 fn in_lookup_filter(chars: &[char], reference: &Reference) -> bool {
-    let looks_up = starts_in(chars, "instance(").any(|at| chars.get(at + 9).is_some_and(|c| *c != ')') && chars.len() > at + 10);
+    let looks_up =
+        starts_in(chars, "instance(").any(|at| chars.get(at + 9).is_some_and(|c| *c != ')') && chars.len() > at + 10);
     let end = reference.start + reference.length;
-    looks_up && spans(chars, "[", ']').into_iter().any(|(start, stop)| reference.start >= start && end <= stop)
+    looks_up
+        && spans(chars, "[", ']')
+            .into_iter()
+            .any(|(start, stop)| reference.start >= start && end <= stop)
 }
 
 fn starts_in<'a>(chars: &'a [char], text: &'a str) -> impl Iterator<Item = usize> + 'a {
     let length = text.chars().count();
-    (0..chars.len()).filter(move |at| chars.get(*at..at + length).is_some_and(|part| text.chars().eq(part.iter().copied())))
+    (0..chars.len()).filter(move |at| {
+        chars
+            .get(*at..at + length)
+            .is_some_and(|part| text.chars().eq(part.iter().copied()))
+    })
 }
 
 /// From each opening text to the next closing character, with something between them; no overlaps.

@@ -49,7 +49,11 @@ impl Walk<'_> {
     pub(super) fn row(&mut self, row: &Row) {
         let mut row = row.clone();
         if let Some(disabled) = value::take(&mut row.values, "disabled") {
-            self.log.warn("xls_disabled_column", "disabled", self.survey.spot(row.number, &["disabled"]));
+            self.log.warn(
+                "xls_disabled_column",
+                "disabled",
+                self.survey.spot(row.number, &["disabled"]),
+            );
             if disabled.text().and_then(yes_no) == Some(true) {
                 return;
             }
@@ -141,7 +145,11 @@ impl Walk<'_> {
     /// What every question has: trigger, default, parameters.
     fn common(&mut self, item: &mut Item, row: &Row) {
         item.trigger = self.trigger(row);
-        if let Some(default) = item.default.as_deref().filter(|default| lexer::is_dynamic(default, &item.kind_name)) {
+        if let Some(default) = item
+            .default
+            .as_deref()
+            .filter(|default| lexer::is_dynamic(default, &item.kind_name))
+        {
             let _ = default;
             item.dynamic = true;
             let events = [Some(FIRST_LOAD), self.in_repeat().then_some(NEW_REPEAT)];
@@ -154,7 +162,11 @@ impl Walk<'_> {
         let written = value::text(&row.values, "parameters").unwrap_or_default();
         match params::parse(written) {
             Some(parameters) => item.parameters = parameters,
-            None => self.log.error("xls_parameters_unreadable", written, self.survey.spot(row.number, &["parameters"])),
+            None => self.log.error(
+                "xls_parameters_unreadable",
+                written,
+                self.survey.spot(row.number, &["parameters"]),
+            ),
         }
     }
 
@@ -172,13 +184,15 @@ impl Walk<'_> {
         if bad || !written.contains("${") {
             self.log.error("xls_trigger_unreadable", written, spot);
         }
-        self.triggers.extend(found.iter().map(|name| (name.clone(), row.number)));
+        self.triggers
+            .extend(found.iter().map(|name| (name.clone(), row.number)));
         found
     }
 
     fn audit(&mut self, row: &Row) {
         if let Some(name) = name_of(row).filter(|name| *name != "audit") {
-            self.log.error("xls_audit_name", name, self.survey.spot(row.number, &["name"]));
+            self.log
+                .error("xls_audit_name", name, self.survey.spot(row.number, &["name"]));
         }
         let Some(kind) = kinds::kind("audit") else {
             return;
@@ -196,7 +210,11 @@ impl Walk<'_> {
             return;
         }
         if matches!(kind_name, "group" | "repeat") {
-            let role = if kind_name == "group" { Role::Group } else { Role::Repeat };
+            let role = if kind_name == "group" {
+                Role::Group
+            } else {
+                Role::Repeat
+            };
             self.add(Item::of_row(role, kind_name, name, row));
             return;
         }
@@ -208,7 +226,8 @@ impl Walk<'_> {
         }
         let Some(kind) = kinds::kind(kind_name) else {
             let near = names::nearest(kind_name, kinds::COMMON.iter().copied());
-            self.log.push(Trouble::error("xls_type_unknown", kind_name).at(spot).suggest(near));
+            self.log
+                .push(Trouble::error("xls_type_unknown", kind_name).at(spot).suggest(near));
             return;
         };
         if matches!(kind_name, "csv-external" | "xml-external") {
@@ -228,24 +247,44 @@ impl Walk<'_> {
         let row = item.row;
         if item.chooses() {
             // a type for choosing without the name of a list
-            self.log.error("xls_list_not_named", item.kind_name.as_str(), self.survey.spot(row, &["type"]));
+            self.log.error(
+                "xls_list_not_named",
+                item.kind_name.as_str(),
+                self.survey.spot(row, &["type"]),
+            );
         }
         let calculation = item.rule("calculate").is_some_and(|rule| !rule.is_empty());
         match item.kind_name.as_str() {
             "calculate" if !calculation && !item.dynamic => {
-                self.log.error("xls_calculation_missing", item.name.as_str(), self.survey.spot(row, &["bind", "calculate"]));
+                self.log.error(
+                    "xls_calculation_missing",
+                    item.name.as_str(),
+                    self.survey.spot(row, &["bind", "calculate"]),
+                );
             }
             "subscriberid" | "simserial" => {
-                self.log.warn("xls_device_field_old", item.kind_name.as_str(), self.survey.spot(row, &["type"]));
+                self.log.warn(
+                    "xls_device_field_old",
+                    item.kind_name.as_str(),
+                    self.survey.spot(row, &["type"]),
+                );
             }
             "range" => self.range(item),
             "start-geopoint" => item.actions.push(act("setgeopoint", FIRST_LOAD)),
             "background-audio" => item.actions.push(act("recordaudio", INSTANCE_LOAD)),
             "background-geopoint" => {
                 if item.trigger.is_empty() {
-                    self.log.error("xls_trigger_missing", item.name.as_str(), self.survey.spot(row, &["trigger"]));
+                    self.log.error(
+                        "xls_trigger_missing",
+                        item.name.as_str(),
+                        self.survey.spot(row, &["trigger"]),
+                    );
                 }
-                if item.bind.as_ref().is_some_and(|bind| value::get(bind, "calculate").is_some()) {
+                if item
+                    .bind
+                    .as_ref()
+                    .is_some_and(|bind| value::get(bind, "calculate").is_some())
+                {
                     let spot = self.survey.spot(row, &["bind", "calculate"]);
                     self.log.error("xls_calculation_unwanted", item.name.as_str(), spot);
                 }
@@ -263,15 +302,26 @@ impl Walk<'_> {
     }
 
     fn save_to(&mut self, row: &mut Row, name: Option<&str>, begins: bool, ends: bool) {
-        let path: Vec<(String, Role)> =
-            self.stack.iter().skip(1).map(|open| (open.item.name.clone(), open.item.role)).collect();
-        let Some(Value::Map(bind)) = row.values.iter_mut().find(|(key, _)| key == "bind").map(|(_, bind)| bind) else {
+        let path: Vec<(String, Role)> = self
+            .stack
+            .iter()
+            .skip(1)
+            .map(|open| (open.item.name.clone(), open.item.role))
+            .collect();
+        let Some(Value::Map(bind)) = row
+            .values
+            .iter_mut()
+            .find(|(key, _)| key == "bind")
+            .map(|(_, bind)| bind)
+        else {
             self.entities.mention(name, &path, row.number);
             return;
         };
         if let Some(written) = value::text(bind, "entities:saveto").map(str::to_owned) {
             let spot = self.survey.spot(row.number, &["bind", "entities:saveto"]);
-            let property = self.entities.save_to(&written, begins || ends, &path, row.number, spot, self.log);
+            let property = self
+                .entities
+                .save_to(&written, begins || ends, &path, row.number, spot, self.log);
             value::put(bind, "entities:saveto", Value::Text(property));
         }
         self.entities.mention(name, &path, row.number);
@@ -292,5 +342,7 @@ fn name_of(row: &Row) -> Option<&str> {
 
 /// `osm LIST` anywhere in the type.
 fn is_osm(kind_name: &str) -> bool {
-    kind_name.split_once("osm ").is_some_and(|(_, list)| list.starts_with(|c: char| !c.is_whitespace()))
+    kind_name
+        .split_once("osm ")
+        .is_some_and(|(_, list)| list.starts_with(|c: char| !c.is_whitespace()))
 }

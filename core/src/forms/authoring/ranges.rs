@@ -21,7 +21,12 @@ fn exact(text: &str) -> Option<Exact> {
         return None;
     }
     let padded = format!("{whole}{fraction:0<PLACES$}");
-    padded.chars().all(|c| c.is_ascii_digit()).then(|| padded.parse::<Exact>().ok()).flatten().map(|n| sign * n)
+    padded
+        .chars()
+        .all(|c| c.is_ascii_digit())
+        .then(|| padded.parse::<Exact>().ok())
+        .flatten()
+        .map(|n| sign * n)
 }
 
 fn is_whole(number: Exact) -> bool {
@@ -53,9 +58,15 @@ impl Walk<'_> {
     pub(super) fn range(&mut self, item: &mut Item) {
         let spot = self.survey.spot(item.row, &["parameters"]);
         check(item, &KNOWN, &spot, self.log);
-        let plain = item.appearance().is_none_or(|a| a.is_empty() || a.contains("vertical") || a.contains("no-ticks"));
+        let plain = item
+            .appearance()
+            .is_none_or(|a| a.is_empty() || a.contains("vertical") || a.contains("no-ticks"));
         if !plain && STYLED.iter().any(|key| item.parameter(key).is_some()) {
-            self.log.error("xls_range_appearance", item.appearance().unwrap_or_default(), spot.clone());
+            self.log.error(
+                "xls_range_appearance",
+                item.appearance().unwrap_or_default(),
+                spot.clone(),
+            );
         }
         for (key, value) in [("start", "1"), ("end", "10"), ("step", "1")] {
             if item.parameter(key).is_none() {
@@ -77,7 +88,8 @@ impl Walk<'_> {
         let value = item.parameter(key)?;
         let number = exact(value);
         if number.is_none() {
-            self.log.error("xls_range_not_number", format!("{key}={value}"), spot.clone());
+            self.log
+                .error("xls_range_not_number", format!("{key}={value}"), spot.clone());
         }
         number
     }
@@ -113,7 +125,11 @@ impl Walk<'_> {
             }
         }
         self.labels(item, &scale, spot);
-        if [Some(start), Some(end), Some(step), tick, placeholder].into_iter().flatten().any(|number| !is_whole(number)) {
+        if [Some(start), Some(end), Some(step), tick, placeholder]
+            .into_iter()
+            .flatten()
+            .any(|number| !is_whole(number))
+        {
             item.set_bind("type", "decimal");
         }
     }
@@ -142,7 +158,9 @@ impl Walk<'_> {
             };
             self.log.error(code, format!("{name}: {}", choice.name), spot.clone());
         }
-        let only_ends = item.appearance().is_some_and(|appearance| appearance.contains("no-ticks"));
+        let only_ends = item
+            .appearance()
+            .is_some_and(|appearance| appearance.contains("no-ticks"));
         if only_ends && ends != [scale.start, scale.end].into() {
             self.log.error("xls_range_only_ends", name, spot.clone());
         }

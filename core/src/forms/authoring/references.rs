@@ -72,7 +72,10 @@ fn broken(start: usize, length: usize) -> Reference {
 pub(super) fn only(text: &str) -> Option<String> {
     let chars: Vec<char> = text.chars().collect();
     let whole = lexer::reference(&chars) == Some(chars.len());
-    whole.then(|| all(text).into_iter().next()).flatten().and_then(|reference| reference.name)
+    whole
+        .then(|| all(text).into_iter().next())
+        .flatten()
+        .and_then(|reference| reference.name)
 }
 
 /// Whether the text starts its references with a good one: what pyxform takes for a text with references.

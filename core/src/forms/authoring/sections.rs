@@ -38,14 +38,19 @@ const CONTROLS: [(&str, Role); 5] = [
 
 /// `begin group`, `begin_repeat`, `begin loop over LIST`.
 pub(super) fn begin(text: &str) -> Option<(Role, Option<&str>)> {
-    let rest = text.strip_prefix("begin")?.strip_prefix(|c: char| c.is_whitespace() || c == '_')?;
+    let rest = text
+        .strip_prefix("begin")?
+        .strip_prefix(|c: char| c.is_whitespace() || c == '_')?;
     CONTROLS.iter().find_map(|(word, role)| {
         let after = rest.strip_prefix(word)?;
         if after.is_empty() {
             return Some((*role, None));
         }
         let list = after.strip_prefix(' ')?;
-        let list = list.strip_prefix("over ").filter(|list| !list.is_empty()).unwrap_or(list);
+        let list = list
+            .strip_prefix("over ")
+            .filter(|list| !list.is_empty())
+            .unwrap_or(list);
         let one_word = !list.is_empty() && !list.contains(char::is_whitespace);
         one_word.then_some((*role, Some(list)))
     })
@@ -53,7 +58,9 @@ pub(super) fn begin(text: &str) -> Option<(Role, Option<&str>)> {
 
 /// `end group`, `end_repeat`.
 pub(super) fn end(text: &str) -> Option<Role> {
-    let rest = text.strip_prefix("end")?.strip_prefix(|c: char| c.is_whitespace() || c == '_')?;
+    let rest = text
+        .strip_prefix("end")?
+        .strip_prefix(|c: char| c.is_whitespace() || c == '_')?;
     CONTROLS.iter().find(|(word, _)| *word == rest).map(|(_, role)| *role)
 }
 
@@ -89,7 +96,11 @@ impl Walk<'_> {
             self.log.error("xls_repeat_name_twice", item.name.as_str(), spot);
         }
         if item.label.is_none() && item.media.is_empty() {
-            self.log.warn("xls_repeat_without_label", item.name.as_str(), self.survey.spot(item.row, &["label"]));
+            self.log.warn(
+                "xls_repeat_without_label",
+                item.name.as_str(),
+                self.survey.spot(item.row, &["label"]),
+            );
         }
     }
 
@@ -139,8 +150,11 @@ impl Walk<'_> {
             let Some(kind) = kinds::kind("note") else {
                 return;
             };
-            let mut note =
-                Item::made(Role::Question(kind), "note", &format!("generated_table_list_label_{}", item.row));
+            let mut note = Item::made(
+                Role::Question(kind),
+                "note",
+                &format!("generated_table_list_label_{}", item.row),
+            );
             note.row = item.row;
             note.label = item.label.take();
             note.hint = item.hint.take();
@@ -151,9 +165,16 @@ impl Walk<'_> {
     pub(super) fn end(&mut self, role: Role, row: &Row) {
         let fits = self.stack.len() > 1 && self.stack.last().is_some_and(|open| open.item.role == role);
         if !fits {
-            let open = self.stack.iter().skip(1).last().map(|open| format!("end {}", word(open.item.role)));
+            let open = self
+                .stack
+                .iter()
+                .skip(1)
+                .last()
+                .map(|open| format!("end {}", word(open.item.role)));
             let spot = self.survey.spot(row.number, &["type"]);
-            let trouble = Trouble::error("xls_end_without_begin", word(role)).at(spot).suggest(open);
+            let trouble = Trouble::error("xls_end_without_begin", word(role))
+                .at(spot)
+                .suggest(open);
             self.log.push(trouble);
             // when the group is open further out, what was left open inside ends with it
             let Some(at) = self.stack.iter().rposition(|open| open.item.role == role) else {

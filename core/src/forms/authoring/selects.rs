@@ -42,7 +42,9 @@ const COMMANDS: [(&str, &str); 15] = [
 pub(super) fn parse(text: &str) -> Option<Select<'_>> {
     COMMANDS.iter().find_map(|(command, kind_name)| {
         let rest = text.strip_prefix(command)?.strip_prefix(' ')?;
-        let suffix = [" or specify other", " or_other", " or other"].iter().find_map(|s| rest.strip_suffix(s));
+        let suffix = [" or specify other", " or_other", " or other"]
+            .iter()
+            .find_map(|s| rest.strip_suffix(s));
         let list = suffix.unwrap_or(rest);
         let one_word = !list.is_empty() && !list.contains(char::is_whitespace);
         one_word.then_some(Select {
@@ -87,7 +89,8 @@ impl Walk<'_> {
     pub(super) fn list_missing(&mut self, list: &str, row: u32) {
         let near = names::nearest(list, self.lists.names());
         let spot = self.survey.spot(row, &["type"]);
-        self.log.push(Trouble::error("xls_list_missing", list).at(spot).suggest(near));
+        self.log
+            .push(Trouble::error("xls_list_missing", list).at(spot).suggest(near));
     }
 
     fn check_list(&mut self, select: &Select<'_>, row: &Row) {
@@ -102,7 +105,8 @@ impl Walk<'_> {
                 None => self.log.error("xls_external_choices_missing", select.list, spot),
                 Some(lists) if !lists.iter().any(|list| list == select.list) => {
                     let near = names::nearest(select.list, lists.iter().map(String::as_str));
-                    self.log.push(Trouble::error("xls_list_missing", select.list).at(spot).suggest(near));
+                    self.log
+                        .push(Trouble::error("xls_list_missing", select.list).at(spot).suggest(near));
                 }
                 Some(_) => {}
             }
@@ -137,12 +141,20 @@ impl Walk<'_> {
         };
         if !list.choices.iter().any(|choice| choice.name == "other") {
             let mut languages = Map::new();
-            for label in list.choices.iter().filter_map(|choice| choice.label.as_ref().and_then(Value::map)) {
+            for label in list
+                .choices
+                .iter()
+                .filter_map(|choice| choice.label.as_ref().and_then(Value::map))
+            {
                 for (language, _) in label {
                     value::put(&mut languages, language, Value::Text("Other".into()));
                 }
             }
-            let label = if languages.is_empty() { Value::Text("Other".into()) } else { Value::Map(languages) };
+            let label = if languages.is_empty() {
+                Value::Text("Other".into())
+            } else {
+                Value::Map(languages)
+            };
             list.choices.push(Choice {
                 name: "other".into(),
                 label: Some(label),
@@ -158,7 +170,11 @@ impl Walk<'_> {
 
     fn select_parameters(&mut self, item: &Item, from_file: bool) {
         let spot = self.survey.spot(item.row, &["parameters"]);
-        let known: &[&str] = if from_file { &["label", "randomize", "seed", "value"] } else { &["randomize", "seed"] };
+        let known: &[&str] = if from_file {
+            &["label", "randomize", "seed", "value"]
+        } else {
+            &["randomize", "seed"]
+        };
         check(item, known, &spot, self.log);
         for key in ["value", "label"].into_iter().filter(|_| from_file) {
             if item.parameter(key).is_some_and(|value| !names::is_name(value)) {
@@ -170,10 +186,16 @@ impl Walk<'_> {
             Some("true" | "false") => {
                 let good = seed.is_none_or(|seed| references::only(seed).is_some() || seed.parse::<f64>().is_ok());
                 if !good {
-                    self.log.error("xls_parameter_value", format!("seed={}", seed.unwrap_or_default()), spot);
+                    self.log.error(
+                        "xls_parameter_value",
+                        format!("seed={}", seed.unwrap_or_default()),
+                        spot,
+                    );
                 }
             }
-            Some(other) => self.log.error("xls_parameter_value", format!("randomize={other}"), spot),
+            Some(other) => self
+                .log
+                .error("xls_parameter_value", format!("randomize={other}"), spot),
             None if seed.is_some() => self.log.error("xls_seed_without_randomize", "seed", spot),
             None => {}
         }
@@ -200,7 +222,11 @@ impl Walk<'_> {
             }
             Some(list) if list != select.list => {
                 let spot = self.survey.spot(row.number, &["type"]);
-                self.log.push(Trouble::error("xls_table_two_lists", select.list).at(spot).suggest(Some(list)));
+                self.log.push(
+                    Trouble::error("xls_table_two_lists", select.list)
+                        .at(spot)
+                        .suggest(Some(list)),
+                );
             }
             Some(_) => {}
         }
@@ -210,6 +236,9 @@ impl Walk<'_> {
 
 /// How many endings a name of a file has.
 fn endings(name: &str) -> usize {
-    let name = name.rsplit_once('/').map_or(name, |(_, name)| name).trim_start_matches('.');
+    let name = name
+        .rsplit_once('/')
+        .map_or(name, |(_, name)| name)
+        .trim_start_matches('.');
     name.split('.').skip(1).count()
 }

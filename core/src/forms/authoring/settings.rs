@@ -36,10 +36,19 @@ pub(super) fn read(book: &Book, log: &mut Log) -> Settings {
     // only the first row counts; with both names of the id, `form_id` wins
     let first = table.rows.first().filter(|row| row.number == 2);
     let mut values = first.map(|row| row.values.clone()).unwrap_or_default();
-    let both = table.columns.iter().filter(|c| matches!(&*c.heading, "id_string" | "form_id")).count() == 2;
+    let both = table
+        .columns
+        .iter()
+        .filter(|c| matches!(&*c.heading, "id_string" | "form_id"))
+        .count()
+        == 2;
     if let Some(row) = first.filter(|_| both)
         && let Some(text) = row.cells.iter().find_map(|(index, text)| {
-            table.columns.get(*index).filter(|column| &*column.heading == "form_id").map(|_| text.clone())
+            table
+                .columns
+                .get(*index)
+                .filter(|column| &*column.heading == "form_id")
+                .map(|_| text.clone())
         })
     {
         value::put(&mut values, "id_string", Value::Text(text));
@@ -81,7 +90,11 @@ impl Settings {
             log.error("xls_flat", "", self.table.spot(2, &["flat"]));
         }
         if self.yes("omit_instanceID", false) && self.text("public_key").is_some() {
-            log.error("xls_encryption_without_id", "", self.table.spot(2, &["omit_instanceID"]));
+            log.error(
+                "xls_encryption_without_id",
+                "",
+                self.table.spot(2, &["omit_instanceID"]),
+            );
         }
     }
 
@@ -90,7 +103,9 @@ impl Settings {
         let pairs = self.text("namespaces").unwrap_or_default().split_whitespace();
         let mut found: Vec<(String, String)> = Vec::new();
         for pair in pairs {
-            if let Some((prefix, address)) = pair.split_once('=').filter(|(prefix, a)| !prefix.is_empty() && !a.contains('='))
+            if let Some((prefix, address)) = pair
+                .split_once('=')
+                .filter(|(prefix, a)| !prefix.is_empty() && !a.contains('='))
                 && !USUAL.iter().any(|(usual, _)| *usual == prefix)
             {
                 let address = address.replace(['"', '\''], "");

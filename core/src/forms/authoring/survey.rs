@@ -43,7 +43,10 @@ pub(super) fn read(book: &Book, log: &mut Log) -> Option<Form> {
     warn_misspelt(book, log);
     let mut settings = settings::read(book, log);
     let external = choices::external(book, &settings, log);
-    let external = book.sheet("external_choices").filter(|sheet| !sheet.rows.is_empty()).map(|_| external.as_slice());
+    let external = book
+        .sheet("external_choices")
+        .filter(|sheet| !sheet.rows.is_empty())
+        .map(|_| external.as_slice());
     let mut lists = choices::read(book, &settings, log);
     let mut entities = entities::read(book, log);
     let default_language = settings.default_language.clone();
@@ -127,7 +130,11 @@ fn add_metadata(root: &mut Item, meta: Vec<Item>) {
     if meta.is_empty() {
         return;
     }
-    match root.children.iter_mut().find(|child| child.name == "meta" && child.role == Role::Group) {
+    match root
+        .children
+        .iter_mut()
+        .find(|child| child.name == "meta" && child.role == Role::Group)
+    {
         Some(known) => known.children.extend(meta),
         None => root.children.push(entities::meta(meta)),
     }
@@ -151,7 +158,11 @@ fn warn_misspelt(book: &Book, log: &mut Log) {
                 sheet: Some(near.clone()),
                 ..Spot::default()
             };
-            log.push(Trouble::warning("xls_sheet_misspelt", near).at(spot).suggest(Some(name.into())));
+            log.push(
+                Trouble::warning("xls_sheet_misspelt", near)
+                    .at(spot)
+                    .suggest(Some(name.into())),
+            );
         }
     }
 }

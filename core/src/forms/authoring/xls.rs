@@ -14,10 +14,8 @@ use crate::forms::trouble::Refused;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Book, Refused> {
     // both readers are known to panic on some damaged files, and a damaged workbook is an answer like any other
-    catch_unwind(AssertUnwindSafe(|| {
-        read_sheets(&without_far_cells(bytes)?)
-    }))
-    .unwrap_or_else(|_| Err(unreadable("damaged")))
+    catch_unwind(AssertUnwindSafe(|| read_sheets(&without_far_cells(bytes)?)))
+        .unwrap_or_else(|_| Err(unreadable("damaged")))
 }
 
 /// The same file without the cells that nobody reads: those far behind the last heading or the last row.
@@ -26,9 +24,16 @@ fn without_far_cells(bytes: &[u8]) -> Result<Vec<u8>, Refused> {
     let name = if file.is_stream("Workbook") { "Workbook" } else { "Book" };
     let mut stream = Vec::new();
     let limit = bytes.len() as u64 + 1;
-    file.open_stream(name).map_err(unreadable)?.take(limit).read_to_end(&mut stream).map_err(unreadable)?;
+    file.open_stream(name)
+        .map_err(unreadable)?
+        .take(limit)
+        .read_to_end(&mut stream)
+        .map_err(unreadable)?;
     records::blank_far_cells(&mut stream)?;
-    file.open_stream(name).map_err(unreadable)?.write_all(&stream).map_err(unreadable)?;
+    file.open_stream(name)
+        .map_err(unreadable)?
+        .write_all(&stream)
+        .map_err(unreadable)?;
     file.flush().map_err(unreadable)?;
     Ok(file.into_inner().into_inner())
 }

@@ -29,7 +29,9 @@ fn check_size(bytes: &[u8]) -> Result<(), Refused> {
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(unreadable)?;
         let taken = std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(unreadable)?;
-        left = left.checked_sub(taken).ok_or_else(|| Refused::because("xls_bomb", MOST_UNFOLDED.to_string()))?;
+        left = left
+            .checked_sub(taken)
+            .ok_or_else(|| Refused::because("xls_bomb", MOST_UNFOLDED.to_string()))?;
     }
     Ok(())
 }

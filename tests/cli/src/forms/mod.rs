@@ -2,6 +2,8 @@
 
 mod chance;
 mod check;
+mod checklists;
+mod import;
 mod run;
 mod source;
 
@@ -27,6 +29,23 @@ pub enum FormsCommand {
         #[arg(long)]
         enketo: bool,
     },
+    /// Turn a workbook (.xlsx, .xls, .csv) or an XForms document into GF/1.
+    Import {
+        /// The workbook or document.
+        form: PathBuf,
+        /// Where to write it; the screen when absent.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Build the shipped checklists from their dictionary: workbooks and GF/1, always the same bytes.
+    BuildChecklists {
+        /// Folder for the workbooks.
+        #[arg(long, value_name = "DIR")]
+        workbooks: PathBuf,
+        /// Folder for the forms and their index.
+        #[arg(long, value_name = "DIR")]
+        forms: PathBuf,
+    },
     /// Fill a form in: question by question on the terminal, or from a script of steps.
     Run {
         /// The form.
@@ -47,6 +66,8 @@ pub enum FormsCommand {
 pub fn run(screen: &Screen, command: &FormsCommand) -> Result<ExitCode, Failure> {
     match command {
         FormsCommand::Check { form, media, enketo } => check::run(screen, form, media.as_deref(), *enketo),
+        FormsCommand::BuildChecklists { workbooks, forms } => checklists::build(screen, workbooks, forms),
+        FormsCommand::Import { form, output } => import::run(screen, form, output.as_deref()),
         FormsCommand::Run {
             form, media, script, ..
         } => run::script(screen, form, media.as_deref(), script.as_deref()),

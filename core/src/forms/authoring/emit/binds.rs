@@ -7,8 +7,8 @@ use crate::forms::authoring::lexer;
 use crate::forms::authoring::names::local;
 use crate::forms::authoring::outline::Id;
 use crate::forms::authoring::paths::{How, in_attribute};
-use crate::forms::authoring::value::{self, Map, Value};
 use crate::forms::authoring::references;
+use crate::forms::authoring::value::{self, Map, Value};
 use crate::forms::definition::{Action, Bind};
 use crate::forms::grid::{self, ItemRules};
 
@@ -41,7 +41,11 @@ impl Writer<'_> {
                 format!("jr:itext('{}:{key}')", self.outline().path(id))
             } else {
                 let text = self.text_of(value, key, id, &["bind", key]);
-                if CONDITIONS.contains(&key.as_str()) { condition(&text).into() } else { text }
+                if CONDITIONS.contains(&key.as_str()) {
+                    condition(&text).into()
+                } else {
+                    text
+                }
             };
             if key.contains(':') {
                 self.address(key, self.spot(id, &["bind", key]));
@@ -49,8 +53,18 @@ impl Writer<'_> {
             let text = self.outline().resolve(&text, Some(id), How::default());
             written.push((key, in_attribute(&text)));
         }
-        let first = |name: &str| written.iter().find(|(key, _)| local(key) == name).map(|(_, text)| text.clone());
-        let exact = |name: &str| written.iter().find(|(key, _)| *key == name).map(|(_, text)| text.clone());
+        let first = |name: &str| {
+            written
+                .iter()
+                .find(|(key, _)| local(key) == name)
+                .map(|(_, text)| text.clone())
+        };
+        let exact = |name: &str| {
+            written
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, text)| text.clone())
+        };
         Bind {
             nodeset: self.outline().path(id),
             data_type: first("type"),
@@ -75,7 +89,11 @@ impl Writer<'_> {
             let Some((prefix, name)) = key.split_once(':') else {
                 continue;
             };
-            if !self.namespaces.iter().any(|(known, address)| known == prefix && address == grid::NAMESPACE) {
+            if !self
+                .namespaces
+                .iter()
+                .any(|(known, address)| known == prefix && address == grid::NAMESPACE)
+            {
                 continue;
             }
             any = true;
@@ -103,13 +121,20 @@ impl Writer<'_> {
             Some(default) => Some(default.to_owned()),
             None => act.value.clone(),
         };
-        action(act.kind, act.event, self.outline().path(id), value.filter(|_| act.kind == "setvalue"))
+        action(
+            act.kind,
+            act.event,
+            self.outline().path(id),
+            value.filter(|_| act.kind == "setvalue"),
+        )
     }
 }
 
 /// An action as a document holds it.
 pub(super) fn action(kind: &str, event: &str, target: String, value: Option<String>) -> Action {
-    let value = value.filter(|value| !value.is_empty()).map(|value| in_attribute(&value));
+    let value = value
+        .filter(|value| !value.is_empty())
+        .map(|value| in_attribute(&value));
     Action {
         kind: kind.into(),
         events: vec![event.into()],

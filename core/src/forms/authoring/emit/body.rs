@@ -64,7 +64,11 @@ impl Writer<'_> {
         let written = self.attributes(id, item);
         Group {
             nodeset: Some(self.outline().path(id)),
-            label: item.label.is_some().then(|| self.label(id, item)).or_else(|| is_blank(item)),
+            label: item
+                .label
+                .is_some()
+                .then(|| self.label(id, item))
+                .or_else(|| is_blank(item)),
             appearance: first(&written, "appearance"),
             children: self.sections(id),
             actions: Vec::new(),
@@ -73,7 +77,12 @@ impl Writer<'_> {
 
     fn repeat(&mut self, id: Id, item: &Item) -> Repeat {
         let written = self.attributes(id, item);
-        let exact = |name: &str| written.iter().find(|(key, _)| key == name).map(|(_, text)| text.clone());
+        let exact = |name: &str| {
+            written
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, text)| text.clone())
+        };
         let count = exact("jr:count").map(|count| count.trim().to_owned());
         Repeat {
             nodeset: self.outline().path(id),
@@ -89,7 +98,10 @@ impl Writer<'_> {
     /// Defaults of everything in a repeat that no inner repeat takes care of.
     fn repeat_actions(&mut self, repeat: Id) -> Vec<Action> {
         let form = self.form;
-        let own = form.outline.ids().filter(|id| form.outline.repeat_around(*id) == Some(repeat));
+        let own = form
+            .outline
+            .ids()
+            .filter(|id| form.outline.repeat_around(*id) == Some(repeat));
         let mut actions = Vec::new();
         for id in own {
             let item = form.outline.item(id);
@@ -113,7 +125,10 @@ impl Writer<'_> {
         let own_hint = Value::Text(kind.hint.into());
         let hint = item.hint.as_ref().or((!kind.hint.is_empty()).then_some(&own_hint));
         let spoken = item.label.is_some() || hint.is_some() || item.appearance() == Some("label");
-        let calculated = item.bind.as_ref().is_some_and(|bind| value::get(bind, "calculate").is_some());
+        let calculated = item
+            .bind
+            .as_ref()
+            .is_some_and(|bind| value::get(bind, "calculate").is_some());
         let silent = (calculated || !item.trigger.is_empty()) && !spoken;
         if item.kind_name == "calculate" || silent {
             self.check_not_trigger(item);
@@ -134,7 +149,9 @@ impl Writer<'_> {
         question.label = labelled.then(|| self.label(id, item)).or_else(|| is_blank(item));
         question.hint = match hint {
             _ if texts::has_text_hint(item) => Some(Label::Id(format!("{}:hint", self.outline().path(id)))),
-            Some(hint) => Some(Label::Words(self.outline().words(hint.text().unwrap_or_default(), Some(id)))),
+            Some(hint) => Some(Label::Words(
+                self.outline().words(hint.text().unwrap_or_default(), Some(id)),
+            )),
             None => None,
         };
         self.choices(id, item, &mut question);
@@ -144,7 +161,14 @@ impl Writer<'_> {
 
     /// Something that nobody sees cannot be changed by anybody.
     fn check_not_trigger(&mut self, item: &Item) {
-        let names: Vec<Id> = self.triggers.get(&item.name).into_iter().flatten().filter(|(_, _, l)| !l).map(|(id, ..)| *id).collect();
+        let names: Vec<Id> = self
+            .triggers
+            .get(&item.name)
+            .into_iter()
+            .flatten()
+            .filter(|(_, _, l)| !l)
+            .map(|(id, ..)| *id)
+            .collect();
         for target in names {
             let spot = self.spot(target, &["trigger"]);
             self.log.error("xls_trigger_unseen", item.name.as_str(), spot);
@@ -181,7 +205,10 @@ impl Writer<'_> {
             question.choices = self.own_choices(&list, item);
         } else if item.kind_name == "select one external" {
             let list = item.itemset.as_deref().unwrap_or_default();
-            let how = How { current: true, outside: false };
+            let how = How {
+                current: true,
+                outside: false,
+            };
             let filter = item.choice_filter.as_deref().filter(|filter| !filter.is_empty());
             let filter = filter.map(|filter| format!("[{}]", self.outline().resolve(filter, Some(id), how)));
             let query = format!("instance('{list}')/root/item{}", filter.unwrap_or_default());
@@ -226,9 +253,9 @@ impl Writer<'_> {
         }
         if item.parameter("randomize") == Some("true") {
             itemset.shuffled = true;
-            itemset.seed = item.parameter("seed").map(|seed| {
-                in_attribute(self.outline().resolve(seed, Some(id), How::default()).trim())
-            });
+            itemset.seed = item
+                .parameter("seed")
+                .map(|seed| in_attribute(self.outline().resolve(seed, Some(id), How::default()).trim()));
         }
         itemset.nodeset = in_attribute(&itemset.nodeset).trim().to_owned();
         itemset
@@ -238,7 +265,11 @@ impl Writer<'_> {
     fn source(&self, id: Id, item: &Item, name: &str) -> Itemset {
         let (stem, file_ending) = ending(name);
         if FILES.contains(&file_ending) {
-            let (value, label) = if file_ending == ".geojson" { ("id", "title") } else { ("name", "label") };
+            let (value, label) = if file_ending == ".geojson" {
+                ("id", "title")
+            } else {
+                ("name", "label")
+            };
             return Itemset {
                 nodeset: format!("instance('{stem}')/root/item"),
                 value: item.parameter("value").unwrap_or(value).into(),
@@ -247,7 +278,10 @@ impl Writer<'_> {
             };
         }
         if references::any(name) {
-            let how = How { current: false, outside: true };
+            let how = How {
+                current: false,
+                outside: true,
+            };
             let path = self.outline().resolve(name, Some(id), how);
             let (nodes, leaf) = path.trim().rsplit_once('/').unwrap_or(("", path.trim()));
             return Itemset {
@@ -287,12 +321,18 @@ fn control(name: &str) -> Option<Control> {
 }
 
 fn first(written: &[(String, String)], name: &str) -> Option<String> {
-    written.iter().find(|(key, _)| local(key) == name).map(|(_, text)| text.clone())
+    written
+        .iter()
+        .find(|(key, _)| local(key) == name)
+        .map(|(_, text)| text.clone())
 }
 
 /// Everything else on a control, for the shell.
 fn others(written: &[(String, String)]) -> BTreeMap<String, String> {
     let own = ["ref", "bind", "appearance", "mediatype", "tag"];
-    let others = written.iter().map(|(key, text)| (local(key), text)).filter(|(key, _)| !own.contains(key));
+    let others = written
+        .iter()
+        .map(|(key, text)| (local(key), text))
+        .filter(|(key, _)| !own.contains(key));
     others.map(|(key, text)| (key.to_owned(), text.clone())).collect()
 }

@@ -2,9 +2,9 @@
 
 use super::Writer;
 use crate::forms::authoring::choices::List;
+use crate::forms::authoring::item::Role;
 use crate::forms::authoring::log::Log;
 use crate::forms::authoring::names;
-use crate::forms::authoring::item::Role;
 use crate::forms::authoring::outline::Id;
 use crate::forms::authoring::paths::{LAST_SAVED, lines};
 use crate::forms::authoring::references;
@@ -27,7 +27,11 @@ pub(super) fn search_lists(form: &mut Form, log: &mut Log) {
         };
         if item.appearance().is_some_and(is_search) {
             if FILES.contains(&ending(&list).1) {
-                log.error("xls_search_in_file", list, form.survey.spot(item.row, &["control", "appearance"]));
+                log.error(
+                    "xls_search_in_file",
+                    list,
+                    form.survey.spot(item.row, &["control", "appearance"]),
+                );
             } else {
                 searched.push((id, list));
             }
@@ -38,7 +42,11 @@ pub(super) fn search_lists(form: &mut Form, log: &mut Log) {
     for (id, name) in searched {
         if plain.contains(&name) {
             let row = form.outline.item(id).row;
-            log.error("xls_search_list_shared", name.as_str(), form.survey.spot(row, &["control", "appearance"]));
+            log.error(
+                "xls_search_list_shared",
+                name.as_str(),
+                form.survey.spot(row, &["control", "appearance"]),
+            );
         }
         if let Some(list) = form.lists.get_mut(&name) {
             list.in_questions = true;
@@ -52,7 +60,9 @@ pub(super) fn search_lists(form: &mut Form, log: &mut Log) {
 
 fn is_search(appearance: &str) -> bool {
     appearance.chars().count() > 7
-        && appearance.split_once("search(").is_some_and(|(_, rest)| rest.contains(')'))
+        && appearance
+            .split_once("search(")
+            .is_some_and(|(_, rest)| rest.contains(')'))
 }
 
 /// An instance and where it was asked for.
@@ -73,7 +83,7 @@ impl Writer<'_> {
                 found.push(self.external(id));
             } else if item.kind().is_some() || item.is_section() {
                 self.pulled(id, &mut found);
-                self.from_file(id, &mut found);
+                self.file_list(id, &mut found);
                 last_saved |= item.kind().is_some() && self.reads_last_saved(id);
             }
         }
@@ -81,7 +91,10 @@ impl Writer<'_> {
             found.push(file(LAST_SAVED, "jr://instance/last-saved".into(), Spot::default()));
         }
         for list in form.lists.lists.iter().filter(|list| !list.in_questions) {
-            let spot = form.lists.table.spot(list.choices.first().map_or(0, |choice| choice.row), &["list name"]);
+            let spot = form
+                .lists
+                .table
+                .spot(list.choices.first().map_or(0, |choice| choice.row), &["list name"]);
             let root = self.list(list);
             found.push(Found {
                 secondary: Secondary {
@@ -118,8 +131,11 @@ impl Writer<'_> {
 
     fn external(&self, id: Id) -> Found {
         let item = self.outline().item(id);
-        let (folder, file_ending) =
-            if item.kind_name.starts_with("csv") { ("file-csv", "csv") } else { ("file", "xml") };
+        let (folder, file_ending) = if item.kind_name.starts_with("csv") {
+            ("file-csv", "csv")
+        } else {
+            ("file", "xml")
+        };
         let source = format!("jr://{folder}/{}.{file_ending}", item.name);
         Found {
             external: true,
@@ -130,7 +146,9 @@ impl Writer<'_> {
     /// Tables that `pulldata()` looks into.
     fn pulled(&self, id: Id, found: &mut Vec<Found>) {
         let item = self.outline().item(id);
-        let rules = RULES.iter().filter_map(|key| Some((vec!["bind", *key], item.rule(key)?)));
+        let rules = RULES
+            .iter()
+            .filter_map(|key| Some((vec!["bind", *key], item.rule(key)?)));
         let others = [("choice_filter", &item.choice_filter), ("default", &item.default)];
         let others = others.into_iter().filter(|_| item.kind().is_some());
         let others = others.filter_map(|(column, text)| Some((vec![column], text.as_deref()?)));
@@ -141,7 +159,7 @@ impl Writer<'_> {
         }
     }
 
-    fn from_file(&self, id: Id, found: &mut Vec<Found>) {
+    fn file_list(&self, id: Id, found: &mut Vec<Found>) {
         let item = self.outline().item(id);
         let Some(name) = item.itemset.as_deref().filter(|_| item.chooses()) else {
             return;
@@ -155,9 +173,13 @@ impl Writer<'_> {
 
     fn reads_last_saved(&self, id: Id) -> bool {
         let item = self.outline().item(id);
-        let texts = [item.default.as_deref(), item.choice_filter.as_deref()].into_iter().flatten();
+        let texts = [item.default.as_deref(), item.choice_filter.as_deref()]
+            .into_iter()
+            .flatten();
         let rules = RULES.iter().filter_map(|key| item.rule(key));
-        texts.chain(rules).any(|text| references::all(text).iter().any(|reference| reference.last_saved))
+        texts
+            .chain(rules)
+            .any(|text| references::all(text).iter().any(|reference| reference.last_saved))
     }
 
     fn list(&mut self, list: &List) -> ModelNode {
@@ -175,7 +197,8 @@ impl Writer<'_> {
             for (key, value) in &choice.extra {
                 if !names::is_name(key) {
                     let spot = self.form.lists.table.spot(choice.row, &[key]);
-                    self.log.error("xls_bad_name", key.as_str(), Spot { row: Some(1), ..spot });
+                    self.log
+                        .error("xls_bad_name", key.as_str(), Spot { row: Some(1), ..spot });
                 }
                 let mut node = leaf(names::local(key), super::model::plain(value));
                 if key.contains(':') {
@@ -219,7 +242,10 @@ fn file(id: &str, source: String, spot: Spot) -> Found {
 fn pulled_names(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for part in text.split("pulldata").skip(1) {
-        let argument = part.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(','));
+        let argument = part
+            .trim_start()
+            .strip_prefix('(')
+            .and_then(|rest| rest.split_once(','));
         let argument = argument.map(|(first, _)| first).filter(|first| !first.contains('\n'));
         names.extend(argument.map(|first| first.replace(['\'', '"'], "").trim().to_owned()));
     }

@@ -6,14 +6,15 @@ mod instances;
 mod model;
 mod texts;
 
+use super::item::Role;
 use super::log::Log;
 use super::outline::{Id, Outline};
 use super::settings::USUAL;
 use super::survey::Form;
 use super::value::Value;
 use crate::forms::definition::{Definition, FORMAT};
-use crate::forms::trouble::Spot;
 use crate::forms::grid;
+use crate::forms::trouble::Spot;
 
 const XFORMS: &str = "http://www.w3.org/2002/xforms";
 const ENTITIES: &str = "http://www.opendatakit.org/xforms/entities";
@@ -36,7 +37,11 @@ pub(super) fn definition(mut form: Form, log: &mut Log) -> Option<Definition> {
     Some(Definition {
         format: FORMAT.into(),
         id: super::paths::in_attribute(&form.settings.id),
-        version: form.settings.text("version").filter(|v| !v.is_empty()).map(super::paths::in_attribute),
+        version: form
+            .settings
+            .text("version")
+            .filter(|v| !v.is_empty())
+            .map(super::paths::in_attribute),
         title: super::paths::lines(&form.settings.title).trim().into(),
         model,
         namespaces: writer.namespaces,
@@ -73,19 +78,35 @@ impl Writer<'_> {
 
     /// The place of something an author wrote about a part.
     fn spot(&self, id: Id, parts: &[&str]) -> Spot {
-        self.form.survey.spot(self.outline().item(id).row, parts)
+        let item = self.outline().item(id);
+        match item.role {
+            Role::Entity | Role::Attribute | Role::EntityLabel => self.form.entities.spot(item.row, &[]),
+            _ => self.form.survey.spot(item.row, parts),
+        }
     }
 
     /// The address of a prefix; an unknown one is an error at the cell that used it.
     fn address(&mut self, name: &str, spot: Spot) -> Option<String> {
         let (prefix, _) = name.split_once(':')?;
+        // a save_to without entities was told before
+        if prefix == "entities" && !self.form.has_entities {
+            return None;
+        }
         if prefix == "xml" {
             return Some("http://www.w3.org/XML/1998/namespace".into());
         }
-        let found = self.namespaces.iter().find(|(known, _)| known == prefix).map(|(_, address)| address.clone());
+        let found = self
+            .namespaces
+            .iter()
+            .find(|(known, _)| known == prefix)
+            .map(|(_, address)| address.clone());
         if found.is_none() {
             let hint = (prefix == "grid").then(|| format!("grid=\"{}\"", grid::NAMESPACE));
-            self.log.push(crate::forms::trouble::Trouble::error("xls_prefix_unknown", name).at(spot).suggest(hint));
+            self.log.push(
+                crate::forms::trouble::Trouble::error("xls_prefix_unknown", name)
+                    .at(spot)
+                    .suggest(hint),
+            );
         }
         found
     }

@@ -36,7 +36,12 @@ impl Writer<'_> {
             let spot = self.form.settings.table.spot(2, &["attribute", &name]);
             self.attribute(&mut root, &name, &value, spot);
         }
-        root.namespace = self.form.settings.text("instance_xmlns").filter(|a| *a != XFORMS && !a.is_empty()).map(Into::into);
+        root.namespace = self
+            .form
+            .settings
+            .text("instance_xmlns")
+            .filter(|a| *a != XFORMS && !a.is_empty())
+            .map(Into::into);
         root
     }
 
@@ -110,7 +115,10 @@ impl Writer<'_> {
 
 /// A fixed default answer; a computed one is set by an action.
 fn default(item: &Item) -> Option<Box<str>> {
-    let default = item.default.as_deref().filter(|default| !lexer::is_dynamic(default, &item.kind_name))?;
+    let default = item
+        .default
+        .as_deref()
+        .filter(|default| !lexer::is_dynamic(default, &item.kind_name))?;
     let default = lines(default);
     let default = default.trim();
     (!default.is_empty()).then(|| default.into())

@@ -6,7 +6,6 @@ use crate::forms::authoring::choices::List;
 use crate::forms::authoring::item::Item;
 use crate::forms::authoring::log::Log;
 use crate::forms::authoring::outline::Id;
-use crate::forms::authoring::references;
 use crate::forms::authoring::survey::Form;
 use crate::forms::authoring::value::{Map, Value};
 use crate::forms::definition::{Language, Piece, TextForm};
@@ -62,10 +61,14 @@ fn is_told(item: &Item) -> bool {
 
 impl Gathered {
     fn add(&mut self, language: &str, id: &str, form: &str, from: Option<Id>, text: &str) {
-        let at = self.languages.iter().position(|(known, _)| known == language).unwrap_or_else(|| {
-            self.languages.push((language.into(), BTreeMap::new()));
-            self.languages.len() - 1
-        });
+        let at = self
+            .languages
+            .iter()
+            .position(|(known, _)| known == language)
+            .unwrap_or_else(|| {
+                self.languages.push((language.into(), BTreeMap::new()));
+                self.languages.len() - 1
+            });
         let Some((_, texts)) = self.languages.get_mut(at) else {
             return;
         };
@@ -115,7 +118,10 @@ impl Gathered {
         let item = form.outline.item(id);
         let path = form.outline.path(id);
         for key in ["jr:constraintMsg", "jr:requiredMsg", "jr:noAppErrorString"] {
-            let message = item.bind.as_ref().and_then(|bind| crate::forms::authoring::value::get(bind, key));
+            let message = item
+                .bind
+                .as_ref()
+                .and_then(|bind| crate::forms::authoring::value::get(bind, key));
             if let Some(message) = message.filter(|message| is_message_text(key, message)) {
                 self.add_value(message, default, &format!("{path}:{key}"), LONG, Some(id));
             }
@@ -138,7 +144,11 @@ impl Gathered {
         let label = format!("{}:label", form.outline.path(id));
         for (kind, value) in &item.media {
             if !MEDIA.contains(&kind.as_str()) {
-                log.error("xls_media_unknown", kind.as_str(), form.survey.spot(item.row, &["media", kind]));
+                log.error(
+                    "xls_media_unknown",
+                    kind.as_str(),
+                    form.survey.spot(item.row, &["media", kind]),
+                );
             }
             self.add_value(value, default, &label, kind, None);
         }
@@ -197,7 +207,11 @@ fn text_form(form: &Form, (kind, from, text): &(String, Option<Id>, String), is_
         other => Some(other),
     };
     if let Some(media) = kind.filter(|kind| *kind != GUIDANCE) {
-        let folder = if media == "big-image" || media == "image" { "images" } else { media };
+        let folder = if media == "big-image" || media == "image" {
+            "images"
+        } else {
+            media
+        };
         let address = format!("jr://{folder}/");
         match words.first_mut() {
             Some(Piece::Plain(first)) => first.insert_str(0, &address),
@@ -208,10 +222,4 @@ fn text_form(form: &Form, (kind, from, text): &(String, Option<Id>, String), is_
         form: kind.map(Into::into),
         text: words,
     })
-}
-
-/// Whether words have computed parts.
-#[allow(dead_code)]
-pub(super) fn is_computed(text: &str) -> bool {
-    references::any(text)
 }

@@ -22,7 +22,10 @@ fn repeats(path: &Path) -> usize {
 
 /// The path down to its innermost repeat.
 fn scope(path: &Path) -> Path {
-    let end = path.iter().rposition(|(_, role)| *role == Role::Repeat).map_or(0, |at| at + 1);
+    let end = path
+        .iter()
+        .rposition(|(_, role)| *role == Role::Repeat)
+        .map_or(0, |at| at + 1);
     path.iter().take(end).cloned().collect()
 }
 
@@ -115,7 +118,11 @@ impl Entities {
                 };
                 log.error("xls_save_to_scope", said.dataset.as_str(), spot);
             } else if astray {
-                log.error("xls_entity_scope", said.dataset.as_str(), self.table.spot(row, &["dataset"]));
+                log.error(
+                    "xls_entity_scope",
+                    said.dataset.as_str(),
+                    self.table.spot(row, &["dataset"]),
+                );
             }
         }
         Some(Request {
@@ -175,7 +182,11 @@ fn give(
     for depth in (scope..=request.wanted.len()).rev() {
         let path = head(&request.wanted, depth);
         if reserved.contains_key(&names(&path)) {
-            if request.lineages.iter().any(|lineage| reserved.contains_key(&names(lineage))) {
+            if request
+                .lineages
+                .iter()
+                .any(|lineage| reserved.contains_key(&names(lineage)))
+            {
                 return false;
             }
             continue;
@@ -198,11 +209,18 @@ pub(super) fn insert(root: &mut Item, path: &Path, mut entity: Item) {
     let mut in_repeat = false;
     for (name, role) in path {
         // a repeat before the group on the way counts as one around it, as pyxform has it
-        let index = at.children.iter().position(|child| child.name == *name && child.role == *role);
+        let index = at
+            .children
+            .iter()
+            .position(|child| child.name == *name && child.role == *role);
         let Some(index) = index else {
             return;
         };
-        in_repeat |= at.children.iter().take(index + 1).any(|child| child.role == Role::Repeat);
+        in_repeat |= at
+            .children
+            .iter()
+            .take(index + 1)
+            .any(|child| child.role == Role::Repeat);
         let Some(child) = at.children.get_mut(index) else {
             return;
         };

@@ -114,17 +114,33 @@ fn cells(stream: &[u8], records: &[Record]) -> Vec<CellAt> {
 
 /// How many rows and columns of a sheet are read.
 fn extent(cells: &[CellAt]) -> (u16, u16) {
-    let heads: BTreeSet<u16> = cells.iter().filter(|cell| cell.row == 0).map(|cell| cell.first).collect();
+    let heads: BTreeSet<u16> = cells
+        .iter()
+        .filter(|cell| cell.row == 0)
+        .map(|cell| cell.first)
+        .collect();
     let columns = reach(heads, COLUMN_GAP);
-    let rows = cells.iter().filter(|cell| cell.first < columns).map(|cell| cell.row).collect();
-    let widest = cells.iter().filter(|cell| cell.first < columns).map(|cell| cell.last.saturating_add(1)).max();
+    let rows = cells
+        .iter()
+        .filter(|cell| cell.first < columns)
+        .map(|cell| cell.row)
+        .collect();
+    let widest = cells
+        .iter()
+        .filter(|cell| cell.first < columns)
+        .map(|cell| cell.last.saturating_add(1))
+        .max();
     (reach(rows, ROW_GAP), columns.max(widest.unwrap_or(0).min(256)))
 }
 
 /// The end of a run of numbers from zero whose gaps are no larger than allowed.
 fn reach(numbers: BTreeSet<u16>, gap: u16) -> u16 {
     numbers.into_iter().fold(0, |end, number| {
-        if number <= end.saturating_add(gap) { number.saturating_add(1) } else { end }
+        if number <= end.saturating_add(gap) {
+            number.saturating_add(1)
+        } else {
+            end
+        }
     })
 }
 
@@ -134,7 +150,10 @@ fn blank(stream: &mut [u8], records: &[Record], index: usize) {
     };
     rename(stream, record.at);
     // the text that a formula gave stands in the next record
-    if let Some(next) = records.get(index + 1).filter(|next| record.kind == FORMULA && next.kind == STRING) {
+    if let Some(next) = records
+        .get(index + 1)
+        .filter(|next| record.kind == FORMULA && next.kind == STRING)
+    {
         rename(stream, next.at);
     }
 }
@@ -167,8 +186,15 @@ fn text_lengths(stream: &[u8], records: &[Record]) -> Vec<u64> {
     let Some(start) = records.iter().position(|record| record.kind == TEXTS) else {
         return Vec::new();
     };
-    let more = records.iter().skip(start + 1).take_while(|record| record.kind == CONTINUE);
-    let chunks = records.get(start).into_iter().chain(more).map(|r| stream.get(r.content.clone()).unwrap_or_default());
+    let more = records
+        .iter()
+        .skip(start + 1)
+        .take_while(|record| record.kind == CONTINUE);
+    let chunks = records
+        .get(start)
+        .into_iter()
+        .chain(more)
+        .map(|r| stream.get(r.content.clone()).unwrap_or_default());
     let mut reader = Chunks {
         chunks: chunks.collect(),
         current: 0,
@@ -186,7 +212,9 @@ struct Chunks<'a> {
 
 impl Chunks<'_> {
     fn left(&self) -> usize {
-        self.chunks.get(self.current).map_or(0, |chunk| chunk.len().saturating_sub(self.at))
+        self.chunks
+            .get(self.current)
+            .map_or(0, |chunk| chunk.len().saturating_sub(self.at))
     }
 
     fn next_chunk(&mut self) -> Option<()> {
@@ -205,7 +233,9 @@ impl Chunks<'_> {
     }
 
     fn number(&mut self, bytes: u32) -> Option<usize> {
-        (0..bytes).try_fold(0, |number, place| Some(number | usize::from(self.byte()?) << (8 * place)))
+        (0..bytes).try_fold(0, |number, place| {
+            Some(number | usize::from(self.byte()?) << (8 * place))
+        })
     }
 
     fn skip(&mut self, mut bytes: usize) -> Option<()> {
