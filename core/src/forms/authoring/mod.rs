@@ -12,6 +12,8 @@ mod columns;
 mod emit;
 mod entities;
 mod excel;
+#[cfg(test)]
+mod hostile_tests;
 mod item;
 mod kinds;
 mod lexer;

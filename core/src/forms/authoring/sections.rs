@@ -28,6 +28,9 @@ impl Open {
     }
 }
 
+/// No real form nests its groups deeper.
+const DEEPEST: usize = 64;
+
 const CONTROLS: [(&str, Role); 5] = [
     ("group", Role::Group),
     ("lgroup", Role::Repeat),
@@ -74,6 +77,14 @@ fn word(role: Role) -> &'static str {
 
 impl Walk<'_> {
     pub(super) fn begin(&mut self, role: Role, list: Option<&str>, row: &Row, name: &str) {
+        if self.stack.len() == DEEPEST {
+            self.log
+                .error("xls_too_deep", name, self.survey.spot(row.number, &["type"]));
+        }
+        // what lies deeper is read side by side: it was refused, and its own mistakes can still be told
+        if self.stack.len() >= DEEPEST {
+            self.close();
+        }
         let mut item = Item::of_row(role, word(role), name, row);
         match role {
             Role::Repeat => self.begin_repeat(&mut item),

@@ -3,6 +3,7 @@
 mod chance;
 mod check;
 mod checklists;
+mod export;
 mod import;
 mod run;
 mod source;
@@ -46,6 +47,19 @@ pub enum FormsCommand {
         #[arg(long, value_name = "DIR")]
         forms: PathBuf,
     },
+    /// Write submissions in another format: CSV, XLSX, GeoJSON, JSON, or the JSON Schema of the answers.
+    Export {
+        /// The form.
+        form: PathBuf,
+        /// Submissions in XML, as `forms run` and phones write them.
+        submissions: Vec<PathBuf>,
+        /// What to write.
+        #[arg(long, value_enum)]
+        format: export::Format,
+        /// Where to write it; for CSV a folder.
+        #[arg(short, long, value_name = "PATH")]
+        output: PathBuf,
+    },
     /// Fill a form in: question by question on the terminal, or from a script of steps.
     Run {
         /// The form.
@@ -67,6 +81,12 @@ pub fn run(screen: &Screen, command: &FormsCommand) -> Result<ExitCode, Failure>
     match command {
         FormsCommand::Check { form, media, enketo } => check::run(screen, form, media.as_deref(), *enketo),
         FormsCommand::BuildChecklists { workbooks, forms } => checklists::build(screen, workbooks, forms),
+        FormsCommand::Export {
+            form,
+            submissions,
+            format,
+            output,
+        } => export::run(screen, form, submissions, *format, output),
         FormsCommand::Import { form, output } => import::run(screen, form, output.as_deref()),
         FormsCommand::Run {
             form, media, script, ..
