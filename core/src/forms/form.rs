@@ -40,6 +40,8 @@ pub struct Form {
     pub(super) actions: Vec<CompiledAction>,
     pub(super) languages: Vec<CompiledLanguage>,
     pub(super) submission: Option<ShapeId>,
+    /// Compiled in the mode that reads expressions as Enketo does.
+    pub(super) lenient: bool,
     /// Whether some repeat is counted.
     pub(super) counted: bool,
 }

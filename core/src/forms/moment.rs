@@ -211,7 +211,6 @@ fn format_field(at: NaiveDateTime, field: char) -> Option<String> {
         '3' => format!("{:03}", at.and_utc().timestamp_subsec_millis()),
         'a' => name(&DAYS, at.weekday().num_days_from_sunday())?,
         'A' => name(&LONG_DAYS, at.weekday().num_days_from_sunday())?,
-        'w' => at.weekday().num_days_from_sunday().to_string(),
         'W' => at.iso_week().week().to_string(),
         _ => return None,
     })

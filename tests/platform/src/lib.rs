@@ -10,6 +10,7 @@ mod push;
 pub mod scratch;
 pub mod store;
 pub mod timestamp;
+mod witness;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ use tokio::task::JoinHandle;
 pub use district::DistrictError;
 pub use faults::Faults;
 pub use local::{Answer, Asked, Local, LocalError};
+pub use witness::WitnessConfig;
 
 use judge::Judge;
 use store::{PostgresStore, SqliteStore, Store, StoreError};
@@ -42,6 +44,8 @@ pub struct Config {
     pub district: PathBuf,
     /// Token of the operators' door.
     pub admin_token: String,
+    /// The log of evidence.
+    pub witness: WitnessConfig,
 }
 
 impl Config {
@@ -56,6 +60,7 @@ impl Config {
             blobs,
             district,
             admin_token: admin_token.to_owned(),
+            witness: WitnessConfig::default(),
         }
     }
 }
@@ -72,6 +77,12 @@ pub enum StartError {
     /// A file, folder or address.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// The log's key file is not one, or no key could be made.
+    #[error("the log's key cannot be used")]
+    LogKey,
+    /// The log's name has a space or a plus sign.
+    #[error("the log's name cannot be used")]
+    LogName,
 }
 
 /// Everything a request needs.
@@ -81,6 +92,7 @@ pub(crate) struct Platform {
     pub(crate) blobs: PathBuf,
     pub(crate) admin_token: String,
     pub(crate) faults: Faults,
+    pub(crate) witness: witness::Witness,
     pub(crate) clock: Clock,
     /// Whether handlers run on the thread that asks.
     pub(crate) inline: bool,
@@ -155,7 +167,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let listener = tokio::net::TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let service = http::router(Arc::new(platform));
+    let platform = Arc::new(platform);
+    tokio::spawn(witness::keep_stamping(Arc::clone(&platform)));
+    let service = http::router(platform);
     let task = tokio::spawn(async move {
         let signal = async {
             let _ = stopped.await;
@@ -184,6 +198,7 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
         blobs: config.blobs.clone(),
         admin_token: config.admin_token.clone(),
         faults: Faults::default(),
+        witness: witness::Witness::open(config.witness.clone(), &config.blobs)?,
         clock,
         inline,
     })

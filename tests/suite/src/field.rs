@@ -86,13 +86,22 @@ impl Field {
     /// # Errors
     /// When it does not start.
     pub fn start() -> Result<Self, Failure> {
+        Self::start_with(|_| ())
+    }
+
+    /// Starts it with another configuration.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_with(change: impl FnOnce(&mut Config)) -> Result<Self, Failure> {
         let dir = tempfile::tempdir()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()?;
         let district = crate::sources::top().join("tests/fixtures/district");
-        let config = Config::new(district, dir.path().join("blobs"), ADMIN);
+        let mut config = Config::new(district, dir.path().join("blobs"), ADMIN);
+        change(&mut config);
         let platform = runtime.block_on(fushan_platform::start(config))?;
         Ok(Self {
             runtime,

@@ -93,6 +93,7 @@ pub fn compile(definition: &Definition, resources: &dyn Resources, cycles: Cycle
         actions: compiler.actions,
         languages: compiler.languages,
         submission,
+        lenient: cycles == Cycles::EnketoCompatible,
         counted,
     };
     form.tree.shrink();

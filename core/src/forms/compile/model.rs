@@ -6,7 +6,7 @@ use crate::forms::form::Shape;
 use crate::forms::moment::FormClock;
 use crate::forms::names::Name;
 use crate::forms::tree::{NodeId, Place, ShapeId};
-use crate::forms::value::{Answer, DataType};
+use crate::forms::value::Answer;
 
 impl Compiler {
     pub(super) fn model(&mut self, definition: &Definition) {
@@ -153,7 +153,7 @@ impl Compiler {
         }
     }
 
-    /// Defaults that no answer of their type can be are told now, not when a worker stands at a door.
+    /// Defaults that no answer of their type can be are left out when the form is opened; the author should know.
     pub(super) fn defaults(&mut self) {
         let clock = FormClock {
             now_ms: 0,
@@ -161,16 +161,12 @@ impl Compiler {
         };
         for id in self.tree.ids() {
             let data_type = self.shape(self.tree[id].shape).map(|s| s.data_type).unwrap_or_default();
-            let Some(Answer::Text(text)) = &self.tree[id].value else {
-                continue;
-            };
-            if self.tree[id].place == Place::Attribute || !text.contains('-') {
-                continue;
-            }
-            let dated = matches!(data_type, DataType::Date) || data_type == DataType::DateTime && !text.contains('T');
-            if dated && clock.parse_date(text.trim()).is_none() {
+            if let Some(Answer::Text(text)) = &self.tree[id].value
+                && self.tree[id].place != Place::Attribute
+                && Answer::read(text, data_type, clock).is_none()
+            {
                 let subject = format!("{}: {text}", self.shape_text(self.tree[id].shape));
-                self.error("form_bad_default", subject);
+                self.warn("form_bad_default", subject);
             }
         }
     }

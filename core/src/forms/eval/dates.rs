@@ -21,7 +21,10 @@ impl Scope<'_> {
             }),
             ("decimal-time", [value]) => self.date(value, true).map(|value| match (args, value) {
                 ([Value::Number(number)], _) => Value::Number(number - number.floor()),
-                (_, Value::Moment(at)) => Value::Number(self.clock.day_fraction(at)),
+                (_, Value::Moment(at)) => {
+                    let days = (at - self.clock.day(0)) as f64 / DAY_MS as f64;
+                    Value::Number(days - days.floor())
+                }
                 (_, other) => other,
             }),
             ("format-date" | "format-date-time", [value, pattern]) => self.format(value, pattern),
@@ -55,7 +58,12 @@ impl Scope<'_> {
     fn format(&self, value: &Value, pattern: &Value) -> Answered {
         match self.date(value, true)? {
             Value::Moment(at) => {
-                let shown = self.clock.format(at, &pattern.text(self.clock));
+                let pattern = pattern.text(self.clock);
+                // long names are not of ODK's own engine
+                if !self.form.lenient && (pattern.contains("%A") || pattern.contains("%B")) {
+                    return Err(EvalError::BadArgument("format-date"));
+                }
+                let shown = self.clock.format(at, &pattern);
                 shown
                     .map(Value::Text)
                     .map_err(|_| EvalError::BadArgument("format-date"))

@@ -197,8 +197,9 @@ impl Scope<'_> {
                 };
                 let keep = match self.eval(predicate, there)? {
                     Value::Boolean(yes) => yes,
+                    // ODK's own engine takes conditions only; other engines take positions too
                     #[allow(clippy::cast_precision_loss)]
-                    Value::Number(number) => (number - (position + 1) as f64).abs() < 1e-9,
+                    Value::Number(number) => self.form.lenient && (number - (position + 1) as f64).abs() < 1e-9,
                     _ => false,
                 };
                 if keep {

@@ -20,6 +20,12 @@ impl Dice {
         let _ = getrandom::fill(&mut seed);
         Self(ChaCha8Rng::from_seed(seed))
     }
+
+    /// A number below a limit; zero for zero.
+    pub fn below(&mut self, limit: usize) -> usize {
+        let number = usize::try_from(self.0.next_u32()).unwrap_or(0);
+        number.checked_rem(limit).unwrap_or(0)
+    }
 }
 
 impl Chance for Dice {

@@ -52,13 +52,13 @@ pub fn run(screen: &Screen, form: &Path, media: Option<&Path>, enketo: bool) -> 
         .filter(|t| t.weight == Weight::Error)
         .map(ToString::to_string)
         .collect();
-    let mut document = json!({"load": if refused { "refused" } else { "ok" }});
-    if refused {
-        document["error"] = json!(errors.join("; "));
-    }
-    document["mode"] = json!(if enketo { "enketo-compatible" } else { "strict" });
-    document["digest"] = json!(digest);
-    document["troubles"] = documents(screen, &troubles);
+    let document = json!({
+        "load": if refused { "refused" } else { "ok" },
+        "error": refused.then(|| errors.join("; ")),
+        "mode": if enketo { "enketo-compatible" } else { "strict" },
+        "digest": digest,
+        "troubles": documents(screen, &troubles),
+    });
     screen.show(&document, || {
         let verdict = if refused {
             screen.say("不能使用", "refused")

@@ -4,9 +4,12 @@ mod chance;
 mod check;
 mod checklists;
 mod export;
+mod fill;
 mod import;
 mod run;
+mod show;
 mod source;
+mod walk;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -74,6 +77,28 @@ pub enum FormsCommand {
         #[arg(long, value_name = "NAME")]
         language: Option<String>,
     },
+    /// Show what a form asks at first: questions with types, choices and looks.
+    Show {
+        /// The form.
+        form: PathBuf,
+        /// Folder of the files it refers to.
+        #[arg(long, value_name = "DIR")]
+        media: Option<PathBuf>,
+        /// Language of the form's texts, as its author named it.
+        #[arg(long, value_name = "NAME")]
+        language: Option<String>,
+    },
+    /// Fill a form in at random, as its rules allow, and print the walk: `forms run --script` repeats it.
+    Walk {
+        /// The form.
+        form: PathBuf,
+        /// Folder of the files it refers to.
+        #[arg(long, value_name = "DIR")]
+        media: Option<PathBuf>,
+        /// The same seed walks the same way.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 /// Carries a verb out.
@@ -89,7 +114,15 @@ pub fn run(screen: &Screen, command: &FormsCommand) -> Result<ExitCode, Failure>
         } => export::run(screen, form, submissions, *format, output),
         FormsCommand::Import { form, output } => import::run(screen, form, output.as_deref()),
         FormsCommand::Run {
-            form, media, script, ..
-        } => run::script(screen, form, media.as_deref(), script.as_deref()),
+            form,
+            media,
+            script: Some(script),
+            ..
+        } => run::script(screen, form, media.as_deref(), script),
+        FormsCommand::Run {
+            form, media, language, ..
+        } => fill::run(screen, form, media.as_deref(), language.as_deref()),
+        FormsCommand::Show { form, media, language } => show::run(screen, form, media.as_deref(), language.as_deref()),
+        FormsCommand::Walk { form, media, seed } => walk::run(screen, form, media.as_deref(), *seed),
     }
 }

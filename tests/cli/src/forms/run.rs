@@ -15,16 +15,16 @@ use crate::failure::Failure;
 use crate::show::Screen;
 
 /// Fills a form in from a script.
-pub fn script(screen: &Screen, form: &Path, media: Option<&Path>, script: Option<&Path>) -> Result<ExitCode, Failure> {
-    let Some(script) = script else {
-        return Err(Failure::Input(Fault::of("script_missing")));
-    };
+pub fn script(screen: &Screen, form: &Path, media: Option<&Path>, script: &Path) -> Result<ExitCode, Failure> {
     let walk: Value = serde_json::from_slice(&std::fs::read(script)?)
         .map_err(|_| Failure::Input(Fault::of("bad_json").with("file", script.display())))?;
     let document = match source::form(form, media, Cycles::Strict)? {
         Err(refused) => json!({"load": "refused", "error": refused.to_string()}),
         Ok(compiled) => {
-            let clock = walk["clock"]["start"].as_str().and_then(FormClock::parse);
+            let clock = walk
+                .pointer("/clock/start")
+                .and_then(Value::as_str)
+                .and_then(FormClock::parse);
             let clock = clock.ok_or_else(|| Failure::Input(Fault::of("bad_clock")))?;
             let session = Session::open(compiled, setting(&walk, clock));
             carry_out(session, &walk, clock)
@@ -35,7 +35,7 @@ pub fn script(screen: &Screen, form: &Path, media: Option<&Path>, script: Option
 }
 
 fn setting(walk: &Value, clock: FormClock) -> Setting {
-    let given = walk["properties"].as_object().into_iter().flatten();
+    let given = walk.get("properties").and_then(Value::as_object).into_iter().flatten();
     let properties: HashMap<String, String> = given
         .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
         .collect();
@@ -43,14 +43,22 @@ fn setting(walk: &Value, clock: FormClock) -> Setting {
         clock,
         properties,
         language: None,
-        chance: Box::new(walk["seed"].as_u64().map_or_else(Dice::thrown, Dice::seeded)),
+        chance: Box::new(
+            walk.get("seed")
+                .and_then(Value::as_u64)
+                .map_or_else(Dice::thrown, Dice::seeded),
+        ),
     }
 }
 
 fn carry_out(mut session: Session, walk: &Value, start: FormClock) -> Value {
-    let step_ms = walk["clock"]["step_ms"].as_i64().unwrap_or(60_000);
-    session.speak(walk["language"].as_str());
-    let steps = walk["steps"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let step_ms = walk.pointer("/clock/step_ms").and_then(Value::as_i64).unwrap_or(60_000);
+    session.speak(walk.get("language").and_then(Value::as_str));
+    let steps = walk
+        .get("steps")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let mut clock = start;
     let mut outcomes = Vec::new();
     for step in steps {
@@ -73,7 +81,10 @@ fn carry_out(mut session: Session, walk: &Value, start: FormClock) -> Value {
 
 /// Carries out one step and tells what became of it.
 fn outcome(session: &mut Session, step: &Value) -> Value {
-    let text = |kind: &str, name: &str| step[kind][name].as_str().unwrap_or_default().to_owned();
+    let text = |kind: &str, name: &str| {
+        let value = step.get(kind).and_then(|step| step.get(name)).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
     if step.get("answer").is_some() {
         json!(session.answer(&text("answer", "path"), &text("answer", "value")).word())
     } else if step.get("add_repeat").is_some() {
@@ -94,10 +105,17 @@ fn refused(refusal: &Refusal) -> Value {
 }
 
 fn text(document: &Value) -> String {
-    let mut lines = vec![document["load"].as_str().unwrap_or_default().to_owned()];
-    for outcome in document["outcomes"].as_array().into_iter().flatten() {
+    let word = |name: &str| {
+        document
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let mut lines = vec![word("load")];
+    for outcome in document.get("outcomes").and_then(Value::as_array).into_iter().flatten() {
         lines.push(format!("  {outcome}"));
     }
-    lines.push(document["submission"].as_str().unwrap_or_default().to_owned());
+    lines.push(word("submission"));
     lines.join("\n")
 }

@@ -21,7 +21,7 @@ use crate::store;
 /// How long an enrolment code is good, in milliseconds: a day.
 const CODE_MS: i64 = 86_400_000;
 
-fn operator(platform: &Platform, headers: &HeaderMap) -> Result<(), Fault> {
+pub(super) fn operator(platform: &Platform, headers: &HeaderMap) -> Result<(), Fault> {
     // compared as digests, so that the time taken tells nothing
     let given = Sha256::digest(bearer(headers).unwrap_or_default());
     if given == Sha256::digest(&platform.admin_token) {
