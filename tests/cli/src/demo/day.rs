@@ -1,5 +1,7 @@
 //! The story of the day, step by step, on real parts.
 
+mod inspection;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -41,6 +43,8 @@ pub struct Day {
     /// The community secretary's phone.
     pub leader: Phone,
     incidents: Vec<RecordId>,
+    /// Place, hazard and incident of the inspection.
+    hazard: Option<(RecordId, RecordId, RecordId)>,
     facts: BTreeMap<String, u64>,
     /// Where the platform keeps its photos.
     pub stored: PathBuf,
@@ -79,6 +83,7 @@ impl Day {
             worker,
             leader,
             incidents: Vec::new(),
+            hazard: None,
             facts: BTreeMap::new(),
             stored: folder.join("platform-photos"),
         };
@@ -415,7 +420,8 @@ impl Day {
     }
 
     /// Synchronises a phone; anything but a clean end is a failure of the day.
-    fn settled(&mut self, name: &str) -> Result<(), Failure> {
+    /// One synchronisation that must settle everything.
+    pub fn settled(&mut self, name: &str) -> Result<(), Failure> {
         let report = self.sync_of(name)?;
         let phone = if name == "worker" { &self.worker } else { &self.leader };
         if let Some(letter) = phone.engine.sync_status()?.dead_letters.first() {
@@ -445,7 +451,8 @@ impl Day {
         Ok(report)
     }
 
-    fn tell(&self, zh: &str, en: &str) {
+    /// Tells a step of the story.
+    pub fn tell(&self, zh: &str, en: &str) {
         self.say(self.screen.say(zh, en));
     }
 
