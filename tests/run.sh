@@ -27,6 +27,10 @@ bash tests/scripts/cli.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-evidence.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-dossier.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-inspect.sh "$programs" | tee -a "$log"
+bash tests/scripts/cli-doors.sh "$programs" | tee -a "$log"
+
+step "Workbooks against pyxform, the reference importer"
+bash tests/scripts/pyxform.sh "$programs" | tee -a "$log"
 
 step "Foreign clients and servers: tus, schemathesis"
 bash tests/scripts/foreign.sh "$programs" | tee -a "$log"
