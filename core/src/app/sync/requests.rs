@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 
-use super::session::Credentials;
+use super::session::{Credentials, later_if_ended};
 use crate::model::blob::BlobHash;
 use crate::platform::reply::{ReplyError, accept, unreadable};
 use crate::platform::{Cancel, Method, Request, Response, Transport};
@@ -99,7 +99,7 @@ impl Wire<'_> {
                 request.headers.pop();
                 let token = format!("Bearer {}", self.credentials.token());
                 request.headers.push(("authorization", token));
-                self.exchange(&request)
+                self.exchange(&request).map_err(later_if_ended)
             }
             other => other,
         }

@@ -64,6 +64,11 @@ fn has_ended(error: &ReplyError) -> bool {
     matches!(error, ReplyError::Auth { code } if code == "token_expired" || code == "token_invalid")
 }
 
+/// New credentials that have ended already: the request was under way too long. The next run goes on with them.
+pub(super) fn later_if_ended(error: ReplyError) -> ReplyError {
+    if has_ended(&error) { unreadable() } else { error }
+}
+
 impl Wire<'_> {
     /// Whether a request that was answered so is worth sending again: then new credentials are at hand.
     pub(super) fn renewed_after(&mut self, error: &ReplyError) -> Result<bool, ReplyError> {
