@@ -180,6 +180,25 @@ impl World {
         self.watch.borrow_mut().forget_phone(phone);
         self.books.borrow_mut()[phone].revs.clear();
         self.settle_books(phone);
+        self.enrol_again(phone);
+    }
+
+    /// The credentials of a phone that was set back are of the past, like those of a copy: its worker gets a new code.
+    fn enrol_again(&self, phone: usize) {
+        let quiet = self.quiet.replace(true);
+        for _ in 0..20 {
+            let asked = json!({"staff": self.phones[phone].staff});
+            let (_, reply) = self.server.operate("/admin/v1/codes", Some(&asked));
+            let code = reply.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let link = Link { world: self, phone };
+            let url = "http://127.0.0.1:1";
+            match self.phones[phone].run(|e| e.enrol(&link, url, &code, &Cancel::new())) {
+                Ok(Ok(_)) => break,
+                Ok(Err(_)) => {}
+                Err(_) => self.revive(phone),
+            }
+        }
+        self.quiet.set(quiet);
     }
 
     /// The platform is backed up, or set back to its backup.

@@ -156,12 +156,16 @@ impl Tx<'_> {
         let (current, before, used) = (is(0)?, is(1)?, row.is(2)?);
         let (issued, repeated) = (UtcMillis(row.int(5)?), given.is_of(row.text(6)?));
         let restored = given.issued.is_some_and(|made| made > issued);
+        if before && repeated && used {
+            return Ok(Refreshed::Unknown);
+        }
         if before && repeated {
-            return Ok(if used {
-                Refreshed::Unknown
-            } else {
-                Refreshed::Renewed(issued)
-            });
+            // the first answer may have been lost long ago
+            self.later(
+                "UPDATE device SET access_expires = ?2 WHERE id = ?1",
+                values![device.bytes(), make(issued).access_expires.0],
+            )?;
+            return Ok(Refreshed::Renewed(issued));
         }
         if current || restored || (before && !used) {
             if row.int(3)? <= now.0 {
