@@ -3,5 +3,6 @@
 pub mod authority;
 pub mod entries;
 pub mod field;
+pub mod hostile;
 pub mod signer;
 pub mod sources;

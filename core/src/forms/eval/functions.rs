@@ -14,6 +14,9 @@ use crate::forms::xpath::{Expr, Path, Start};
 
 type Answered = Result<Value, EvalError>;
 
+/// The longest text that functions put together, in bytes.
+const LONGEST_TEXT: usize = 1 << 20;
+
 impl Scope<'_> {
     pub(super) fn call(&self, name: &str, args: &[Expr], here: Here) -> Answered {
         match name {
@@ -254,11 +257,11 @@ impl Scope<'_> {
         Some(match name {
             "max" => extreme(Ordering::Greater, f64::from_bits(1)),
             "min" => extreme(Ordering::Less, f64::MAX),
-            "concat" => list(values).map(|values| self.joined("", &values)),
+            "concat" => list(values).and_then(|values| self.joined("", &values)),
             "join" => match values {
                 [separator, rest @ ..] => self
                     .open(separator.clone())
-                    .and_then(|separator| Ok(self.joined(&separator.text(self.clock), &list(rest)?))),
+                    .and_then(|separator| self.joined(&separator.text(self.clock), &list(rest)?)),
                 [] => Err(EvalError::Arguments("join".into(), 0)),
             },
             "checklist" => self.checklist(values, list),
@@ -293,9 +296,14 @@ impl Scope<'_> {
         Ok(points)
     }
 
-    fn joined(&self, separator: &str, values: &[Value]) -> Value {
+    /// Texts put together; texts that double at each step would fill the memory, so they have an end.
+    fn joined(&self, separator: &str, values: &[Value]) -> Answered {
         let texts: Vec<String> = values.iter().map(|value| value.text(self.clock)).collect();
-        Value::Text(texts.join(separator))
+        let joined = texts.join(separator);
+        if joined.len() > LONGEST_TEXT {
+            return Err(EvalError::TooMuchWork);
+        }
+        Ok(Value::Text(joined))
     }
 
     fn checklist(&self, values: &[Value], list: impl Fn(&[Value]) -> Result<Vec<Value>, EvalError>) -> Answered {
