@@ -25,6 +25,8 @@ step "The command line, as a tester uses it"
 cargo build --locked --quiet $FEATURES -p fushan-grid-cli -p fushan-platform
 bash tests/scripts/cli.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-forms.sh "$programs" | tee -a "$log"
+bash tests/scripts/cli-evidence.sh "$programs" | tee -a "$log"
+bash tests/scripts/cli-inspect.sh "$programs" | tee -a "$log"
 
 step "The checklist engine beside JavaRosa"
 bash tests/scripts/oracle.sh "$programs" | tee -a "$log"

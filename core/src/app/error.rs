@@ -1,7 +1,9 @@
 //! The error of a use case: which rule, which part, and a stable code for the message catalogue.
 
+use super::inspect::InspectError;
 use super::messages::{Lang, message};
 use crate::evidence::EvidenceError;
+use crate::model::env::KeyError;
 use crate::model::fault::{Coded, Fault};
 use crate::model::geo::GeoError;
 use crate::model::ids::IdError;
@@ -11,6 +13,7 @@ use crate::platform::reply::ReplyError;
 use crate::rules::deadline::DeadlineError;
 use crate::rules::finding::Finding;
 use crate::rules::packs::PackError;
+use crate::rules::proof::ProofError;
 use crate::rules::workflow::WorkflowError;
 use crate::store::StoreError;
 
@@ -24,6 +27,18 @@ pub enum AppError {
     /// The vault.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
+    /// An evidence entry.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// The key store does not sign.
+    #[error(transparent)]
+    Signer(#[from] KeyError),
+    /// The platform does not have the photo's bytes yet.
+    #[error("the platform does not have the photo yet")]
+    NotStored,
+    /// The photo must be kept.
+    #[error("the photo must be kept")]
+    Retained,
     /// A dictionary.
     #[error(transparent)]
     Pack(#[from] PackError),
@@ -48,6 +63,9 @@ pub enum AppError {
     /// The network.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// A checklist, a plan or a patrol.
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
     /// Fields that break rules, all of them at once.
     #[error("{} fields break a rule", findings.len())]
     Invalid {
@@ -114,6 +132,11 @@ impl Coded for AppError {
         match self {
             Self::Store(e) => e.fault(),
             Self::Evidence(e) => e.fault(),
+            Self::Proof(e) => e.fault(),
+            Self::Signer(KeyError::Unavailable) => Fault::of("signer_unavailable"),
+            Self::Signer(_) => Fault::of("signer_missing"),
+            Self::NotStored => Fault::of("photo_not_stored"),
+            Self::Retained => Fault::of("photo_retained"),
             Self::Pack(e) => e.fault(),
             Self::Workflow(e) => e.fault(),
             Self::Deadline(e) => e.fault(),
@@ -122,6 +145,7 @@ impl Coded for AppError {
             Self::Id(e) => e.fault(),
             Self::Reply(e) => e.fault(),
             Self::Transport(e) => e.fault(),
+            Self::Inspect(e) => e.fault(),
             Self::Invalid { findings } => Fault::of("invalid_record").with("count", findings.len()),
             Self::UnknownKind { kind } => Fault::of("unknown_kind").with("kind", kind),
             Self::UnknownCategory => Fault::of("unknown_category"),
@@ -162,6 +186,7 @@ impl AppError {
                 Some(lines.join("; "))
             }
             Self::Step { rule } => Some(format!("{} [{rule}]", text(rule))),
+            Self::Inspect(error) => error.detail(&text),
             _ => None,
         }
     }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::custody::{CaptureArgs, CustodyCommand};
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
@@ -92,6 +94,17 @@ pub enum Command {
     /// Differences between what was written here and what the platform holds.
     #[command(subcommand)]
     Conflicts(ConflictCommand),
+    /// Inspections: a checklist filled in at a place, from check-in to report.
+    #[command(subcommand)]
+    Inspect(crate::inspect::InspectCommand),
+    /// Plans of visits, and today's list.
+    #[command(subcommand)]
+    Plan(crate::plan::PlanCommand),
+    /// Patrols: a route walked, its track, check-ins, coverage.
+    #[command(subcommand)]
+    Patrol(crate::patrol::PatrolCommand),
+    /// Hold any platform to the protocol over HTTP, rule by rule.
+    Conformance(crate::conformance::ConformanceArgs),
     /// Forms: check one, show it, fill it in. Needs no phone's data.
     #[command(subcommand)]
     Forms(crate::forms::FormsCommand),
@@ -103,6 +116,21 @@ pub enum Command {
         /// Keep all data of the day in this folder.
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
+    },
+    /// Measure photo intake and the reuse check beside sha256sum, openssl and libvips; build with --release.
+    BenchPhotos {
+        /// Pictures in the reuse index.
+        #[arg(long, default_value_t = 1_000_000)]
+        hashes: u32,
+        /// Take up to ten JPEG files from this folder instead of making twelve-megapixel ones.
+        #[arg(long, value_name = "DIR")]
+        photos: Option<PathBuf>,
+    },
+    /// Measure inspections: answers committed, resuming a long sheet, simplifying a track. Build with --release.
+    BenchInspect {
+        /// Items of the sheet.
+        #[arg(long, default_value_t = 1000)]
+        items: usize,
     },
     /// Measure: open, first fill, search, photo intake. Takes minutes; build with --release.
     Bench {
@@ -294,6 +322,9 @@ pub enum EvidenceCommand {
         /// What it shows: near, far, reference, before, after, signature, document.
         #[arg(long, default_value = "near")]
         role: String,
+        /// How it was taken.
+        #[command(flatten)]
+        context: Box<CaptureArgs>,
     },
     /// Decrypt and check all photos of this phone, or of one record, against their digests.
     Verify {
@@ -307,6 +338,9 @@ pub enum EvidenceCommand {
         /// Folder to write to; made if missing.
         dir: PathBuf,
     },
+    /// What is done with a photo later.
+    #[command(flatten)]
+    Custody(CustodyCommand),
 }
 
 /// Conflict verbs.

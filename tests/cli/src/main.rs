@@ -5,7 +5,10 @@
 
 mod args;
 mod bench;
+mod bench_photos;
 mod conflicts;
+mod conformance;
+mod custody;
 mod deadline;
 mod demo;
 mod evidence;
@@ -14,7 +17,10 @@ mod forms;
 mod host;
 mod incident;
 mod input;
+mod inspect;
+mod patrol;
 mod phone;
+mod plan;
 mod registry;
 mod show;
 mod signer;
@@ -45,8 +51,10 @@ fn main() -> ExitCode {
 fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Demo { photos, keep } => demo::run(screen, photos.as_deref(), keep.as_deref()),
+        Command::BenchPhotos { hashes, photos } => bench_photos::run(screen, *hashes, photos.as_deref()),
         Command::Bench { rows } => bench::run(screen, *rows),
         Command::Forms(command) => forms::run(screen, command),
+        Command::BenchInspect { items } => inspect::bench(screen, *items),
         Command::Init { recovery_key } => phone::init(screen, &cli.data, recovery_key.as_deref()),
         Command::Enrol { url, ca, code } => phone::enrol(screen, &cli.data, url, ca.as_deref(), code),
         Command::Sync { budget_s, ca } => phone::sync(screen, &cli.data, *budget_s, ca.as_deref()),
@@ -54,8 +62,12 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Status => status::run(screen, &phone::open(&cli.data)?),
         Command::Registry(command) => registry::run(screen, &phone::open(&cli.data)?, command),
         Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),
+        Command::Inspect(command) => inspect::run(screen, &phone::open(&cli.data)?, command),
+        Command::Plan(command) => plan::run(screen, &phone::open(&cli.data)?, command),
+        Command::Patrol(command) => patrol::run(screen, &phone::open(&cli.data)?, command),
         Command::Evidence(command) => evidence::run(screen, &phone::open(&cli.data)?, command),
         Command::Deadline(command) => deadline::run(screen, &phone::open(&cli.data)?, command),
         Command::Conflicts(command) => conflicts::run(screen, &phone::open(&cli.data)?, command),
+        Command::Conformance(args) => conformance::run(screen, args),
     }
 }

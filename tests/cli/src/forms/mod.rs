@@ -9,6 +9,8 @@ mod show;
 mod source;
 mod walk;
 
+pub use source::definition;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
