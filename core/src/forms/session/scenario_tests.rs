@@ -324,7 +324,7 @@ fn rules_in_a_circle_are_refused_or_said_in_the_mode_that_lives_with_them() {
     assert_eq!(refused.0[0].code, "form_cycle");
     let form = try_form(parts.0, parts.1, &parts.2, Cycles::EnketoCompatible).unwrap();
     assert!(form.warnings.iter().any(|warning| warning.code == "form_cycle"));
-    Session::open(form, setting());
+    assert_eq!(Session::open(form, setting()).value("/data/a"), None);
 }
 
 #[test]
