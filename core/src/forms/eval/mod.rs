@@ -1,8 +1,10 @@
 //! Computes expressions over the instances of a form.
 
 mod dates;
+mod device;
 mod functions;
 mod geo;
+mod lists;
 mod paths;
 mod pattern;
 mod texts;
