@@ -26,7 +26,12 @@ cargo build --locked --quiet $FEATURES -p fushan-grid-cli -p fushan-platform
 bash tests/scripts/cli.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-forms.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-evidence.sh "$programs" | tee -a "$log"
+bash tests/scripts/cli-dossier.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-inspect.sh "$programs" | tee -a "$log"
+bash tests/scripts/cli-doors.sh "$programs" | tee -a "$log"
+
+step "Workbooks against pyxform, the reference importer"
+bash tests/scripts/pyxform.sh "$programs" | tee -a "$log"
 
 step "The checklist engine beside JavaRosa"
 bash tests/scripts/oracle.sh "$programs" | tee -a "$log"
