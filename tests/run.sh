@@ -26,6 +26,10 @@ bash tests/scripts/cli.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-evidence.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-dossier.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-inspect.sh "$programs" | tee -a "$log"
+bash tests/scripts/cli-doors.sh "$programs" | tee -a "$log"
+
+step "Workbooks against pyxform, the reference importer"
+bash tests/scripts/pyxform.sh "$programs" | tee -a "$log"
 
 step "The demo: two phones and a platform, offline and back"
 "$programs/fushan-grid" demo
