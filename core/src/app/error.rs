@@ -14,6 +14,7 @@ use crate::rules::deadline::DeadlineError;
 use crate::rules::finding::Finding;
 use crate::rules::packs::PackError;
 use crate::rules::proof::ProofError;
+use crate::rules::report::PeriodError;
 use crate::rules::workflow::WorkflowError;
 use crate::store::StoreError;
 
@@ -48,6 +49,9 @@ pub enum AppError {
     /// A deadline that cannot be told.
     #[error(transparent)]
     Deadline(#[from] DeadlineError),
+    /// A period that no report has.
+    #[error(transparent)]
+    Period(#[from] PeriodError),
     /// A record that does not read as what it is.
     #[error(transparent)]
     View(#[from] ViewError),
@@ -140,6 +144,7 @@ impl Coded for AppError {
             Self::Pack(e) => e.fault(),
             Self::Workflow(e) => e.fault(),
             Self::Deadline(e) => e.fault(),
+            Self::Period(e) => e.fault(),
             Self::View(e) => e.fault(),
             Self::Geo(e) => e.fault(),
             Self::Id(e) => e.fault(),

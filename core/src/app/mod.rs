@@ -6,6 +6,8 @@
 pub mod conflicts;
 pub mod deadline;
 pub mod dictionaries;
+pub mod dispatch;
+pub mod dossier;
 mod duplicates;
 pub mod error;
 pub mod evidence;
@@ -16,6 +18,7 @@ pub mod patrol;
 mod pen;
 pub mod plan;
 pub mod registry;
+pub mod report;
 pub mod status;
 pub mod sync;
 

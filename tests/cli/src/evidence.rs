@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::args::EvidenceCommand;
 use crate::custody;
+use crate::dossier;
 use crate::failure::Failure;
 use crate::show::Screen;
 
@@ -30,7 +31,7 @@ pub fn run(screen: &Screen, engine: &Engine, command: &EvidenceCommand) -> Resul
             Ok(ExitCode::SUCCESS)
         }
         EvidenceCommand::Custody(command) => custody::run(screen, engine, command),
-        EvidenceCommand::Verify { record } => {
+        EvidenceCommand::Verify { what: record, .. } => {
             let record: Option<RecordId> = record.as_deref().map(str::parse).transpose()?;
             let checked = engine.evidence_verify(record)?;
             let bad = checked.iter().filter(|c| c.verdict != Verdict::Intact).count();
@@ -49,12 +50,10 @@ pub fn run(screen: &Screen, engine: &Engine, command: &EvidenceCommand) -> Resul
             });
             Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(4) })
         }
-        EvidenceCommand::Export { record, dir } => {
-            let files = engine.evidence_export(record.parse()?, dir)?;
-            screen.show(&json!({"dir": dir, "files": files}), || {
-                format!("{}\n{}", dir.display(), files.join("\n"))
-            });
-            Ok(ExitCode::SUCCESS)
-        }
+        EvidenceCommand::Export {
+            record,
+            dir,
+            tsa_certificates,
+        } => dossier::export(screen, engine, record.parse()?, dir, tsa_certificates.as_deref()),
     }
 }
