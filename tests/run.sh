@@ -24,6 +24,10 @@ step "The command line, as a tester uses it"
 cargo build --locked --quiet $FEATURES -p fushan-grid-cli -p fushan-platform
 bash tests/scripts/cli.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-inspect.sh "$programs" | tee -a "$log"
+bash tests/scripts/cli-doors.sh "$programs" | tee -a "$log"
+
+step "Workbooks against pyxform, the reference importer"
+bash tests/scripts/pyxform.sh "$programs" | tee -a "$log"
 
 step "The demo: two phones and a platform, offline and back"
 "$programs/fushan-grid" demo

@@ -2,7 +2,10 @@
 
 mod chance;
 mod check;
+mod checklists;
+mod export;
 mod fill;
+mod import;
 mod run;
 mod show;
 mod source;
@@ -31,6 +34,36 @@ pub enum FormsCommand {
         /// Accept rules that depend on each other in a circle, as Enketo does.
         #[arg(long)]
         enketo: bool,
+    },
+    /// Turn a workbook (.xlsx, .xls, .csv) or an XForms document into GF/1.
+    Import {
+        /// The workbook or document.
+        form: PathBuf,
+        /// Where to write it; the screen when absent.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Build the shipped checklists from their dictionary: workbooks and GF/1, always the same bytes.
+    BuildChecklists {
+        /// Folder for the workbooks.
+        #[arg(long, value_name = "DIR")]
+        workbooks: PathBuf,
+        /// Folder for the forms and their index.
+        #[arg(long, value_name = "DIR")]
+        forms: PathBuf,
+    },
+    /// Write submissions in another format: CSV, XLSX, GeoJSON, JSON, or the JSON Schema of the answers.
+    Export {
+        /// The form.
+        form: PathBuf,
+        /// Submissions in XML, as `forms run` and phones write them.
+        submissions: Vec<PathBuf>,
+        /// What to write.
+        #[arg(long, value_enum)]
+        format: export::Format,
+        /// Where to write it; for CSV a folder.
+        #[arg(short, long, value_name = "PATH")]
+        output: PathBuf,
     },
     /// Fill a form in: question by question on the terminal, or from a script of steps.
     Run {
@@ -74,6 +107,14 @@ pub enum FormsCommand {
 pub fn run(screen: &Screen, command: &FormsCommand) -> Result<ExitCode, Failure> {
     match command {
         FormsCommand::Check { form, media, enketo } => check::run(screen, form, media.as_deref(), *enketo),
+        FormsCommand::BuildChecklists { workbooks, forms } => checklists::build(screen, workbooks, forms),
+        FormsCommand::Export {
+            form,
+            submissions,
+            format,
+            output,
+        } => export::run(screen, form, submissions, *format, output),
+        FormsCommand::Import { form, output } => import::run(screen, form, output.as_deref()),
         FormsCommand::Run {
             form,
             media,
