@@ -19,6 +19,7 @@ mod number;
 pub mod report;
 pub mod score;
 pub mod session;
+pub mod shipped;
 mod tree;
 pub mod trouble;
 mod value;
