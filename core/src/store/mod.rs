@@ -6,7 +6,10 @@
 
 pub mod areas;
 pub mod blobs;
+pub mod captures;
 mod conn;
+pub mod custody;
+pub mod entries;
 mod error;
 mod files;
 pub mod forms;

@@ -1,4 +1,4 @@
-//! The machine: greet, push until nothing is due, pull until the head, upload photos, done.
+//! The machine: greet, push until nothing is due, pull until the head, send evidence entries, upload photos, done.
 //!
 //! A refusal of one operation or photo is the store's matter and delays nothing here. A platform that fails in one phase may
 //! still serve the next; a network that fails ends the run. Whatever ends it, what was committed stays.
@@ -21,6 +21,8 @@ pub enum Command {
     Fork,
     /// Ask for what changed; stage, and publish what is complete.
     Pull,
+    /// Send the next evidence entries; when there are none, look at the platform's log.
+    SendEntries,
     /// Find the next photo that is due.
     FindBlob,
     /// Ask what the platform holds of the photo.
@@ -60,6 +62,11 @@ pub enum Event {
     Pulled {
         /// Whether all scopes are at their heads.
         complete: bool,
+    },
+    /// Evidence entries were answered; `more` tells whether to go on.
+    EntriesSent {
+        /// Whether there may be more.
+        more: bool,
     },
     /// The next photo, or none.
     BlobFound(Option<BlobTask>),
@@ -157,6 +164,7 @@ enum Phase {
     Hello,
     Push,
     Pull,
+    Entries,
     Upload,
     Over,
 }
@@ -233,7 +241,9 @@ impl State {
             // nothing settled: asking again at once would go on for ever
             (Phase::Push, Event::BatchAnswered { progress: false }) => self.begin_pull(),
             (Phase::Pull, Event::Pulled { complete: false }) => vec![Command::Pull],
-            (Phase::Pull, Event::Pulled { complete: true }) => self.begin_uploads(),
+            (Phase::Pull, Event::Pulled { complete: true }) => self.begin_entries(),
+            (Phase::Entries, Event::EntriesSent { more: true }) => vec![Command::SendEntries],
+            (Phase::Entries, Event::EntriesSent { more: false }) => self.begin_uploads(),
             (Phase::Upload, event) => self.advance_upload(event),
             (_, _) => self.finish(Outcome::Offline {
                 code: "unexpected".into(),
@@ -280,7 +290,8 @@ impl State {
                 self.trouble.get_or_insert((code, after_ms));
                 match self.phase {
                     Phase::Push if !network => self.begin_pull(),
-                    Phase::Pull if !network => self.begin_uploads(),
+                    Phase::Pull if !network => self.begin_entries(),
+                    Phase::Entries if !network => self.begin_uploads(),
                     _ => self.end(),
                 }
             }
@@ -330,8 +341,10 @@ impl State {
             }
             Phase::Pull => {
                 self.trouble.get_or_insert((code, None));
-                self.begin_uploads()
+                self.begin_entries()
             }
+            // a platform that keeps no evidence yet: entries wait, photos go on
+            Phase::Entries => self.begin_uploads(),
             Phase::Upload => self.refused_upload(code),
             _ => self.finish(Outcome::Offline { code, after_ms: None }),
         }
@@ -385,6 +398,11 @@ impl State {
         vec![Command::Pull]
     }
 
+    fn begin_entries(&mut self) -> Vec<Command> {
+        self.phase = Phase::Entries;
+        vec![Command::SendEntries]
+    }
+
     fn begin_uploads(&mut self) -> Vec<Command> {
         self.phase = Phase::Upload;
         vec![Command::FindBlob]
@@ -394,7 +412,8 @@ impl State {
         self.trouble.get_or_insert((code.to_owned(), None));
         match self.phase {
             Phase::Push => self.begin_pull(),
-            Phase::Pull => self.begin_uploads(),
+            Phase::Pull => self.begin_entries(),
+            Phase::Entries => self.begin_uploads(),
             _ => self.end(),
         }
     }

@@ -35,7 +35,12 @@ fn retryable(code: &str, network: bool) -> Event {
 }
 
 fn to_upload() -> Vec<Event> {
-    vec![Event::Greeted, Event::BatchRead(0), Event::Pulled { complete: true }]
+    vec![
+        Event::Greeted,
+        Event::BatchRead(0),
+        Event::Pulled { complete: true },
+        Event::EntriesSent { more: false },
+    ]
 }
 
 fn uploading(more: Vec<Event>) -> Vec<Command> {
@@ -58,10 +63,12 @@ fn a_quiet_run_greets_pushes_pulls_uploads_and_ends() {
         Event::BatchRead(0),
         Event::Pulled { complete: false },
         Event::Pulled { complete: true },
+        Event::EntriesSent { more: true },
+        Event::EntriesSent { more: false },
         Event::BlobFound(None),
     ];
     let commands: Vec<_> = run(events).concat();
-    use Command::{FindBlob, Finish, Hello, Pull, ReadBatch, SendBatch};
+    use Command::{FindBlob, Finish, Hello, Pull, ReadBatch, SendBatch, SendEntries};
     assert_eq!(
         commands,
         [
@@ -71,6 +78,8 @@ fn a_quiet_run_greets_pushes_pulls_uploads_and_ends() {
             ReadBatch,
             Pull,
             Pull,
+            SendEntries,
+            SendEntries,
             FindBlob,
             Finish(Outcome::Done)
         ]
@@ -86,6 +95,7 @@ fn downloads_are_taken_though_the_push_fails_but_not_without_a_network() {
     let through = before.into_iter().chain([
         retryable("server_error", false),
         Event::Pulled { complete: true },
+        Event::EntriesSent { more: false },
         Event::BlobFound(None),
     ]);
     assert_eq!(
@@ -93,6 +103,18 @@ fn downloads_are_taken_though_the_push_fails_but_not_without_a_network() {
         [offline("server_error", Some(9_000))],
         "the trouble is told at the end"
     );
+}
+
+/// A platform that keeps no evidence yet must not stand in the way of photos, nor count as failing.
+#[test]
+fn photos_go_on_though_the_platform_takes_no_entries() {
+    let before = [Event::Greeted, Event::BatchRead(0), Event::Pulled { complete: true }];
+    let with = |events: &[Event]| last(before.iter().chain(events).cloned().collect());
+    let gone = Event::Failed(Failure::Refused { code: "gone".into() });
+    assert_eq!(with(std::slice::from_ref(&gone)), [Command::FindBlob]);
+    assert_eq!(with(&[gone, Event::BlobFound(None)]), [Command::Finish(Outcome::Done)]);
+    assert_eq!(with(&[retryable("server_error", false)]), [Command::FindBlob]);
+    assert_eq!(with(&[retryable("offline", true)]), [offline("offline", Some(9_000))]);
 }
 
 #[test]
@@ -293,6 +315,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         (0..3_usize).prop_map(Event::BatchRead),
         any::<bool>().prop_map(|progress| Event::BatchAnswered { progress }),
         any::<bool>().prop_map(|complete| Event::Pulled { complete }),
+        any::<bool>().prop_map(|more| Event::EntriesSent { more }),
         Just(Event::BlobFound(None)),
         (0..10_u64).prop_map(photo),
         Just(Event::Probed(BlobState::Missing)),

@@ -5,9 +5,10 @@ use crate::app::Engine;
 use crate::app::error::AppError;
 use crate::model::env::ten_random;
 use crate::model::ids::{DeviceId, Incarnation};
+use crate::model::time::UtcMillis;
 use crate::platform::reply::json;
 use crate::platform::{Cancel, Transport};
-use crate::store::identity::{self, Identity};
+use crate::store::identity::{self, Identity, ServerSeen};
 use crate::wire::enrol::{EnrolReply, EnrolRequest, Staff};
 
 impl Engine {
@@ -49,9 +50,19 @@ impl Engine {
         self.store.write(|w| {
             identity::put(w, &me)?;
             identity::put_server_offset(w, reply.server_time.since(now))?;
+            identity::put_server_seen(w, &self.server_seen(reply.server_time))?;
             Ok::<_, AppError>(())
         })?;
         Ok(staff)
+    }
+
+    /// The platform's clock just seen, beside this phone's monotonic one.
+    pub(super) fn server_seen(&self, time: UtcMillis) -> ServerSeen {
+        ServerSeen {
+            time,
+            mono_ms: self.env.clock.monotonic_ms(),
+            boot: self.env.clock.boot_id(),
+        }
     }
 
     /// Address of the platform this phone is enrolled at.

@@ -1,6 +1,7 @@
 //! Settling with the platform: enrolment, and one synchronisation at a time on the caller's thread.
 
 mod enrol;
+mod entries;
 mod lines;
 mod photos;
 mod report;
@@ -11,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use report::{SyncOutcome, SyncReport};
+pub(in crate::app) use run::APP;
 
 /// What a run may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,12 +20,13 @@ use crate::store::ops::{self, Settled};
 use crate::store::{StoreError, pull, runs};
 use crate::sync::{Command, Event, Failure, Meter, Outcome, next_attempt_ms, start, step};
 use crate::wire::enrol::{HelloReply, HelloRequest};
+use crate::wire::manifest::EventKind;
 use crate::wire::pull::{PullLine, PullRequest};
 use crate::wire::push::{NumberedOp, PushReply, PushRequest};
 use crate::wire::{PROTOCOL, limits};
 
 /// Name and version told to the platform.
-pub(super) const APP: &str = concat!("fushan-grid/", env!("CARGO_PKG_VERSION"));
+pub(in crate::app) const APP: &str = concat!("fushan-grid/", env!("CARGO_PKG_VERSION"));
 
 impl Engine {
     /// Settles with the platform: sends what waits, takes what changed, uploads photos, within the budget. Runs on the
@@ -62,6 +63,7 @@ impl Engine {
             blob: None,
             reader: None,
             packs_changed: false,
+            sealed: false,
         };
         let started_at = self.env.clock.wall();
         let outcome = run.drive(observer)?;
@@ -142,6 +144,8 @@ pub(super) struct Run<'a> {
     /// The photo in hand, decrypted up to this offset.
     pub(super) reader: Option<(VaultReader, u64)>,
     pub(super) packs_changed: bool,
+    /// Open custody events were sealed into entries.
+    pub(super) sealed: bool,
 }
 
 /// A command's failure: the machine's matter, or one that ends the run with an error.
@@ -230,6 +234,7 @@ impl Run<'_> {
             Command::Renumber(n) => return self.note(|w| ops::renumber(w, n)),
             Command::Fork => return self.fork(),
             Command::Pull => self.pull()?,
+            Command::SendEntries => self.send_entries()?,
             Command::FindBlob => self.find_blob()?,
             Command::Probe => self.probe()?,
             Command::OpenUpload => self.open_upload()?,
@@ -241,7 +246,11 @@ impl Run<'_> {
             Command::NoteStored => {
                 self.tally.photos += 1;
                 let hash = self.blob()?.hash;
-                return self.note(|w| blobs::set_stored(w, hash));
+                self.engine.store.write(|w| {
+                    blobs::set_stored(w, hash)?;
+                    self.engine.log_event(w, EventKind::Stored, hash, None)
+                })?;
+                return Ok(Next::Nothing);
             }
             Command::NoteProblem(code) => {
                 let hash = self.blob()?.hash;
@@ -269,9 +278,11 @@ impl Run<'_> {
         };
         let reply: HelloReply = read(self.wire.post("/v1/hello", &request)?)?;
         self.me.staff = reply.staff;
+        let seen = self.engine.server_seen(reply.server_time);
         self.engine.store.write(|w| {
             identity::put(w, &self.me)?;
             identity::put_server_offset(w, reply.server_time.since(sent_at))?;
+            identity::put_server_seen(w, &seen)?;
             take_scope_set(w, &reply.scope_set)
         })?;
         Ok(Event::Greeted)
