@@ -88,9 +88,7 @@ fn an_expression_that_cannot_be_read_is_told_by_cell_and_characters_as_the_autho
         |text|b|B|${age} > > 3",
     )
     .expect("pyxform accepts it too");
-    let refused = compile(&read.definition, &NoResources, Cycles::Strict)
-        .err()
-        .expect("not an expression");
+    let refused = compile(&read.definition, &NoResources, Cycles::Strict).expect_err("not an expression");
     let troubles = read.places.locate(refused.0);
     let trouble = troubles
         .iter()
@@ -112,9 +110,7 @@ fn cyclic_logic_is_told_at_a_cell() {
         |calculate|c|||${b} + 1",
     )
     .expect("reading finds no circles");
-    let refused = compile(&read.definition, &NoResources, Cycles::Strict)
-        .err()
-        .expect("a circle");
+    let refused = compile(&read.definition, &NoResources, Cycles::Strict).expect_err("a circle");
     let troubles = read.places.locate(refused.0);
     assert!(
         troubles.iter().any(|trouble| trouble.spot.sheet.is_some()),
