@@ -1,5 +1,6 @@
 //! `forms`: checking, showing and filling in forms, without a phone's data.
 
+mod bench;
 mod chance;
 mod check;
 mod checklists;
@@ -101,6 +102,14 @@ pub enum FormsCommand {
         #[arg(long, value_name = "NAME")]
         language: Option<String>,
     },
+    /// Measure: load from XML and from GF/1, open, answers, memory. Build with --release.
+    Bench {
+        /// The form; without it one of 1,000 items and 200 repeats is made.
+        form: Option<PathBuf>,
+        /// Write the form that was made there, to measure other engines with it.
+        #[arg(long, value_name = "FILE")]
+        write: Option<PathBuf>,
+    },
     /// Show what a form asks at first: questions with types, choices and looks.
     Show {
         /// The form.
@@ -154,6 +163,7 @@ pub fn run(screen: &Screen, command: &FormsCommand) -> Result<ExitCode, Failure>
         FormsCommand::Run {
             form, media, language, ..
         } => fill::run(screen, form, media.as_deref(), language.as_deref()),
+        FormsCommand::Bench { form, write } => bench::run(screen, form.as_deref(), write.as_deref()),
         FormsCommand::Show { form, media, language } => show::run(screen, form, media.as_deref(), language.as_deref()),
         FormsCommand::Walk { form, media, seed } => walk::run(screen, form, media.as_deref(), *seed),
     }
