@@ -16,6 +16,7 @@ pub mod grid;
 pub mod moment;
 mod names;
 mod number;
+pub mod openrosa;
 pub mod report;
 pub mod score;
 pub mod session;

@@ -12,8 +12,8 @@ use crate::rules::proof::{self, Head, ProofError};
 use crate::store::entries::{self, Kept, NewEntry};
 use crate::store::{StoreError, Writer, custody, identity};
 use crate::wire::manifest::{
-    Actor, Custody, EVENTS_PER_ENTRY, Entry, Link, Named256, Rotation, SignedEntry, Start, StartReason, VERSION,
-    canonical,
+    Actor, Custody, ENTRY_BYTES, EVENTS_PER_ENTRY, Entry, Event, Link, Named256, Rotation, SignedEntry, Start,
+    StartReason, VERSION, canonical,
 };
 
 /// The end of the chain, and entries to be joined to it in one transaction.
@@ -25,6 +25,9 @@ pub(in crate::app) struct Chain<'e> {
     key: Vec<u8>,
     entries: Vec<NewEntry>,
 }
+
+/// Bytes of an entry's text that its longest list may take; the rest is for everything else.
+const ROOM: usize = ENTRY_BYTES * 3 / 4;
 
 /// What a walk over this phone's own chains came to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -119,7 +122,7 @@ impl Engine {
             at: self.env.clock.wall().to_string(),
             new_key: BASE64.encode(&next.public_key),
             key_kind: self.env.signer.kind(),
-            attestation: next.attestation.iter().map(|der| BASE64.encode(der)).collect(),
+            attestation: bounded(&next.attestation),
             reason: reason.map(|r| canonical::plain(r, 200)),
             chain: chain.next(),
         });
@@ -135,7 +138,7 @@ impl Engine {
         let _turn = self.intake_turn();
         self.sign_open()?;
         loop {
-            let open = self.store.read(|r| custody::open(r, EVENTS_PER_ENTRY))?;
+            let open = fitting(self.store.read(|r| custody::open(r, EVENTS_PER_ENTRY))?);
             let Some((through, _)) = open.last().cloned() else {
                 return Ok(());
             };
@@ -203,6 +206,29 @@ impl Engine {
     }
 }
 
+/// As many of the events, from the first, as one entry has room for: never none.
+fn fitting(mut events: Vec<(i64, Event)>) -> Vec<(i64, Event)> {
+    let mut bytes = 0;
+    events.retain(|(_, event)| {
+        let first = bytes == 0;
+        bytes += canonical::text(event).map_or(0, |text| text.len() + 1);
+        first || bytes <= ROOM
+    });
+    events
+}
+
+/// Certificates in base64 as far as an entry has room; a key store that gives more than that gives no chain we could use.
+fn bounded(certificates: &[Vec<u8>]) -> Vec<String> {
+    let mut bytes = 0;
+    let encoded = certificates.iter().map(|der| BASE64.encode(der));
+    encoded
+        .take_while(|text| {
+            bytes += text.len();
+            bytes <= ROOM
+        })
+        .collect()
+}
+
 /// The end of a chain and the key that must sign what follows.
 fn end_of(last: &Kept) -> Option<(Head, Vec<u8>)> {
     let opened = proof::open(&last.signed).ok()?;
@@ -268,7 +294,7 @@ impl Chain<'_> {
 
     fn begin(&mut self, reason: StartReason) -> Result<(), AppError> {
         let id = self.fresh_id();
-        let attestation = self.env.signer.attestation().unwrap_or_default();
+        let attestation = bounded(&self.env.signer.attestation().unwrap_or_default());
         let start = Start {
             v: VERSION,
             id: id.clone(),
@@ -279,7 +305,7 @@ impl Chain<'_> {
             },
             at: self.env.clock.wall().to_string(),
             key_kind: self.env.signer.kind(),
-            attestation: attestation.iter().map(|der| BASE64.encode(der)).collect(),
+            attestation,
             chain: Link {
                 of: id,
                 seq: 1,
@@ -330,5 +356,35 @@ impl Chain<'_> {
             entries::set_broken(w, None)?;
         }
         self.entries.iter().map(|entry| entries::insert(w, entry)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::manifest::{EventKind, HexSha256};
+
+    #[test]
+    fn events_with_long_reasons_are_sealed_in_entries_that_can_be_read() {
+        let event = |n: i64| Event {
+            event: EventKind::Redacted,
+            media: HexSha256([0; 32]),
+            at: "2026-08-01T02:22:03.120Z".into(),
+            by: Some("s_1".into()),
+            reason: Some("因".repeat(200 + usize::try_from(n).unwrap())),
+            derived: None,
+        };
+        let mut left: Vec<(i64, Event)> = (0..100).map(|n| (n, event(n))).collect();
+        let mut sealed = 0;
+        while !left.is_empty() {
+            let taken = fitting(left.clone());
+            let bytes: usize = taken.iter().map(|(_, e)| canonical::text(e).unwrap().len()).sum();
+            assert!(!taken.is_empty() && bytes < ENTRY_BYTES * 4 / 5, "{bytes}");
+            assert_eq!(taken, left[..taken.len()], "in their order, none passed over");
+            left.drain(..taken.len());
+            sealed += 1;
+        }
+        assert!(sealed > 1);
+        assert_eq!(bounded(&[vec![1; 10_000], vec![2; 50_000], vec![3; 10]]).len(), 1);
     }
 }
