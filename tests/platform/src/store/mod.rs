@@ -25,6 +25,8 @@ mod value;
 
 #[cfg(test)]
 mod contract_tests;
+#[cfg(test)]
+mod witness_tests;
 
 use fushan_grid_core::model::ids::IdError;
 
