@@ -8,6 +8,8 @@ mod overlay;
 mod resolve;
 
 #[cfg(test)]
+mod law_tests;
+#[cfg(test)]
 mod table_tests;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use super::retry_after::wait_ms;
 use super::transport::{Response, TransportError};
 use crate::model::fault::{Coded, Fault};
+use crate::planted::{Bug, planted};
 use crate::wire;
 use crate::wire::fault::FaultReply;
 
@@ -94,6 +95,9 @@ pub fn accept(response: Response) -> Result<Response, ReplyError> {
         }),
         200..=299 if ours => Ok(response),
         _ if ours => Err(refusal(&response)),
+        _ if planted(Bug::PortalRefuses) => Err(ReplyError::Refused {
+            code: "captive_portal".to_owned(),
+        }),
         _ => Err(ReplyError::Retryable {
             code: "captive_portal",
             after_ms,
@@ -123,6 +127,7 @@ fn refusal(response: &Response) -> ReplyError {
     let offset = response.headers.get("upload-offset").and_then(|o| o.parse().ok());
     let fault = serde_json::from_slice::<FaultReply>(&response.body).map(|f| f.error);
     match (response.status, fault) {
+        (409, Ok(fault)) if planted(Bug::ConflictPermanent) => ReplyError::Refused { code: fault.code },
         (409, fault) => {
             let (code, expected_n) = fault.map_or((String::new(), None), |f| (f.code, f.expected_n));
             ReplyError::Sequence {

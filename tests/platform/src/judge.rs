@@ -8,6 +8,7 @@ use fushan_grid_core::model::op::{Action, Choice, Operation};
 use fushan_grid_core::model::record::{Body, Kind, Record};
 use fushan_grid_core::model::schema::{MergePolicy, RegistrySchema};
 use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::planted::{Bug, planted};
 use fushan_grid_core::rules::finding::Severity;
 use fushan_grid_core::rules::validate::{china_day, validate_record};
 use fushan_grid_core::rules::workflow::{Actor, Facts, Workflow};
@@ -56,7 +57,20 @@ impl Judge {
         now: UtcMillis,
         conflict_id: RecordId,
     ) -> Outcome {
-        self.with(actor, now, conflict_id, |ctx| decide(current, op, base_rev, ctx))
+        self.with(actor, now, conflict_id, |ctx| {
+            if planted(Bug::DeviceClockWins) {
+                let policy = |kind: &str, field: &str| match (ctx.policy)(kind, field) {
+                    MergePolicy::Lww if op.at < now => MergePolicy::Platform,
+                    other => other,
+                };
+                let ctx = Context {
+                    policy: &policy,
+                    ..*ctx
+                };
+                return decide(current, op, base_rev, &ctx);
+            }
+            decide(current, op, base_rev, ctx)
+        })
     }
 
     pub(crate) fn resolve(

@@ -6,6 +6,8 @@ mod faults;
 mod http;
 mod judge;
 mod local;
+#[cfg(feature = "planted")]
+mod planted;
 mod push;
 pub mod scratch;
 pub mod store;
@@ -186,6 +188,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 
 /// Opens the store and loads the district.
 fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, StartError> {
+    #[cfg(feature = "planted")]
+    planted::start();
     let store: Box<dyn Store> = match &config.database_url {
         Some(url) => Box::new(PostgresStore::open(url)?),
         None => Box::new(SqliteStore::open(config.database.as_deref())?),

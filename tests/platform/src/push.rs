@@ -35,7 +35,11 @@ pub(crate) fn push(
 ) -> Stored<Result<PushReply, PushFault>> {
     let now = platform.now();
     let about: Vec<_> = request.ops.iter().map(|op| (op.op.op, op.op.record)).collect();
-    store::write(&*platform.store, |tx| {
+    #[cfg(feature = "planted")]
+    let mut told = None;
+    let taken = store::write(&*platform.store, |tx| {
+        #[cfg(feature = "planted")]
+        crate::planted::write_apart(tx)?;
         let start = tx.start_push(device.id, &about)?;
         let mut device = start.device.unwrap_or_else(|| device.clone());
         if device.incarnation != request.incarnation {
@@ -60,12 +64,23 @@ pub(crate) fn push(
         let last = request.ops.iter().map(|op| op.n + 1).max().unwrap_or(0);
         device.next_n = device.next_n.max(last);
         tx.touch_device(&device, now)?;
-        Ok(Ok(PushReply {
+        let reply = PushReply {
             results,
             expected_n: device.next_n,
             server_time: now,
-        }))
-    })
+        };
+        #[cfg(feature = "planted")]
+        if crate::planted::answers_early() {
+            told = Some(reply);
+            return Err(store::StoreError::Lost);
+        }
+        Ok(Ok(reply))
+    });
+    #[cfg(feature = "planted")]
+    if let Some(reply) = told {
+        return Ok(Ok(reply));
+    }
+    taken
 }
 
 /// Numbers must go on without a gap; an earlier number must be of an operation that was answered.
@@ -229,6 +244,8 @@ impl Taker<'_, '_> {
         }
         let written = [plan.after.as_ref(), plan.also.as_ref()];
         for versioned in written.into_iter().flatten() {
+            #[cfg(feature = "planted")]
+            let versioned = &crate::planted::narrowed(versioned, &self.platform.judge.schema);
             self.tx.put(versioned, &scopes_of(&versioned.record))?;
         }
         if let Some(conflict) = &plan.conflict {
@@ -263,7 +280,13 @@ impl Taker<'_, '_> {
             result: result.clone(),
             seen: plan.seen,
         };
-        self.tx.put_receipt(self.device.id, op.op, &receipt)?;
+        #[cfg(feature = "planted")]
+        let apart = crate::planted::keep_apart(self.device.id, op.op, &receipt);
+        #[cfg(not(feature = "planted"))]
+        let apart = false;
+        if !apart {
+            self.tx.put_receipt(self.device.id, op.op, &receipt)?;
+        }
         self.receipts.insert(op.op, receipt);
         Ok(OpResult {
             record: current,

@@ -12,7 +12,17 @@ use serde_json::Value;
 use crate::world::World;
 
 /// Fields that are followed: two people may not both change them unseen.
-const FOLLOWED: [&str; 6] = ["live_addr", "care_need", "purpose", "title", "description", "x_later"];
+const FOLLOWED: [&str; 7] = [
+    "live_addr",
+    "care_need",
+    "purpose",
+    "title",
+    "description",
+    "x_later",
+    LAST_WINS,
+];
+/// The field in which the later arrival is the later write.
+const LAST_WINS: &str = "next_verify_due";
 
 type Bodies = BTreeMap<RecordId, BTreeMap<String, Value>>;
 
@@ -146,7 +156,7 @@ impl World {
             if held == *new {
                 continue;
             }
-            if held == *seen {
+            if held == *seen || field == LAST_WINS {
                 body.insert(field.clone(), new.clone());
                 continue;
             }

@@ -7,6 +7,7 @@ use fushan_grid_core::model::ids::{DeviceId, RecordId, StaffId};
 use fushan_grid_core::model::op::Operation;
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::planted::{Bug, planted};
 
 use super::value::{Row, Value};
 use super::{Stored, Tx};
@@ -311,16 +312,19 @@ impl Tx<'_> {
     fn number_scope(&mut self, scope: &str, moves: &[Move]) -> Stored<()> {
         let many = moves.len() as u64;
         let growth: i64 = moves.iter().map(|m| i64::from(m.present) - i64::from(m.before)).sum();
-        let row = self.first(
-            "INSERT INTO scope_head (scope, epoch, seq, count)
-             VALUES (?1, COALESCE((SELECT CAST(value AS BIGINT) FROM setting WHERE key = 'epoch'), 1), ?2, ?3)
-             ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + ?2, count = scope_head.count + ?3
-             RETURNING seq",
-            values![scope, many, growth],
-        )?;
-        let last = row.map(|row| row.int(0)).transpose()?.unwrap_or(0);
+        let last = match self.planted_place(scope, many, growth)? {
+            Some(last) => last,
+            None => self.next_places(scope, many, growth)?,
+        };
         let first = last + 1 - i64::try_from(many).unwrap_or(0);
         for (seq, m) in (first..).zip(moves) {
+            if planted(Bug::TombstoneEarly) && !m.present {
+                self.later(
+                    "DELETE FROM scope_member WHERE record = ? AND scope = ?",
+                    values![m.record.bytes(), scope],
+                )?;
+                continue;
+            }
             self.later(
                 "INSERT INTO scope_member (record, scope, seq, rev, present) VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (record, scope) DO UPDATE SET seq = ?3, rev = ?4, present = ?5",
@@ -328,6 +332,29 @@ impl Tx<'_> {
             )?;
         }
         Ok(())
+    }
+
+    /// Takes places at a scope's counter; gives the last.
+    fn next_places(&mut self, scope: &str, many: u64, growth: i64) -> Stored<i64> {
+        let row = self.first(
+            "INSERT INTO scope_head (scope, epoch, seq, count)
+             VALUES (?1, COALESCE((SELECT CAST(value AS BIGINT) FROM setting WHERE key = 'epoch'), 1), ?2, ?3)
+             ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + ?2, count = scope_head.count + ?3
+             RETURNING seq",
+            values![scope, many, growth],
+        )?;
+        Ok(row.map(|row| row.int(0)).transpose()?.unwrap_or(0))
+    }
+
+    #[cfg(feature = "planted")]
+    fn planted_place(&mut self, scope: &str, many: u64, growth: i64) -> Stored<Option<i64>> {
+        crate::planted::place(self, scope, i64::try_from(many).unwrap_or(0), growth)
+    }
+
+    #[cfg(not(feature = "planted"))]
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps, clippy::needless_pass_by_ref_mut)]
+    fn planted_place(&mut self, _: &str, _: u64, _: i64) -> Stored<Option<i64>> {
+        Ok(None)
     }
 }
 
