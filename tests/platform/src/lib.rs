@@ -6,6 +6,7 @@ mod faults;
 mod http;
 mod judge;
 mod push;
+pub mod situations;
 pub mod store;
 
 use std::net::SocketAddr;

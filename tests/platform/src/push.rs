@@ -1,6 +1,6 @@
 //! Takes the operations of a push: receipts, order, groups, rights, merge, all in one transaction per group.
 
-use fushan_grid_core::merge::Versioned;
+use fushan_grid_core::merge::{Versioned, redirect_of};
 use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::{Kind, Record, Scope};
@@ -11,6 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::Platform;
+use crate::judge::Moment;
 use crate::store::{self, Device, Receipt, Stored, Tx};
 
 /// Why a push as a whole is not taken.
@@ -185,7 +186,7 @@ impl Taker<'_> {
             let resolution = self
                 .platform
                 .judge
-                .resolve(&conflict, target.as_ref(), choice, self.actor, self.now);
+                .resolve(&conflict, target.as_ref(), op, choice, &self.moment(op));
             return Ok(Plan {
                 also: resolution.target,
                 ..Plan::of(resolution.conflict)
@@ -198,16 +199,26 @@ impl Taker<'_> {
                 None => self.tx.receipt(self.device.id, base)?.and_then(|r| r.result.rev),
             },
         };
-        let conflict_id = conflict_id(op);
+        let lives_on = match current.as_ref().and_then(|c| redirect_of(&c.record)) {
+            Some(id) => self.tx.record(id)?,
+            None => None,
+        };
         let judge = &self.platform.judge;
         Ok(Plan::of(judge.decide(
             current.as_ref(),
+            lives_on.as_ref(),
             op,
             base_rev,
-            self.actor,
-            self.now,
-            conflict_id,
+            &self.moment(op),
         )))
+    }
+
+    fn moment(&self, op: &Operation) -> Moment<'_> {
+        Moment {
+            actor: self.actor,
+            now: self.now,
+            conflict_id: conflict_id(op),
+        }
     }
 
     fn carry_out(&mut self, op: &Operation, plan: Plan) -> Stored<OpResult> {
@@ -230,7 +241,8 @@ impl Taker<'_> {
         if plan.status != OpStatus::Rejected {
             self.tx
                 .history(op, rev.unwrap_or(0), &self.actor.staff, Some(self.device.id), self.now)?;
-            for scope in current.iter().flat_map(scopes_of) {
+            let touched = plan.after.iter().map(|v| &v.record);
+            for scope in current.iter().chain(touched).flat_map(scopes_of) {
                 for cited in &op.evidence {
                     self.tx.let_see(cited.sha256, &scope)?;
                 }
@@ -244,6 +256,7 @@ impl Taker<'_> {
             conflict: plan.conflict.map(|c| c.id),
             code: plan.code,
             fields: plan.fields,
+            redirected: plan.redirected,
         };
         self.tx.put_receipt(
             self.device.id,
@@ -271,6 +284,7 @@ struct Plan {
     conflict: Option<Record>,
     code: Option<String>,
     fields: Vec<String>,
+    redirected: Option<RecordId>,
 }
 
 impl Plan {
@@ -284,6 +298,7 @@ impl Plan {
             conflict: outcome.conflict,
             code: outcome.code,
             fields: outcome.fields,
+            redirected: outcome.redirected,
         }
     }
 
@@ -297,6 +312,7 @@ impl Plan {
             conflict: None,
             code: Some(code.to_owned()),
             fields: Vec::new(),
+            redirected: None,
         }
     }
 
@@ -357,6 +373,7 @@ fn rejected(op: &Operation, code: &str, fields: Vec<String>) -> OpResult {
         conflict: None,
         code: Some(code.to_owned()),
         fields,
+        redirected: None,
     }
 }
 
@@ -378,9 +395,12 @@ pub(crate) fn act(
             grids: current.record.grid.iter().cloned().collect(),
         };
         let base = Some(current.record.rev);
-        let outcome = platform
-            .judge
-            .decide(Some(&current), op, base, &actor, now, conflict_id(op));
+        let moment = Moment {
+            actor: &actor,
+            now,
+            conflict_id: conflict_id(op),
+        };
+        let outcome = platform.judge.decide(Some(&current), None, op, base, &moment);
         let Some(after) = &outcome.after else {
             return Ok((outcome.status, None, outcome.code));
         };

@@ -31,6 +31,7 @@ fn answer(op: u8, status: OpStatus, record: Option<Record>) -> OpResult {
         conflict: None,
         code: Some("validation".into()),
         fields: Vec::new(),
+        redirected: None,
     }
 }
 
