@@ -150,7 +150,7 @@ impl Engine {
     }
 
     /// One intake at a time, from the look at the vault to the commit of the row with the key.
-    fn intake_turn(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn intake_turn(&self) -> MutexGuard<'_, ()> {
         self.intake.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -229,7 +229,7 @@ impl Engine {
     }
 
     /// Who works with this phone; before enrolment a worker without grids.
-    fn actor(&self) -> Result<Actor, AppError> {
+    pub(super) fn actor(&self) -> Result<Actor, AppError> {
         let me = self.store.read(identity::get)?;
         Ok(match me {
             Some(me) => Actor {

@@ -12,6 +12,7 @@ pub mod packs;
 pub mod phone;
 pub mod polygon;
 pub mod schema_check;
+pub mod signed;
 pub mod text;
 pub mod uscc;
 pub mod validate;
