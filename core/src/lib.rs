@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod evidence;
+pub mod forms;
 pub mod merge;
 pub mod model;
 pub mod platform;

@@ -80,6 +80,13 @@ draft=$(field id)
 expect "self-close on the spot" 0 fg --json incident self-close "$draft" --result 已清理 --photo "after=$photo"
 [ "$(field state)" = CLOSED ] || fail "self-close: $out"
 expect "a note" 0 fg incident note "$incident" 已通知物业
+expect "a deadline over a make-up day" 0 fg --json deadline explain --start 2026-09-18T20:00:00+08:00 --limit "1 WORK_DAY"
+[ "$(field deadline)" = "2026-09-20 17:30:00" ] || fail "deadline: $out"
+expect "a deadline past the known calendars names the year" 3 fg --json deadline explain --start 2031-01-01T00:00:00Z \
+    --limit "1 WORK_HOUR"
+[ "$(field year)" = 2031 ] || fail "calendar: $out"
+expect "the limits of an incident" 0 fg --json deadline explain "$incident"
+[ "$(field stage)" = ACCEPT ] || fail "limits: $out"
 expect "list" 0 fg --json incident list --state REPORTED
 printf '%s' "$out" | grep -q "$incident" || fail "list: $out"
 expect "status tells what waits" 0 fg --json status

@@ -10,6 +10,7 @@ use crate::model::incident::Taxonomy;
 use crate::model::org::AreaNode;
 use crate::model::schema::RegistrySchema;
 use crate::rules::area_tree;
+use crate::rules::deadline::{Calendar, LimitBook};
 use crate::rules::packs as shipped;
 use crate::rules::workflow::Workflow;
 use crate::store::{Store, areas, packs};
@@ -23,6 +24,10 @@ pub struct Dictionaries {
     pub workflow: Workflow,
     /// The category tree.
     pub taxonomy: Taxonomy,
+    /// The working calendar.
+    pub calendar: Calendar,
+    /// Limits by urgency, and the hotline's.
+    pub limits: LimitBook,
 }
 
 impl Dictionaries {
@@ -44,10 +49,20 @@ impl Dictionaries {
                 Some(taxonomy) => taxonomy,
                 None => shipped::taxonomy()?,
             };
+            let calendar = match sent(packs::active(r, "calendar")?).map(Calendar::new) {
+                Some(Ok(calendar)) => calendar,
+                _ => shipped::calendar()?,
+            };
+            let limits = match sent(packs::active(r, "limits")?) {
+                Some(limits) => limits,
+                None => shipped::limits()?,
+            };
             Ok(Self {
                 schema: packs::registry_schema(r)?,
                 workflow,
                 taxonomy,
+                calendar,
+                limits,
             })
         })
     }

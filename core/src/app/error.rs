@@ -5,8 +5,10 @@ use crate::evidence::EvidenceError;
 use crate::model::fault::{Coded, Fault};
 use crate::model::geo::GeoError;
 use crate::model::ids::IdError;
+use crate::model::registry::ViewError;
 use crate::platform::TransportError;
 use crate::platform::reply::ReplyError;
+use crate::rules::deadline::DeadlineError;
 use crate::rules::finding::Finding;
 use crate::rules::packs::PackError;
 use crate::rules::workflow::WorkflowError;
@@ -28,6 +30,12 @@ pub enum AppError {
     /// An automaton that contradicts itself.
     #[error(transparent)]
     Workflow(#[from] WorkflowError),
+    /// A deadline that cannot be told.
+    #[error(transparent)]
+    Deadline(#[from] DeadlineError),
+    /// A record that does not read as what it is.
+    #[error(transparent)]
+    View(#[from] ViewError),
     /// A point.
     #[error(transparent)]
     Geo(#[from] GeoError),
@@ -108,6 +116,8 @@ impl Coded for AppError {
             Self::Evidence(e) => e.fault(),
             Self::Pack(e) => e.fault(),
             Self::Workflow(e) => e.fault(),
+            Self::Deadline(e) => e.fault(),
+            Self::View(e) => e.fault(),
             Self::Geo(e) => e.fault(),
             Self::Id(e) => e.fault(),
             Self::Reply(e) => e.fault(),

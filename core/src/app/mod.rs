@@ -4,6 +4,7 @@
 //! transaction, and returns plain data. Nothing here starts a thread that outlives the call.
 
 pub mod conflicts;
+pub mod deadline;
 pub mod dictionaries;
 pub mod error;
 pub mod evidence;

@@ -12,6 +12,7 @@ pub mod format;
 pub mod intake;
 mod jpeg_walk;
 mod seal;
+pub mod software_key;
 #[cfg(test)]
 mod testing;
 pub mod thumbnail;
@@ -26,5 +27,6 @@ pub use error::EvidenceError;
 pub use folder::FolderMedia;
 pub use format::PictureFormat;
 pub use intake::{Intake, KnownKey, Limits, intake, intake_file};
+pub use software_key::SoftwareKey;
 pub use thumbnail::thumbnail;
 pub use vault::{VaultReader, open, verify};

@@ -3,6 +3,7 @@
 //! Functions of the trade take times and ids as arguments; only the facade (`core::app`) and the openers of
 //! store and vault read an [`Env`].
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct Env {
     pub media: Arc<dyn MediaStore>,
     /// The host's key store.
     pub keys: Arc<dyn KeyProvider>,
+    /// The phone's signing key; [`NoSigner`] where there is none.
+    pub signer: Arc<dyn DeviceSigner>,
 }
 
 impl fmt::Debug for Env {
@@ -87,6 +90,76 @@ pub trait KeyProvider: Send + Sync {
     /// # Errors
     /// See [`KeyError`].
     fn unwrap(&self, wrapped: &[u8]) -> Result<SecretKey, KeyError>;
+}
+
+/// Where a signing key lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    /// In a file: testers' harness only.
+    Software,
+    /// In the phone's trusted execution environment.
+    Tee,
+    /// In a secure chip of its own (Android StrongBox).
+    Strongbox,
+    /// In Apple's Secure Enclave.
+    SecureEnclave,
+}
+
+/// The phone's signing key, P-256. The private half never leaves the host's key store.
+pub trait DeviceSigner: Send + Sync {
+    /// ES256 over a SHA-256 digest, as DER.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    fn sign(&self, digest: &[u8; 32]) -> Result<Vec<u8>, KeyError>;
+    /// The public key as SubjectPublicKeyInfo, DER.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    fn public_key(&self) -> Result<Vec<u8>, KeyError>;
+    /// Certificates of the key store about the key, DER, the key's own first; none for a software key.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    fn attestation(&self) -> Result<Vec<Vec<u8>>, KeyError>;
+    /// Where the key lives.
+    fn kind(&self) -> KeyKind;
+    /// Makes the key that is to follow, beside the one in use, and gives its public half; asked again it gives the same.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    fn next_key(&self) -> Result<Vec<u8>, KeyError>;
+    /// Takes the key that followed into use, once the change is written down; the old one may be destroyed then.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    fn use_next(&self) -> Result<(), KeyError>;
+}
+
+/// A host without a signing key: photos are taken in, their manifests stay unsigned and say so.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoSigner;
+
+impl DeviceSigner for NoSigner {
+    fn sign(&self, _: &[u8; 32]) -> Result<Vec<u8>, KeyError> {
+        Err(KeyError::Missing)
+    }
+    fn public_key(&self) -> Result<Vec<u8>, KeyError> {
+        Err(KeyError::Missing)
+    }
+    fn attestation(&self) -> Result<Vec<Vec<u8>>, KeyError> {
+        Err(KeyError::Missing)
+    }
+    fn kind(&self) -> KeyKind {
+        KeyKind::Software
+    }
+    fn next_key(&self) -> Result<Vec<u8>, KeyError> {
+        Err(KeyError::Missing)
+    }
+    fn use_next(&self) -> Result<(), KeyError> {
+        Err(KeyError::Missing)
+    }
 }
 
 /// A file being written that has no name yet.

@@ -7,6 +7,7 @@
 pub mod area;
 pub mod automaton;
 pub mod blob;
+pub mod calendar;
 pub mod env;
 pub mod fault;
 pub mod geo;

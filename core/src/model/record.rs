@@ -20,6 +20,12 @@ impl Kind {
     pub const INCIDENT: &'static str = "incident";
     /// A conflict between a phone's operation and the platform's value.
     pub const CONFLICT: &'static str = "conflict";
+    /// A finished checklist of one visit.
+    pub const INSPECTION: &'static str = "inspection";
+    /// A hazard that an inspection found.
+    pub const HAZARD: &'static str = "hazard";
+    /// A finished walk.
+    pub const PATROL: &'static str = "patrol";
     /// A data pack: dictionary, automaton, checklist, grid tree.
     pub const PACK: &'static str = "pack";
 

@@ -3,14 +3,18 @@
 pub mod area_tree;
 pub mod citizen_id;
 mod cross;
+pub mod deadline;
 pub mod finding;
 pub mod locate;
 pub mod mask;
 pub mod normalise;
 pub mod org_check;
 pub mod packs;
+pub mod patrol;
 pub mod phone;
+pub mod plan;
 pub mod polygon;
+pub mod proof;
 pub mod schema_check;
 pub mod signed;
 pub mod text;

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::deadline::{Calendar, CalendarError, LimitBook};
 use super::schema_check::{SchemaError, check_schema};
 use crate::model::automaton::Automaton;
 use crate::model::fault::{Coded, Fault};
@@ -11,7 +12,7 @@ use crate::model::org::RoleBook;
 use crate::model::schema::RegistrySchema;
 
 /// Name and text of every shipped pack.
-pub const SHIPPED: [(&str, &str); 5] = [
+pub const SHIPPED: [(&str, &str); 7] = [
     ("registry", include_str!("../../packs/registry.json")),
     (
         "automaton.incident",
@@ -20,6 +21,8 @@ pub const SHIPPED: [(&str, &str); 5] = [
     ("taxonomy", include_str!("../../packs/taxonomy.json")),
     ("checklists", include_str!("../../packs/checklists.json")),
     ("roles", include_str!("../../packs/roles.json")),
+    ("calendar", include_str!("../../packs/calendar.json")),
+    ("limits", include_str!("../../packs/limits.json")),
 ];
 
 /// Why a pack is refused. The one in force stays in force.
@@ -34,6 +37,9 @@ pub enum PackError {
     /// The registry schema holds what it may not.
     #[error(transparent)]
     Schema(#[from] SchemaError),
+    /// The working calendar contradicts itself.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
 }
 
 impl Coded for PackError {
@@ -42,6 +48,7 @@ impl Coded for PackError {
             Self::Unknown => Fault::of("pack_unknown"),
             Self::Malformed(_) => Fault::of("pack_malformed"),
             Self::Schema(e) => e.fault(),
+            Self::Calendar(e) => e.fault(),
         }
     }
 }
@@ -100,6 +107,30 @@ pub fn taxonomy() -> Result<Taxonomy, PackError> {
 /// See [`read`].
 pub fn roles() -> Result<RoleBook, PackError> {
     shipped_as("roles")
+}
+
+/// The shipped working calendar.
+///
+/// # Errors
+/// See [`read_calendar`].
+pub fn calendar() -> Result<Calendar, PackError> {
+    read_calendar(shipped("calendar").ok_or(PackError::Unknown)?)
+}
+
+/// Reads a working calendar and refuses one that contradicts itself.
+///
+/// # Errors
+/// [`PackError::Malformed`] or [`PackError::Calendar`].
+pub fn read_calendar(text: &str) -> Result<Calendar, PackError> {
+    Ok(Calendar::new(read(text)?)?)
+}
+
+/// The shipped limits by urgency and of the hotline.
+///
+/// # Errors
+/// See [`read`].
+pub fn limits() -> Result<LimitBook, PackError> {
+    shipped_as("limits")
 }
 
 fn shipped_as<T: for<'de> Deserialize<'de>>(name: &str) -> Result<T, PackError> {

@@ -5,7 +5,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::StoreError;
 
 /// The steps, in order; the schema's number is how many have run.
-pub(super) const STEPS: &[&str] = &[include_str!("sql/001_initial.sql"), include_str!("sql/002_sync.sql")];
+pub(super) const STEPS: &[&str] = &[
+    include_str!("sql/001_initial.sql"),
+    include_str!("sql/002_inspections.sql"),
+    include_str!("sql/003_sync.sql"),
+];
 
 /// Brings the file to the newest schema; tells where it stood.
 pub(super) fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<i64, StoreError> {

@@ -22,7 +22,8 @@ const BULK: i64 = 5_000;
 /// # Errors
 /// Those of the store.
 pub fn cursors(r: &Reader<'_>, scopes: &[Scope]) -> Result<Vec<ScopeCursor>, StoreError> {
-    let mut statement = r.0.prepare_cached("SELECT epoch, seq FROM scope WHERE name = ?1")?;
+    let mut statement =
+        r.0.prepare_cached("SELECT epoch, seq, unfinished FROM scope WHERE name = ?1")?;
     let mut filling = r.0.prepare_cached("SELECT 1 FROM snapshot WHERE scope = ?1")?;
     let mut followed = Vec::new();
     for scope in scopes {
@@ -34,13 +35,14 @@ pub fn cursors(r: &Reader<'_>, scopes: &[Scope]) -> Result<Vec<ScopeCursor>, Sto
         .into_iter()
         .map(|scope| {
             let known = statement
-                .query_row([&scope.0], |row| Ok((row.get(0)?, row.get(1)?)))
+                .query_row([&scope.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                 .optional()?;
-            let (epoch, since) = known.unwrap_or((0, 0));
+            let (epoch, since, unfinished) = known.unwrap_or((0, 0, false));
             Ok(ScopeCursor {
                 scope: scope.clone(),
                 epoch,
                 since,
+                unfinished,
             })
         })
         .collect()
@@ -174,7 +176,7 @@ pub(super) fn settle(w: &Writer<'_>, scope_id: i64, head: Head, now: UtcMillis) 
     let schema = packs::registry_schema(w)?.schema;
     w.0.0
         .prepare_cached(
-            "UPDATE scope SET epoch = ?2, seq = ?3, count = ?4, completed_at = ?5, digest = ?6, resyncing = 0,
+            "UPDATE scope SET epoch = ?2, seq = ?3, count = ?4, completed_at = ?5, digest = ?6, resyncing = 0, unfinished = 0,
              schema = CASE WHEN resyncing > 0 OR completed_at = 0 THEN ?7 ELSE schema END WHERE id = ?1",
         )?
         .execute(params![
@@ -212,7 +214,7 @@ fn leave_unlisted(w: &Writer<'_>, scope: &Scope, scope_id: i64) -> Result<(), St
 pub fn advance(w: &Writer<'_>, scope: &Scope, epoch: i64, seq: i64) -> Result<(), StoreError> {
     let (scope_id, _) = scope_row(w, scope)?;
     w.0.0
-        .prepare_cached("UPDATE scope SET epoch = ?2, seq = ?3 WHERE id = ?1")?
+        .prepare_cached("UPDATE scope SET epoch = ?2, seq = ?3, unfinished = 1 WHERE id = ?1")?
         .execute(params![scope_id, epoch, seq])?;
     Ok(())
 }
@@ -234,7 +236,9 @@ pub fn resync(w: &Writer<'_>, scope: &Scope, epoch: i64) -> Result<(), StoreErro
         blobs::distrust(w)?;
     }
     w.0.0
-        .prepare_cached("UPDATE scope SET epoch = ?2, seq = 0, resyncing = max(resyncing, ?3) WHERE id = ?1")?
+        .prepare_cached(
+            "UPDATE scope SET epoch = ?2, seq = 0, unfinished = 0, resyncing = max(resyncing, ?3) WHERE id = ?1",
+        )?
         .execute(params![scope_id, epoch, 1 + i64::from(reborn)])?;
     Ok(())
 }

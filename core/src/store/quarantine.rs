@@ -15,9 +15,24 @@ use super::migrate::{self, STEPS};
 use super::open::Quarantine;
 use crate::model::env::SecretKey;
 
+/// Work that waits outside the operations, in the order of their references: forms and the sheets filled in, plans, walks.
+const UNSENT_BESIDE_OPERATIONS: [(&str, &str); 11] = [
+    ("form", "digest"),
+    ("visit", "id"),
+    ("sheet", "id"),
+    ("sheet_node", "sheet, path"),
+    ("sheet_photo", "sheet, path"),
+    ("sheet_fix", "sheet, path"),
+    ("sheet_log", "rowid"),
+    ("sheet_undo", "sheet"),
+    ("plan", "id"),
+    ("patrol", "id"),
+    ("patrol_track", "rowid"),
+];
+
 /// Reads through the tables that hold unsent work, or every page when asked; damage is [`StoreError::Corrupt`].
 pub(super) fn check(connection: &Connection, full: bool) -> Result<(), StoreError> {
-    for table in ["meta", "op", "blob", "scope", "base"] {
+    for table in ["meta", "op", "blob", "scope", "base", "sheet_node", "patrol_track"] {
         let sql = format!(
             "SELECT count(*), total(length(hex(t.{}))) FROM {table} t",
             column_of(table)
@@ -48,6 +63,8 @@ fn column_of(table: &str) -> &'static str {
         "op" => "doc",
         "blob" => "key",
         "base" => "body",
+        "sheet_node" => "value",
+        "patrol_track" => "fixes",
         _ => "name",
     }
 }
@@ -82,6 +99,12 @@ pub(super) fn set_aside(path: &Path, key: &SecretKey) -> Result<(Connection, Qua
     let photos = salvage.carry_blobs(&fresh)?;
     salvage.carry(&fresh, "meta", "key")?;
     salvage.carry_records(&fresh)?;
+    // a row whose form or visit cannot be read is kept all the same
+    fresh.execute_batch("PRAGMA foreign_keys = OFF")?;
+    for (table, order) in UNSENT_BESIDE_OPERATIONS {
+        salvage.carry(&fresh, table, order)?;
+    }
+    fresh.execute_batch("PRAGMA foreign_keys = ON")?;
     let file = kept
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())

@@ -6,7 +6,10 @@
 pub mod blobs;
 pub mod digest;
 pub mod enrol;
+pub mod evidence;
 pub mod fault;
+pub mod log;
+pub mod manifest;
 pub mod pull;
 pub mod push;
 pub mod scopes;
@@ -31,6 +34,8 @@ pub mod limits {
     pub const PULL_BYTES: usize = 8 * 1024 * 1024;
     /// Bytes of one record's body as JSON.
     pub const BODY_BYTES: usize = 256 * 1024;
+    /// Evidence entries in one message.
+    pub const ENTRIES_PER_MESSAGE: usize = 100;
     /// Bytes of one file.
     pub const BLOB_BYTES: u64 = 64 * 1024 * 1024;
     /// Bytes of one part of a snapshot.

@@ -34,6 +34,9 @@ pub struct ScopeCursor {
     pub epoch: i64,
     /// Last sequence seen.
     pub since: i64,
+    /// Whether the pull that came this far has not reached the head yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
 }
 
 /// One line of the reply.

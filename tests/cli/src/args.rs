@@ -70,6 +70,9 @@ pub enum Command {
     /// Incidents: report, fix on the spot, follow.
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// When something is due on the working calendar.
+    #[command(subcommand)]
+    Deadline(crate::deadline::DeadlineCommand),
     /// Photos as evidence.
     #[command(subcommand)]
     Evidence(EvidenceCommand),

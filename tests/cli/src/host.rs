@@ -12,6 +12,8 @@ use fushan_grid_core::evidence::FolderMedia;
 use fushan_grid_core::model::env::{Clock, Entropy, Env, KeyError, KeyProvider, SecretKey};
 use fushan_grid_core::model::time::UtcMillis;
 
+use crate::signer::FileSigner;
+
 /// The machine's clocks.
 pub struct SystemClock {
     started: Instant,
@@ -117,5 +119,6 @@ pub fn env_at(dir: &Path) -> std::io::Result<Env> {
         entropy: Arc::new(OsEntropy),
         media: Arc::new(media),
         keys: Arc::new(FileKeys::at(&dir.join("harness.key"))),
+        signer: Arc::new(FileSigner::at(dir)),
     })
 }

@@ -6,6 +6,7 @@
 mod args;
 mod bench;
 mod conflicts;
+mod deadline;
 mod demo;
 mod evidence;
 mod failure;
@@ -15,6 +16,7 @@ mod input;
 mod phone;
 mod registry;
 mod show;
+mod signer;
 mod status;
 
 use std::process::ExitCode;
@@ -51,6 +53,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Registry(command) => registry::run(screen, &phone::open(&cli.data)?, command),
         Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),
         Command::Evidence(command) => evidence::run(screen, &phone::open(&cli.data)?, command),
+        Command::Deadline(command) => deadline::run(screen, &phone::open(&cli.data)?, command),
         Command::Conflicts(command) => conflicts::run(screen, &phone::open(&cli.data)?, command),
     }
 }

@@ -82,7 +82,7 @@ pub(crate) fn load(folder: &Path, target: &dyn Store) -> Result<Judge, DistrictE
     })
 }
 
-fn put_new(tx: &mut dyn Tx, record: &Record) -> Result<(), StoreError> {
+fn put_new(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> {
     if tx.record(record.id)?.is_none() {
         let scopes: Vec<Scope> = scopes_of(record);
         tx.put(

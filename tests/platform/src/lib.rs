@@ -5,9 +5,14 @@ mod district;
 mod faults;
 mod http;
 mod judge;
+mod local;
+mod orders;
 mod push;
+pub mod scratch;
 pub mod situations;
+mod snapshots;
 pub mod store;
+pub mod timestamp;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,9 +25,11 @@ use tokio::task::JoinHandle;
 
 pub use district::DistrictError;
 pub use faults::Faults;
+pub use local::{Answer, Asked, Local, LocalError};
 
 use judge::Judge;
-use store::{SqliteStore, Store, StoreError};
+use orders::Orders;
+use store::{PostgresStore, SqliteStore, Store, StoreError};
 
 /// How a platform is started.
 #[derive(Debug, Clone)]
@@ -31,12 +38,36 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Database file; in memory without one.
     pub database: Option<PathBuf>,
+    /// Address of a `PostgreSQL` database to use instead, `postgres://…`.
+    pub database_url: Option<String>,
     /// Folder of photos.
     pub blobs: PathBuf,
     /// Folder of the district's data, in the format of the sample.
     pub district: PathBuf,
     /// Token of the operators' door.
     pub admin_token: String,
+    /// How long a phone may work without asking, in milliseconds; without it phones get no lease and are never locked.
+    pub lease_ms: Option<i64>,
+    /// How long originals stay on the phones after they are stored here, in milliseconds; the phones' own rule without it.
+    pub keep_originals_ms: Option<u64>,
+}
+
+impl Config {
+    /// A platform on this machine at a free port, everything in memory but the photos. Give what differs:
+    /// `Config { database: …, ..Config::new(…) }`.
+    #[must_use]
+    pub fn new(district: PathBuf, blobs: PathBuf, admin_token: &str) -> Self {
+        Self {
+            listen: ([127, 0, 0, 1], 0).into(),
+            database: None,
+            database_url: None,
+            blobs,
+            district,
+            admin_token: admin_token.to_owned(),
+            lease_ms: None,
+            keep_originals_ms: None,
+        }
+    }
 }
 
 /// Why a platform did not start.
@@ -60,14 +91,27 @@ pub(crate) struct Platform {
     pub(crate) blobs: PathBuf,
     pub(crate) admin_token: String,
     pub(crate) faults: Faults,
+    pub(crate) orders: Orders,
+    pub(crate) keep_originals_ms: Option<u64>,
+    pub(crate) clock: Clock,
+    /// Whether handlers run on the thread that asks.
+    pub(crate) inline: bool,
 }
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> UtcMillis + Send + Sync>;
 
 impl Platform {
     /// The platform's clock.
     pub(crate) fn now(&self) -> UtcMillis {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        UtcMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        (self.clock)()
     }
+}
+
+/// The clock of this machine.
+fn machine_clock() -> UtcMillis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UtcMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// A platform that listens.
@@ -116,18 +160,11 @@ impl Running {
 /// # Errors
 /// [`StartError`].
 pub async fn start(config: Config) -> Result<Running, StartError> {
-    let store = SqliteStore::open(config.database.as_deref())?;
-    std::fs::create_dir_all(config.blobs.join("uploads"))?;
-    let judge = district::load(&config.district, &store)?;
-    let faults = Faults::default();
-    let platform = Platform {
-        store: Box::new(store),
-        judge,
-        blobs: config.blobs,
-        admin_token: config.admin_token,
-        faults: faults.clone(),
-    };
-    let listener = tokio::net::TcpListener::bind(config.listen).await?;
+    let (listen, clock) = (config.listen, Arc::new(machine_clock));
+    let assembled = tokio::task::spawn_blocking(move || assemble(&config, clock, false)).await;
+    let platform = assembled.map_err(std::io::Error::other)??;
+    let faults = platform.faults.clone();
+    let listener = tokio::net::TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
     let service = http::router(Arc::new(platform));
@@ -142,5 +179,28 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         faults,
         stop,
         task,
+    })
+}
+
+/// Opens the store and loads the district.
+fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, StartError> {
+    let store: Box<dyn Store> = match &config.database_url {
+        Some(url) => Box::new(PostgresStore::open(url)?),
+        None => Box::new(SqliteStore::open(config.database.as_deref())?),
+    };
+    std::fs::create_dir_all(config.blobs.join("uploads"))?;
+    let judge = district::load(&config.district, &*store)?;
+    store::write(&*store, |tx| tx.fill_hashes())?;
+    let orders = Orders::load(&*store, config.lease_ms)?;
+    Ok(Platform {
+        store,
+        judge,
+        blobs: config.blobs.clone(),
+        admin_token: config.admin_token.clone(),
+        faults: Faults::default(),
+        orders,
+        keep_originals_ms: config.keep_originals_ms,
+        clock,
+        inline,
     })
 }

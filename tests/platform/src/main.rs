@@ -18,12 +18,22 @@ struct Args {
     /// Folder of the database and the photos.
     #[arg(long, default_value = "fushan-platform-data")]
     data: PathBuf,
+    /// A PostgreSQL database (15 or later) instead of the embedded one: postgres://user:password@host/database. Several
+    /// platforms may use one database.
+    #[arg(long, env = "FUSHAN_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
     /// Folder of the district's data, in the format of tests/fixtures/district.
     #[arg(long)]
     district: PathBuf,
     /// Token of the operators' door.
     #[arg(long, env = "FUSHAN_ADMIN_TOKEN")]
     admin_token: String,
+    /// How long a phone may work without asking, in days; 0 gives no leases.
+    #[arg(long, default_value_t = 7)]
+    lease_days: u32,
+    /// How long photos stay on the phones after they are stored here, in hours.
+    #[arg(long, default_value_t = 168)]
+    keep_originals_h: u32,
 }
 
 #[tokio::main]
@@ -48,9 +58,12 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     let running = fushan_platform::start(Config {
         listen: args.listen,
         database: Some(args.data.join("platform.db")),
+        database_url: args.database_url,
         blobs: args.data.join("blobs"),
         district: args.district,
         admin_token: args.admin_token,
+        lease_ms: (args.lease_days > 0).then(|| i64::from(args.lease_days) * 86_400_000),
+        keep_originals_ms: Some(u64::from(args.keep_originals_h) * 3_600_000),
     })
     .await?;
     println!("{}", running.url());

@@ -1,7 +1,10 @@
 //! Takes the operations of a push: receipts, order, groups, rights, merge, all in one transaction per group.
 
+use std::collections::BTreeMap;
+
 use fushan_grid_core::merge::{Versioned, redirect_of};
-use fushan_grid_core::model::ids::{RecordId, StaffId};
+use fushan_grid_core::model::area::GridCode;
+use fushan_grid_core::model::ids::{OpId, RecordId, StaffId};
 use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
@@ -23,7 +26,8 @@ pub(crate) enum PushFault {
     Forked,
 }
 
-/// Takes a push. Each group is one transaction: effect, receipt and count together.
+/// Takes a push in one transaction: effects, receipts and count together. A refused group changes nothing and is answered, so
+/// it does not keep the others back.
 pub(crate) fn push(
     platform: &Platform,
     device: &Device,
@@ -31,61 +35,57 @@ pub(crate) fn push(
     request: &PushRequest,
 ) -> Stored<Result<PushReply, PushFault>> {
     let now = platform.now();
-    let mut device = device.clone();
-    if device.incarnation != request.incarnation {
-        device.incarnation = request.incarnation;
-        device.next_n = 1;
-    }
-    if let Some(fault) = out_of_order(platform, &device, request)? {
-        return Ok(Err(fault));
-    }
-    let mut results = Vec::with_capacity(request.ops.len());
-    for unit in units(&request.ops) {
-        results.extend(
-            store::write(&*platform.store, |tx| {
-                let mut taker = Taker {
-                    platform,
-                    tx,
-                    device: &device,
-                    actor,
-                    now,
-                };
-                let answered = taker.unit(unit)?;
-                let mut counted = device.clone();
-                let last = unit.iter().map(|op| op.n + 1).max().unwrap_or(0);
-                counted.next_n = counted.next_n.max(last);
-                taker.tx.touch_device(&counted, now)?;
-                Ok((answered, counted.next_n))
-            })
-            .map(|(answered, next_n)| {
-                device.next_n = next_n;
-                answered
-            })?,
-        );
-    }
-    Ok(Ok(PushReply {
-        results,
-        expected_n: device.next_n,
-        server_time: now,
-    }))
+    let about: Vec<_> = request.ops.iter().map(|op| (op.op.op, op.op.record)).collect();
+    store::write(&*platform.store, |tx| {
+        let start = tx.start_push(device.id, &about)?;
+        let mut device = start.device.unwrap_or_else(|| device.clone());
+        if device.incarnation != request.incarnation {
+            device.incarnation = request.incarnation;
+            device.next_n = 1;
+        }
+        if let Some(fault) = out_of_order(&device, request, &start.receipts) {
+            return Ok(Err(fault));
+        }
+        let mut taker = Taker {
+            platform,
+            tx,
+            device: &device,
+            actor,
+            now,
+            sent_at: request.sent_at,
+            receipts: start.receipts,
+        };
+        let mut results = Vec::with_capacity(request.ops.len());
+        for unit in units(&request.ops) {
+            results.extend(taker.unit(unit)?);
+        }
+        let last = request.ops.iter().map(|op| op.n + 1).max().unwrap_or(0);
+        device.next_n = device.next_n.max(last);
+        tx.touch_device(&device, now)?;
+        Ok(Ok(PushReply {
+            results,
+            expected_n: device.next_n,
+            server_time: now,
+        }))
+    })
 }
 
 /// Numbers must go on without a gap; an earlier number must be of an operation that was answered.
-fn out_of_order(platform: &Platform, device: &Device, request: &PushRequest) -> Stored<Option<PushFault>> {
+fn out_of_order(device: &Device, request: &PushRequest, receipts: &BTreeMap<OpId, Receipt>) -> Option<PushFault> {
     let mut expected = device.next_n;
     for op in &request.ops {
         if op.n > expected {
-            return Ok(Some(PushFault::Held {
+            return Some(PushFault::Held {
                 expected_n: device.next_n,
-            }));
+            });
         }
         if op.n == expected {
             expected += 1;
-        } else if store::read(&*platform.store, |tx| tx.receipt(device.id, op.op.op))?.is_none() {
-            return Ok(Some(PushFault::Forked));
+        } else if !receipts.contains_key(&op.op.op) {
+            return Some(PushFault::Forked);
         }
     }
-    Ok(None)
+    None
 }
 
 /// Neighbouring operations of one group belong together, all others stand alone.
@@ -97,15 +97,30 @@ fn units(ops: &[NumberedOp]) -> Vec<&[NumberedOp]> {
     ops.chunk_by(together).collect()
 }
 
-struct Taker<'a> {
+/// Whether an actor may touch a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It is theirs.
+    Now,
+    /// It was theirs when they did it.
+    Late,
+    /// It is not.
+    None,
+}
+
+struct Taker<'a, 't> {
     platform: &'a Platform,
-    tx: &'a mut dyn Tx,
+    tx: &'a mut Tx<'t>,
     device: &'a Device,
     actor: &'a Actor,
     now: UtcMillis,
+    /// The phone's clock at sending.
+    sent_at: UtcMillis,
+    /// Answers given before, and in this push.
+    receipts: BTreeMap<OpId, Receipt>,
 }
 
-impl Taker<'_> {
+impl Taker<'_, '_> {
     /// A group is refused as a whole when one of its members is: the members are looked at first, written afterwards.
     fn unit(&mut self, unit: &[NumberedOp]) -> Stored<Vec<OpResult>> {
         let complete = unit
@@ -137,7 +152,7 @@ impl Taker<'_> {
 
     /// The answer an operation has got already.
     fn answered(&mut self, op: &Operation) -> Stored<Option<OpResult>> {
-        let Some(receipt) = self.tx.receipt(self.device.id, op.op)? else {
+        let Some(receipt) = self.receipts.get(&op.op).cloned() else {
             return Ok(None);
         };
         if receipt.hash != digest(op) {
@@ -146,6 +161,14 @@ impl Taker<'_> {
         let mut result = receipt.result;
         result.record = self.tx.record(op.record)?.map(|v| v.record);
         Ok(Some(result))
+    }
+
+    /// A receipt of this push or an earlier one.
+    fn receipt(&mut self, op: OpId) -> Stored<Option<Receipt>> {
+        match self.receipts.get(&op) {
+            Some(receipt) => Ok(Some(receipt.clone())),
+            None => self.tx.receipt(self.device.id, op),
+        }
     }
 
     fn plan(&mut self, op: &Operation, before: &[(&Operation, Plan)]) -> Stored<Plan> {
@@ -166,7 +189,8 @@ impl Taker<'_> {
             (Action::Create { grid, .. }, None) => Some(grid.clone()),
             _ => None,
         };
-        if !grid.as_ref().is_none_or(|grid| self.actor.grids.contains(grid)) {
+        let standing = self.standing(op, grid.as_ref(), current.as_ref().map(|c| &c.record))?;
+        if standing == Standing::None {
             return Ok(Plan::refused("scope"));
         }
         let invalid = self.platform.judge.invalid(current.as_ref(), op, self.now);
@@ -196,7 +220,7 @@ impl Taker<'_> {
             None => op.base_rev,
             Some(base) => match before.iter().find(|(o, _)| o.op == base).and_then(|(_, p)| p.rev()) {
                 Some(rev) => Some(rev),
-                None => self.tx.receipt(self.device.id, base)?.and_then(|r| r.result.rev),
+                None => self.receipt(base)?.and_then(|r| r.result.rev),
             },
         };
         let lives_on = match current.as_ref().and_then(|c| redirect_of(&c.record)) {
@@ -204,13 +228,34 @@ impl Taker<'_> {
             None => None,
         };
         let judge = &self.platform.judge;
-        Ok(Plan::of(judge.decide(
-            current.as_ref(),
-            lives_on.as_ref(),
-            op,
-            base_rev,
-            &self.moment(op),
-        )))
+        let outcome = judge.decide(current.as_ref(), lives_on.as_ref(), op, base_rev, &self.moment(op));
+        let mut plan = Plan::of(outcome);
+        if standing == Standing::Late && plan.code.is_none() {
+            plan.code = Some("late_scope".to_owned());
+        }
+        Ok(plan)
+    }
+
+    /// Whether the actor may touch a record of that grid. What was done while the phone held the grid still counts after it was
+    /// given to somebody else (grace rule): the moment of doing is the platform's clock less what passed on the phone since, so
+    /// that a wrong clock does not matter.
+    fn standing(&mut self, op: &Operation, grid: Option<&GridCode>, record: Option<&Record>) -> Stored<Standing> {
+        let Some(grid) = grid else { return Ok(Standing::Now) };
+        if self.actor.grids.contains(grid) {
+            return Ok(Standing::Now);
+        }
+        // one's own conflicts follow a person, wherever they work now
+        let own = record
+            .filter(|r| r.kind.is(Kind::CONFLICT))
+            .and_then(|r| r.body.get("actor"));
+        if own.and_then(Value::as_str) == Some(self.actor.staff.0.as_str()) {
+            return Ok(Standing::Now);
+        }
+        let done_at = self.now.plus(-self.sent_at.since(op.at));
+        Ok(match self.tx.was_assigned(&self.actor.staff, grid.as_str(), done_at)? {
+            true => Standing::Late,
+            false => Standing::None,
+        })
     }
 
     fn moment(&self, op: &Operation) -> Moment<'_> {
@@ -232,7 +277,7 @@ impl Taker<'_> {
         if let Some(conflict) = &plan.conflict {
             let versioned = Versioned {
                 record: conflict.clone(),
-                field_rev: std::collections::BTreeMap::new(),
+                field_rev: BTreeMap::new(),
             };
             self.tx.put(&versioned, &scopes_of(conflict))?;
         }
@@ -258,14 +303,12 @@ impl Taker<'_> {
             fields: plan.fields,
             redirected: plan.redirected,
         };
-        self.tx.put_receipt(
-            self.device.id,
-            op.op,
-            &Receipt {
-                hash: digest(op),
-                result: result.clone(),
-            },
-        )?;
+        let receipt = Receipt {
+            hash: digest(op),
+            result: result.clone(),
+        };
+        self.tx.put_receipt(self.device.id, op.op, &receipt)?;
+        self.receipts.insert(op.op, receipt);
         Ok(OpResult {
             record: current,
             ..result
@@ -338,10 +381,16 @@ impl Plan {
 
 /// The scopes a record belongs to. Only the platform knows this.
 pub(crate) fn scopes_of(record: &Record) -> Vec<Scope> {
-    match &record.grid {
+    let mut scopes = match &record.grid {
         Some(grid) => vec![Scope::grid(grid)],
         None => vec![Scope::district()],
+    };
+    // a conflict follows whoever wrote the other side of it
+    let actor = record.body.get("actor").and_then(Value::as_str);
+    if let Some(actor) = actor.filter(|_| record.kind.is(Kind::CONFLICT)) {
+        scopes.push(Scope::user(&StaffId(actor.to_owned())));
     }
+    scopes
 }
 
 fn target_of(conflict: &Record) -> Option<RecordId> {

@@ -91,13 +91,8 @@ impl Field {
             .worker_threads(1)
             .enable_all()
             .build()?;
-        let config = Config {
-            listen: ([127, 0, 0, 1], 0).into(),
-            database: None,
-            blobs: dir.path().join("blobs"),
-            district: crate::sources::top().join("tests/fixtures/district"),
-            admin_token: ADMIN.into(),
-        };
+        let district = crate::sources::top().join("tests/fixtures/district");
+        let config = Config::new(district, dir.path().join("blobs"), ADMIN);
         let platform = runtime.block_on(fushan_platform::start(config))?;
         Ok(Self {
             runtime,
@@ -186,6 +181,7 @@ impl Phone {
             entropy: Arc::new(Distinct(AtomicU64::new(number.wrapping_mul(0xD134_2543_DE82_EF95) + 1))),
             media: Arc::new(FolderMedia::open(&dir.join("media"))?),
             keys: Arc::new(OpenKeys),
+            signer: Arc::new(crate::signer::MemorySigner::new(number)),
         };
         let config = EngineConfig {
             dir: dir.join("db"),

@@ -1,4 +1,6 @@
 //! Tests that cross crates, through public doors only; what several of them share is here.
 
+pub mod authority;
 pub mod field;
+pub mod signer;
 pub mod sources;

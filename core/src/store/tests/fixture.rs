@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::model::env::{Clock, Entropy, Env, KeyError, KeyProvider, MediaStore, MediaWriter, SecretKey};
+use crate::model::env::{Clock, Entropy, Env, KeyError, KeyProvider, MediaStore, MediaWriter, NoSigner, SecretKey};
 use crate::model::ids::{OpId, RecordId};
 use crate::model::op::{Action, Lane, Operation};
 use crate::model::record::{Body, Kind, Record};
@@ -86,6 +86,7 @@ pub(super) fn env(keys: Keys) -> Env {
         entropy: Arc::new(Counting(AtomicU64::new(1))),
         media: Arc::new(NoMedia),
         keys: Arc::new(keys),
+        signer: Arc::new(NoSigner),
     }
 }
 

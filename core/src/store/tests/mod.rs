@@ -5,3 +5,4 @@ mod opening;
 mod operations;
 mod pulling;
 mod searching;
+mod sheets;

@@ -56,7 +56,7 @@ fn a_newer_schema_is_refused_and_the_file_left_untouched() {
     let before = fs::read(database(dir.path())).unwrap();
     let error = try_open(&dir, Keys(Some(7)), false).unwrap_err();
     assert!(
-        matches!(error, StoreError::NewerSchema { found: 99, known: 1 }),
+        matches!(error, StoreError::NewerSchema { found: 99, known: 2 }),
         "{error:?}"
     );
     assert_eq!(fs::read(database(dir.path())).unwrap(), before);

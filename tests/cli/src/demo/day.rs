@@ -60,11 +60,8 @@ impl Day {
         let district = folder.join("district");
         write_district(&district)?;
         let config = Config {
-            listen: ([127, 0, 0, 1], 0).into(),
             database: Some(folder.join("platform.db")),
-            blobs: folder.join("platform-photos"),
-            district,
-            admin_token: ADMIN.to_owned(),
+            ..Config::new(district, folder.join("platform-photos"), ADMIN)
         };
         let platform = runtime
             .block_on(fushan_platform::start(config))

@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use fushan_grid_core::model::ids::{OpId, RecordId, StaffId};
@@ -15,8 +12,8 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::Shared;
-use super::reply::{Fault, bearer, message, parse};
+use super::call::Call;
+use super::reply::{Fault, bearer, message};
 use crate::Platform;
 use crate::push;
 use crate::store;
@@ -24,7 +21,7 @@ use crate::store;
 /// How long an enrolment code is good, in milliseconds: a day.
 const CODE_MS: i64 = 86_400_000;
 
-fn operator(platform: &Platform, headers: &HeaderMap) -> Result<(), Fault> {
+pub(super) fn operator(platform: &Platform, headers: &HeaderMap) -> Result<(), Fault> {
     // compared as digests, so that the time taken tells nothing
     let given = Sha256::digest(bearer(headers).unwrap_or_default());
     if given == Sha256::digest(&platform.admin_token) {
@@ -41,13 +38,9 @@ pub(super) struct CodeRequest {
 }
 
 /// Issues a one-time enrolment code.
-pub(super) async fn code(
-    State(platform): Shared,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Fault> {
-    operator(&platform, &headers)?;
-    let request: CodeRequest = parse(&body)?;
+pub(super) fn code(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let request: CodeRequest = call.message()?;
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
     let code: String = random.iter().map(|b| format!("{b:02x}")).collect();
@@ -82,13 +75,9 @@ pub(super) struct ActRequest {
 }
 
 /// A desk acts on a record, by the same rules as a phone.
-pub(super) async fn act(
-    State(platform): Shared,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Fault> {
-    operator(&platform, &headers)?;
-    let request: ActRequest = parse(&body)?;
+pub(super) fn act(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let request: ActRequest = call.message()?;
     let current = store::read(&*platform.store, |tx| tx.record(request.record))?;
     let current = current
         .ok_or_else(|| Fault::of(StatusCode::NOT_FOUND, "not_found"))?
@@ -134,38 +123,30 @@ pub(super) async fn act(
         at: now,
         schema: platform.judge.schema.schema,
     };
-    let (status, record, code) = push::act(&platform, &op, &request.staff, &request.role)?;
+    let (status, record, code) = push::act(platform, &op, &request.staff, &request.role)?;
     Ok(message(&json!({"status": status, "record": record, "code": code})))
 }
 
 /// One record as the platform has it.
-pub(super) async fn record(
-    State(platform): Shared,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-) -> Result<Response, Fault> {
-    operator(&platform, &headers)?;
+pub(super) fn record(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
     let missing = || Fault::of(StatusCode::NOT_FOUND, "not_found");
-    let id: RecordId = id.parse().map_err(|_| missing())?;
+    let id: RecordId = call.id.parse().map_err(|_| missing())?;
     let found = store::read(&*platform.store, |tx| tx.record(id))?.ok_or_else(missing)?;
     Ok(message(&found.record))
 }
 
 /// All records of a scope.
-pub(super) async fn scope(
-    State(platform): Shared,
-    headers: HeaderMap,
-    Path(scope): Path<String>,
-) -> Result<Response, Fault> {
-    operator(&platform, &headers)?;
-    let members = store::read(&*platform.store, |tx| tx.members(&Scope(scope.clone()), 0, u32::MAX))?;
+pub(super) fn scope(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let members = store::read(&*platform.store, |tx| tx.members(&Scope(call.id.clone()), 0, u32::MAX))?;
     let records: Vec<_> = members.into_iter().filter(|m| m.present).map(|m| m.record).collect();
     Ok(message(&records))
 }
 
 /// Answers given, by device and status.
-pub(super) async fn ledger(State(platform): Shared, headers: HeaderMap) -> Result<Response, Fault> {
-    operator(&platform, &headers)?;
+pub(super) fn ledger(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
     let receipts = store::read(&*platform.store, |tx| tx.receipts())?;
     let mut counts: BTreeMap<String, BTreeMap<String, u32>> = BTreeMap::new();
     for (device, result) in receipts {

@@ -1,8 +1,11 @@
 //! The doors: routes, replies in our own shape only, tokens, faults on request.
 
 mod admin;
+mod assign;
+mod call;
 mod phone;
 mod reply;
+mod scopes;
 mod uploads;
 
 use std::sync::Arc;
@@ -15,6 +18,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, patch, post};
 
 use crate::Platform;
+use call::run;
 use reply::Fault;
 
 /// What every handler gets.
@@ -24,19 +28,21 @@ pub(crate) type Shared = State<Arc<Platform>>;
 pub(crate) fn router(platform: Arc<Platform>) -> Router {
     let limit = fushan_grid_core::wire::limits::PUSH_BYTES;
     Router::new()
-        .route("/v1/enrol", post(phone::enrol))
-        .route("/v1/hello", post(phone::hello))
-        .route("/v1/push", post(phone::push))
-        .route("/v1/pull", post(phone::pull))
-        .route("/v1/blobs/probe", post(uploads::probe))
-        .route("/v1/blobs/{hash}", get(uploads::download))
-        .route("/v1/uploads", post(uploads::create))
-        .route("/v1/uploads/{id}", patch(uploads::add).head(uploads::offset))
-        .route("/admin/v1/codes", post(admin::code))
-        .route("/admin/v1/act", post(admin::act))
-        .route("/admin/v1/records/{id}", get(admin::record))
-        .route("/admin/v1/scopes/{scope}", get(admin::scope))
-        .route("/admin/v1/ledger", get(admin::ledger))
+        .route("/v1/enrol", post(run(phone::enrol)))
+        .route("/v1/hello", post(run(phone::hello)))
+        .route("/v1/push", post(run(phone::push)))
+        .route("/v1/pull", post(run(phone::pull)))
+        .route("/v1/blobs/probe", post(run(uploads::probe)))
+        .route("/v1/blobs/{hash}", get(run(uploads::download)))
+        .route("/v1/uploads", post(run(uploads::create)))
+        .route("/v1/uploads/{id}", patch(run(uploads::add)).head(run(uploads::offset)))
+        .route("/admin/v1/codes", post(run(admin::code)))
+        .route("/admin/v1/act", post(run(admin::act)))
+        .route("/admin/v1/records/{id}", get(run(admin::record)))
+        .route("/admin/v1/scopes/{scope}", get(run(admin::scope)))
+        .route("/admin/v1/ledger", get(run(admin::ledger)))
+        .merge(scopes::routes())
+        .merge(assign::routes())
         .route("/healthz", get(admin::health))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
         .method_not_allowed_fallback(async || Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))

@@ -1,8 +1,7 @@
 //! What phones ask: enrol, hello, push, pull.
 
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
+use std::collections::BTreeSet;
+
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -16,13 +15,11 @@ use fushan_grid_core::wire::pull::{PullLine, PullRequest};
 use fushan_grid_core::wire::push::PushRequest;
 use sha2::{Digest, Sha256};
 
-use super::Shared;
-use super::reply::{Fault, broken, message, parse, token};
+use super::call::Call;
+use super::reply::{Fault, broken, message, token};
 use crate::Platform;
 use crate::push::{self, PushFault};
 use crate::store::{self, Device, Stored, Tx};
-
-type Body = Result<Bytes, BytesRejection>;
 
 /// Who asks.
 pub(super) struct Caller {
@@ -43,9 +40,7 @@ pub(super) fn caller(platform: &Platform, headers: &HeaderMap) -> Result<Caller,
         Ok(staff.map(|(staff, version)| (device, staff, version)))
     })?;
     let (device, staff, version) = found.ok_or_else(refused)?;
-    let mut scopes = vec![Scope::district()];
-    scopes.extend(staff.grids.iter().map(Scope::grid));
-    scopes.push(Scope::user(&staff.id));
+    let scopes = scopes_held(&staff);
     Ok(Caller {
         device,
         staff,
@@ -53,7 +48,15 @@ pub(super) fn caller(platform: &Platform, headers: &HeaderMap) -> Result<Caller,
     })
 }
 
-fn own(caller: &Caller, device: DeviceId) -> Result<(), Fault> {
+/// The scopes that a staff member's phone may hold.
+pub(super) fn scopes_held(staff: &Staff) -> Vec<Scope> {
+    let mut scopes = vec![Scope::district()];
+    scopes.extend(staff.grids.iter().map(Scope::grid));
+    scopes.push(Scope::user(&staff.id));
+    scopes
+}
+
+pub(super) fn own(caller: &Caller, device: DeviceId) -> Result<(), Fault> {
     if caller.device.id == device {
         Ok(())
     } else {
@@ -62,8 +65,8 @@ fn own(caller: &Caller, device: DeviceId) -> Result<(), Fault> {
 }
 
 /// Exchanges a one-time code for a token. The token is told once and kept as a digest only.
-pub(super) async fn enrol(State(platform): Shared, body: Body) -> Result<Response, Fault> {
-    let request: EnrolRequest = parse(&body)?;
+pub(super) fn enrol(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    let request: EnrolRequest = call.message()?;
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
     let token: String = secret.iter().map(|b| format!("{b:02x}")).collect();
@@ -91,43 +94,58 @@ pub(super) async fn enrol(State(platform): Shared, body: Body) -> Result<Respons
         staff,
         token,
         server_time: now,
+        order_key: Some(platform.orders.public()),
     }))
 }
 
 /// Greets a phone.
-pub(super) async fn hello(State(platform): Shared, headers: HeaderMap, body: Body) -> Result<Response, Fault> {
-    let caller = caller(&platform, &headers)?;
-    let request: HelloRequest = parse(&body)?;
+pub(super) fn hello(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    let caller = caller(platform, &call.headers)?;
+    let request: HelloRequest = call.message()?;
     own(&caller, request.device)?;
     if !request.protocol.contains(&wire::PROTOCOL) {
         return Err(Fault::of(StatusCode::UPGRADE_REQUIRED, "protocol_unknown"));
     }
     let known = caller.device.incarnation == request.incarnation;
+    let now = platform.now();
+    let (lease, orders) = store::write(&*platform.store, |tx| {
+        let orders = &platform.orders;
+        let lease = orders.lease(tx, caller.device.id, &caller.staff, &caller.scopes.scopes, now)?;
+        Ok((lease, orders.waiting(tx, caller.device.id)?))
+    })?;
     Ok(message(&HelloReply {
-        server_time: platform.now(),
+        server_time: now,
         protocol: wire::PROTOCOL,
         schema_min: 1,
         schema_max: platform.judge.schema.schema,
         staff: caller.staff,
         scope_set: caller.scopes,
         expected_n: if known { caller.device.next_n } else { 1 },
+        policy: None,
+        keep_originals_ms: platform.keep_originals_ms,
+        lease,
+        orders,
     }))
 }
 
 /// Takes operations.
-pub(super) async fn push(State(platform): Shared, headers: HeaderMap, body: Body) -> Result<Response, Fault> {
-    let caller = caller(&platform, &headers)?;
-    let request: PushRequest = parse(&body)?;
+pub(super) fn push(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    let caller = caller(platform, &call.headers)?;
+    let request: PushRequest = call.message()?;
     own(&caller, request.device)?;
     if request.ops.len() > limits::OPS_PER_PUSH {
         return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_many_operations"));
+    }
+    let distinct: BTreeSet<_> = request.ops.iter().map(|op| op.op.op).collect();
+    if distinct.len() != request.ops.len() {
+        return Err(Fault::of(StatusCode::BAD_REQUEST, "operation_twice"));
     }
     let actor = Actor {
         staff: caller.staff.id,
         roles: caller.staff.roles,
         grids: caller.staff.grids,
     };
-    let answer = push::push(&platform, &caller.device, &actor, &request)?;
+    let answer = push::push(platform, &caller.device, &actor, &request)?;
     if platform.faults.take_lost_reply() {
         return Ok(broken());
     }
@@ -142,9 +160,9 @@ pub(super) async fn push(State(platform): Shared, headers: HeaderMap, body: Body
 }
 
 /// Tells what changed, as lines of one snapshot.
-pub(super) async fn pull(State(platform): Shared, headers: HeaderMap, body: Body) -> Result<Response, Fault> {
-    let caller = caller(&platform, &headers)?;
-    let request: PullRequest = parse(&body)?;
+pub(super) fn pull(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    let caller = caller(platform, &call.headers)?;
+    let request: PullRequest = call.message()?;
     own(&caller, request.device)?;
     let now = platform.now();
     let lines = store::read(&*platform.store, |tx| {
@@ -184,7 +202,7 @@ pub(super) async fn pull(State(platform): Shared, headers: HeaderMap, body: Body
 const PAGE: u32 = 500;
 
 fn scope_lines(
-    tx: &mut dyn Tx,
+    tx: &mut Tx<'_>,
     cursor: &wire::pull::ScopeCursor,
     lines: &mut Vec<u8>,
     budget: &mut usize,
@@ -193,7 +211,9 @@ fn scope_lines(
     let head = tx.head(scope)?;
     let mut since = cursor.since;
     let fresh = cursor.since == 0 && cursor.epoch == 0;
-    if !fresh && (cursor.epoch != head.epoch || cursor.since > head.seq) {
+    // a pull that goes on in the middle of a scope has to see only what is there now
+    let below = !cursor.unfinished && cursor.since < head.floor;
+    if !fresh && (cursor.epoch != head.epoch || cursor.since > head.seq || below) {
         push_line(
             lines,
             &PullLine::Resync {
@@ -244,11 +264,12 @@ fn scope_lines(
         seq: since,
         count: head.count,
         complete,
+        digest: complete.then_some(head.digest),
     };
     push_line(lines, &done)
 }
 
-fn push_line(lines: &mut Vec<u8>, line: &PullLine) -> Stored<()> {
+pub(super) fn push_line(lines: &mut Vec<u8>, line: &PullLine) -> Stored<()> {
     serde_json::to_writer(&mut *lines, line)?;
     lines.push(b'\n');
     Ok(())

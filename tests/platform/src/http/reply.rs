@@ -61,6 +61,9 @@ impl IntoResponse for Fault {
 
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::Text) {
+            return Self::of(StatusCode::BAD_REQUEST, "malformed");
+        }
         tracing::error!(%error, "store");
         Self::of(StatusCode::SERVICE_UNAVAILABLE, "busy")
     }

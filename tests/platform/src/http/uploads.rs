@@ -3,9 +3,6 @@
 use std::io::{Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -18,9 +15,9 @@ use fushan_grid_core::wire::blobs::{BlobState, ProbeAnswer, ProbeReply, ProbeReq
 use fushan_grid_core::wire::limits;
 use sha2::{Digest, Sha256};
 
-use super::Shared;
+use super::call::Call;
 use super::phone::{Caller, caller};
-use super::reply::{Fault, broken, message, parse};
+use super::reply::{Fault, broken, message};
 use crate::Platform;
 use crate::store::{self, Upload};
 
@@ -39,13 +36,9 @@ fn uploader(caller: &Caller) -> Scope {
 }
 
 /// What the platform holds of some files, as far as the caller may know.
-pub(super) async fn probe(
-    State(platform): Shared,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Fault> {
-    let caller = caller(&platform, &headers)?;
-    let request: ProbeRequest = parse(&body)?;
+pub(super) fn probe(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    let caller = caller(platform, &call.headers)?;
+    let request: ProbeRequest = call.message()?;
     if request.blobs.len() > PROBES {
         return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_many_digests"));
     }
@@ -72,18 +65,18 @@ pub(super) async fn probe(
 }
 
 /// Opens an upload for a digest announced in `Repr-Digest`.
-pub(super) async fn create(State(platform): Shared, headers: HeaderMap) -> Result<Response, Fault> {
-    let caller = caller(&platform, &headers)?;
+pub(super) fn create(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    let caller = caller(platform, &call.headers)?;
     let bad = |code| Fault::of(StatusCode::BAD_REQUEST, code);
-    let bytes: u64 = number(&headers, "upload-length").ok_or_else(|| bad("upload_length_missing"))?;
+    let bytes: u64 = number(&call.headers, "upload-length").ok_or_else(|| bad("upload_length_missing"))?;
     if bytes == 0 || bytes > limits::BLOB_BYTES {
         return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
     }
-    let hash = digest_header(&headers).ok_or_else(|| bad("digest_missing"))?;
+    let hash = digest_header(&call.headers).ok_or_else(|| bad("digest_missing"))?;
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
     let id: String = random.iter().map(|b| format!("{b:02x}")).collect();
-    std::fs::File::create(partial(&platform, &id))?;
+    std::fs::File::create(partial(platform, &id))?;
     let upload = Upload {
         id: id.clone(),
         hash,
@@ -99,33 +92,25 @@ pub(super) async fn create(State(platform): Shared, headers: HeaderMap) -> Resul
 }
 
 /// Tells how far an upload is.
-pub(super) async fn offset(
-    State(platform): Shared,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-) -> Result<Response, Fault> {
-    let caller = caller(&platform, &headers)?;
-    let upload = store::read(&*platform.store, |tx| tx.upload(caller.device.id, &id))?;
+pub(super) fn offset(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    let caller = caller(platform, &call.headers)?;
+    let upload = store::read(&*platform.store, |tx| tx.upload(caller.device.id, &call.id))?;
     let upload = upload.ok_or_else(|| Fault::of(StatusCode::NOT_FOUND, "gone"))?;
     Ok(tus(StatusCode::OK, upload.held))
 }
 
 /// Adds bytes at the offset the upload has; at the end the digest must fit, or the upload is dropped.
-pub(super) async fn add(
-    State(platform): Shared,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    body: Body,
-) -> Result<Response, Fault> {
-    let caller = caller(&platform, &headers)?;
-    let upload = store::read(&*platform.store, |tx| tx.upload(caller.device.id, &id))?;
+pub(super) fn add(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    let caller = caller(platform, &call.headers)?;
+    let upload = store::read(&*platform.store, |tx| tx.upload(caller.device.id, &call.id))?;
     let mut upload = upload.ok_or_else(|| Fault::of(StatusCode::NOT_FOUND, "gone"))?;
-    if number(&headers, "upload-offset") != Some(upload.held) {
+    if number(&call.headers, "upload-offset") != Some(upload.held) {
         return Err(Fault::at_offset(upload.held));
     }
-    let Ok(mut chunk) = to_bytes(body, limits::CHUNK_BYTES).await else {
+    let mut chunk = call.bytes()?.clone();
+    if chunk.len() > limits::CHUNK_BYTES {
         return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
-    };
+    }
     let cut = platform.faults.take_cut();
     if let Some(at) = cut {
         chunk.truncate(at);
@@ -133,7 +118,7 @@ pub(super) async fn add(
     if upload.held + chunk.len() as u64 > upload.bytes {
         return Err(Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
     }
-    let path = partial(&platform, &id);
+    let path = partial(platform, &upload.id);
     let mut file = std::fs::OpenOptions::new().write(true).open(&path)?;
     file.seek(SeekFrom::Start(upload.held))?;
     file.write_all(&chunk)?;
@@ -144,7 +129,7 @@ pub(super) async fn add(
         return Ok(broken());
     }
     if upload.held == upload.bytes {
-        finish(&platform, &caller, &upload)?;
+        finish(platform, &caller, &upload)?;
     }
     Ok(tus(StatusCode::NO_CONTENT, upload.held))
 }
@@ -178,14 +163,10 @@ fn finish(platform: &Platform, caller: &Caller, upload: &Upload) -> Result<(), F
 }
 
 /// A file's bytes, for those who may see it.
-pub(super) async fn download(
-    State(platform): Shared,
-    headers: HeaderMap,
-    Path(hash): Path<String>,
-) -> Result<Response, Fault> {
-    let caller = caller(&platform, &headers)?;
+pub(super) fn download(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    let caller = caller(platform, &call.headers)?;
     let gone = || Fault::of(StatusCode::NOT_FOUND, "gone");
-    let hash: BlobHash = hash.parse().map_err(|_| gone())?;
+    let hash: BlobHash = call.id.parse().map_err(|_| gone())?;
     let scopes = scopes(&caller);
     if !store::read(&*platform.store, |tx| tx.blob(hash, &scopes))? {
         return Err(gone());

@@ -17,6 +17,7 @@ ALTER TABLE scope ADD COLUMN digest TEXT NOT NULL DEFAULT '';          -- as the
 ALTER TABLE scope ADD COLUMN checked INTEGER NOT NULL DEFAULT 0;       -- whether the records here came to that digest
 ALTER TABLE scope ADD COLUMN unchecked_pulls INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE scope ADD COLUMN resyncing INTEGER NOT NULL DEFAULT 0;     -- 1: records that do not come again go; 2: also older revisions count
+ALTER TABLE scope ADD COLUMN unfinished INTEGER NOT NULL DEFAULT 0;    -- the cursor is in the middle of a pull
 ALTER TABLE scope ADD COLUMN schema INTEGER NOT NULL DEFAULT 0;        -- schema this phone had when it was filled
 ALTER TABLE scope ADD COLUMN feed_only INTEGER NOT NULL DEFAULT 0;     -- no snapshot of it could be used
 

@@ -1,0 +1,401 @@
+//! Builds the tree of an expression: precedence climbing over tokens, paths reduced to what forms can hold.
+
+use super::lexer::{Kind, Token, tokens};
+use super::{Expr, Operator, Path, Start, Step, SyntaxError, SyntaxKind};
+use crate::forms::names::Names;
+
+const DEEPEST: u32 = 200;
+
+/// Parses an expression.
+///
+/// # Errors
+/// What is wrong and where; see [`SyntaxKind`].
+pub fn parse(source: &str, names: &mut Names) -> Result<Expr, SyntaxError> {
+    let mut parser = Parser {
+        tokens: tokens(source)?,
+        at: 0,
+        end: source.chars().count(),
+        depth: 0,
+        names,
+    };
+    let expr = parser.binary(0)?;
+    match parser.peek() {
+        None => Ok(expr),
+        Some(_) => Err(parser.error(SyntaxKind::Unexpected)),
+    }
+}
+
+struct Parser<'a> {
+    tokens: Vec<Token>,
+    at: usize,
+    end: usize,
+    depth: u32,
+    names: &'a mut Names,
+}
+
+const LEVELS: [&[(&str, Operator)]; 6] = [
+    &[("or", Operator::Or)],
+    &[("and", Operator::And)],
+    &[("=", Operator::Equal), ("!=", Operator::Unequal)],
+    &[
+        ("<", Operator::Less),
+        ("<=", Operator::LessOrEqual),
+        (">", Operator::Greater),
+        (">=", Operator::GreaterOrEqual),
+    ],
+    &[("+", Operator::Add), ("-", Operator::Subtract)],
+    &[
+        ("*", Operator::Multiply),
+        ("div", Operator::Divide),
+        ("mod", Operator::Remainder),
+    ],
+];
+
+impl Parser<'_> {
+    fn peek(&self) -> Option<&Kind> {
+        self.tokens.get(self.at).map(|token| &token.kind)
+    }
+
+    fn peek_after(&self, ahead: usize) -> Option<&Kind> {
+        self.tokens.get(self.at + ahead).map(|token| &token.kind)
+    }
+
+    fn error(&self, kind: SyntaxKind) -> SyntaxError {
+        match self.tokens.get(self.at) {
+            Some(token) => SyntaxError {
+                at: token.at,
+                length: token.length,
+                kind,
+            },
+            None => SyntaxError {
+                at: self.end,
+                length: 0,
+                kind: SyntaxKind::Incomplete,
+            },
+        }
+    }
+
+    fn is_mark(&self, mark: &str) -> bool {
+        matches!(self.peek(), Some(Kind::Mark(found)) if *found == mark)
+    }
+
+    fn eat(&mut self, mark: &str) -> bool {
+        let found = self.is_mark(mark);
+        if found {
+            self.at += 1;
+        }
+        found
+    }
+
+    fn expect(&mut self, mark: &str) -> Result<(), SyntaxError> {
+        if self.eat(mark) {
+            Ok(())
+        } else {
+            Err(self.error(SyntaxKind::Unexpected))
+        }
+    }
+
+    fn operator(&self, level: usize) -> Option<Operator> {
+        let text = match self.peek()? {
+            Kind::Word(word) => word,
+            Kind::Mark(mark) => mark,
+            _ => return None,
+        };
+        LEVELS
+            .get(level)?
+            .iter()
+            .find(|(known, _)| known == text)
+            .map(|(_, operator)| *operator)
+    }
+
+    fn binary(&mut self, level: usize) -> Result<Expr, SyntaxError> {
+        if level >= LEVELS.len() {
+            return self.unary();
+        }
+        self.deeper()?;
+        let mut left = self.binary(level + 1)?;
+        while let Some(operator) = self.operator(level) {
+            self.at += 1;
+            let right = self.binary(level + 1)?;
+            left = Expr::Binary(operator, Box::new(left), Box::new(right));
+        }
+        self.depth -= 1;
+        Ok(left)
+    }
+
+    fn deeper(&mut self) -> Result<(), SyntaxError> {
+        self.depth += 1;
+        if self.depth > DEEPEST * 6 {
+            return Err(self.error(SyntaxKind::TooDeep));
+        }
+        Ok(())
+    }
+
+    fn unary(&mut self) -> Result<Expr, SyntaxError> {
+        let mut minus = 0_u32;
+        while self.eat("-") {
+            minus += 1;
+        }
+        let mut expr = self.union()?;
+        for _ in 0..minus {
+            expr = Expr::Negative(Box::new(expr));
+        }
+        Ok(expr)
+    }
+
+    fn union(&mut self) -> Result<Expr, SyntaxError> {
+        let mut expr = self.path_or_primary()?;
+        while self.eat("|") {
+            self.path_or_primary()?;
+            expr = Expr::Unsupported("union");
+        }
+        Ok(expr)
+    }
+
+    fn path_or_primary(&mut self) -> Result<Expr, SyntaxError> {
+        let primary = match self.peek() {
+            Some(Kind::Number(number)) => Some(Expr::Number(*number)),
+            Some(Kind::Text(text)) => Some(Expr::Text(text.as_str().into())),
+            Some(Kind::Variable(name)) => Some(Expr::Variable(name.as_str().into())),
+            _ => None,
+        };
+        if let Some(expr) = primary {
+            self.at += 1;
+            return self.filtered(expr);
+        }
+        if self.eat("(") {
+            let inner = self.binary(0)?;
+            self.expect(")")?;
+            return self.filtered(inner);
+        }
+        if self.is_call() {
+            return self.call();
+        }
+        self.location()
+    }
+
+    fn is_call(&self) -> bool {
+        matches!(self.peek(), Some(Kind::Name(name)) if !matches!(name.as_str(), "node" | "text" | "comment" | "processing-instruction" | "*"))
+            && matches!(self.peek_after(1), Some(Kind::Mark("(")))
+    }
+
+    fn call(&mut self) -> Result<Expr, SyntaxError> {
+        let Some(Kind::Name(name)) = self.peek().cloned() else {
+            return Err(self.error(SyntaxKind::Unexpected));
+        };
+        let start = self.at;
+        self.at += 2;
+        let mut args = Vec::new();
+        if !self.eat(")") {
+            loop {
+                args.push(self.binary(0)?);
+                if self.eat(")") {
+                    break;
+                }
+                self.expect(",")?;
+            }
+        }
+        let starts_path = self.is_mark("/") || self.is_mark("//");
+        match (name.as_str(), args.as_slice()) {
+            ("instance", [Expr::Text(id)]) if starts_path => {
+                let start = Start::Instance(id.clone());
+                self.eat("/");
+                self.steps(start)
+            }
+            ("instance", _) if starts_path => {
+                self.at = start;
+                Err(self.error(SyntaxKind::Instance))
+            }
+            ("current", []) => {
+                if self.eat("/") {
+                    self.steps(Start::CurrentUp(0))
+                } else {
+                    Ok(Expr::Path(Path {
+                        start: Start::CurrentUp(0),
+                        steps: Vec::new(),
+                    }))
+                }
+            }
+            _ => self.filtered(Expr::Call(name.into(), args)),
+        }
+    }
+
+    /// Predicates or steps after something that is no path: read, but without meaning in forms.
+    fn filtered(&mut self, expr: Expr) -> Result<Expr, SyntaxError> {
+        let mut filtered = false;
+        while self.eat("[") {
+            self.binary(0)?;
+            self.expect("]")?;
+            filtered = true;
+        }
+        if self.eat("/") || self.eat("//") {
+            self.steps(Start::Root)?;
+            filtered = true;
+        }
+        Ok(if filtered {
+            Expr::Unsupported("filter expression")
+        } else {
+            expr
+        })
+    }
+
+    fn location(&mut self) -> Result<Expr, SyntaxError> {
+        if self.is_mark("//") {
+            return Err(self.error(SyntaxKind::Step));
+        }
+        if self.eat("/") {
+            if !self.at_step() {
+                return Ok(Expr::Path(Path {
+                    start: Start::Root,
+                    steps: Vec::new(),
+                }));
+            }
+            return self.steps(Start::Root);
+        }
+        self.steps(Start::Up(0))
+    }
+
+    fn at_step(&self) -> bool {
+        match self.peek() {
+            Some(Kind::Name(_)) => true,
+            Some(Kind::Mark(mark)) => matches!(*mark, "." | ".." | "@"),
+            _ => false,
+        }
+    }
+
+    fn steps(&mut self, start: Start) -> Result<Expr, SyntaxError> {
+        let mut path = Path {
+            start,
+            steps: Vec::new(),
+        };
+        loop {
+            self.step(&mut path)?;
+            if self.is_mark("//") {
+                return Err(self.error(SyntaxKind::Step));
+            }
+            if !self.eat("/") {
+                return Ok(Expr::Path(path));
+            }
+        }
+    }
+
+    fn step(&mut self, path: &mut Path) -> Result<(), SyntaxError> {
+        if self.eat(".") {
+            return Ok(());
+        }
+        if self.is_mark("..") {
+            return self.step_up(path);
+        }
+        let attribute = self.eat("@") || self.axis("attribute")?;
+        let name = match self.peek() {
+            Some(Kind::Name(name)) => name.clone(),
+            _ => return Err(self.error(SyntaxKind::Unexpected)),
+        };
+        if matches!(self.peek_after(1), Some(Kind::Mark("("))) || name.ends_with(":*") {
+            return Err(self.error(SyntaxKind::Step));
+        }
+        self.at += 1;
+        let local = name.rsplit(':').next().unwrap_or(&name);
+        let name = (name != "*").then(|| self.names.intern(local));
+        let mut predicates = Vec::new();
+        while self.eat("[") {
+            predicates.push(self.binary(0)?);
+            self.expect("]")?;
+        }
+        path.steps.push(Step {
+            name,
+            attribute,
+            predicates,
+        });
+        Ok(())
+    }
+
+    fn step_up(&mut self, path: &mut Path) -> Result<(), SyntaxError> {
+        match &mut path.start {
+            Start::Up(levels) | Start::CurrentUp(levels) if path.steps.is_empty() => *levels += 1,
+            _ if path.steps.last().is_some_and(|s| s.predicates.is_empty()) => {
+                path.steps.pop();
+            }
+            _ => return Err(self.error(SyntaxKind::Step)),
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// An axis written out: `child::` is the usual one, `attribute::` the other, all others have no meaning here.
+    fn axis(&mut self, wanted: &str) -> Result<bool, SyntaxError> {
+        if !matches!(self.peek_after(1), Some(Kind::Mark("::"))) {
+            return Ok(false);
+        }
+        let name = match self.peek() {
+            Some(Kind::Name(name)) => name.clone(),
+            _ => return Err(self.error(SyntaxKind::Unexpected)),
+        };
+        if name != "child" && name != wanted {
+            return Err(self.error(SyntaxKind::Step));
+        }
+        self.at += 2;
+        Ok(name == wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(source: &str) -> Result<Expr, SyntaxError> {
+        parse(source, &mut Names::default())
+    }
+
+    #[test]
+    fn operators_bind_as_xpath_says() {
+        let Expr::Binary(Operator::Or, _, right) = read("1 or 2 and 3 = 4 + 5 * 6").unwrap() else {
+            panic!("or is loosest");
+        };
+        assert!(matches!(*right, Expr::Binary(Operator::And, ..)));
+    }
+
+    #[test]
+    fn a_star_and_words_are_operators_only_after_an_operand() {
+        assert!(matches!(
+            read("/a/* * 2").unwrap(),
+            Expr::Binary(Operator::Multiply, ..)
+        ));
+        assert!(matches!(
+            read("div div mod").unwrap(),
+            Expr::Binary(Operator::Divide, ..)
+        ));
+        assert!(matches!(read("../and").unwrap(), Expr::Path(_)));
+    }
+
+    #[test]
+    fn steps_up_count_from_the_start_and_from_current() {
+        let Expr::Path(path) = read("current()/../../x[. = 1]").unwrap() else {
+            panic!("a path");
+        };
+        assert_eq!(path.start, Start::CurrentUp(2));
+        assert_eq!(path.steps.len(), 1);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        let places = [
+            ("1 +", SyntaxKind::Incomplete, 3),
+            ("'abc", SyntaxKind::Unclosed, 0),
+            ("a ? b", SyntaxKind::Character, 2),
+            ("f(1, )", SyntaxKind::Unexpected, 5),
+            ("//a", SyntaxKind::Step, 0),
+            ("instance(x)/a", SyntaxKind::Instance, 0),
+        ];
+        for (source, kind, at) in places {
+            let error = read(source).unwrap_err();
+            assert_eq!((error.kind, error.at), (kind, at), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_million_brackets_end_in_an_error_and_not_in_the_stack() {
+        let source = "(".repeat(1_000_000);
+        assert_eq!(read(&source).unwrap_err().kind, SyntaxKind::TooDeep);
+    }
+}
