@@ -433,11 +433,19 @@ fn table() -> Vec<Row> {
         ),
         step(
             "already there by the same step",
-            i("CLOSED", json!({})),
+            i("CLOSED", json!({"close_type": "SELF"})),
             StepVerdict::AlreadyThere,
             Same,
             None,
             None,
+        ),
+        step(
+            "already there by the same step, with other values",
+            i("CLOSED", json!({"close_type": "DESK"})),
+            StepVerdict::AlreadyThere,
+            Conflict,
+            None,
+            Some(("double_close", &["close_type"])),
         ),
         step(
             "both closed, with another outcome",

@@ -233,3 +233,14 @@ pub fn counts(r: &Reader<'_>) -> Result<BlobCounts, StoreError> {
     });
     Ok(counts.optional()?.unwrap_or_default())
 }
+
+/// Files whose upload cannot go on, counted by the code of the reason.
+///
+/// # Errors
+/// Those of the store.
+pub fn problems(r: &Reader<'_>) -> Result<std::collections::BTreeMap<String, u64>, StoreError> {
+    let mut statement =
+        r.0.prepare_cached("SELECT problem, count(*) FROM blob WHERE problem IS NOT NULL GROUP BY problem")?;
+    let counts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(counts.collect::<Result<_, _>>()?)
+}

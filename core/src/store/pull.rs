@@ -1,6 +1,7 @@
 //! What a pull brings: staged line by line, published scope by scope, in one transaction each.
 
 use rusqlite::{OptionalExtension, params};
+use serde::Serialize;
 
 use super::conn::{Reader, Writer};
 use super::error::StoreError;
@@ -54,6 +55,51 @@ pub fn cursors(r: &Reader<'_>, scopes: &[Scope]) -> Result<Vec<ScopeCursor>, Sto
 /// Those of the store.
 pub fn follows(r: &Reader<'_>, scope: &Scope) -> Result<bool, StoreError> {
     Ok(identity::scope_set(r)?.scopes.contains(scope))
+}
+
+/// Where a scope stands on this phone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ScopeState {
+    /// The scope.
+    pub scope: Scope,
+    /// Epoch of the cursor.
+    pub epoch: i64,
+    /// The cursor.
+    pub seq: i64,
+    /// Records the platform has in it.
+    pub count: i64,
+    /// Records held here.
+    pub held: i64,
+    /// When its head was last reached, by the phone's clock.
+    pub completed_at: Option<UtcMillis>,
+    /// Whether the records came to the platform's digest when they were last summed.
+    pub sound: bool,
+    /// Whether it is being followed anew.
+    pub resyncing: bool,
+}
+
+/// Where each scope stands, by name.
+///
+/// # Errors
+/// Those of the store.
+pub fn states(r: &Reader<'_>) -> Result<Vec<ScopeState>, StoreError> {
+    let sql = "SELECT name, epoch, seq, count, completed_at, checked, resyncing,
+                      (SELECT count(*) FROM scope_member m WHERE m.scope = scope.id) FROM scope ORDER BY name";
+    let mut statement = r.0.prepare_cached(sql)?;
+    let states = statement.query_map([], |row| {
+        let completed: i64 = row.get(4)?;
+        Ok(ScopeState {
+            scope: Scope(row.get(0)?),
+            epoch: row.get(1)?,
+            seq: row.get(2)?,
+            count: row.get(3)?,
+            held: row.get(7)?,
+            completed_at: (completed > 0).then_some(UtcMillis(completed)),
+            sound: row.get(5)?,
+            resyncing: row.get(6)?,
+        })
+    })?;
+    Ok(states.collect::<Result<_, _>>()?)
 }
 
 /// Scopes this phone holds, by name.

@@ -237,6 +237,10 @@ pub(super) fn adopt(w: &Writer<'_>, record: &Record, word: Word) -> Result<i64, 
         Some(stored) if stored.pending == 0 => {
             if word.counts(record, &stored.record) {
                 write_view(w, Some(stored.row), record, 0, Some(&stored.record))?;
+                if word == Word::Final {
+                    // own operations that were settled on a later word show again on this one
+                    refresh(w, record.id)?;
+                }
             }
             Ok(stored.row)
         }

@@ -86,13 +86,22 @@ impl Field {
     /// # Errors
     /// When it does not start.
     pub fn start() -> Result<Self, Failure> {
+        Self::start_with(|_| {})
+    }
+
+    /// Starts it with another configuration.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_with(change: impl FnOnce(&mut Config)) -> Result<Self, Failure> {
         let dir = tempfile::tempdir()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()?;
         let district = crate::sources::top().join("tests/fixtures/district");
-        let config = Config::new(district, dir.path().join("blobs"), ADMIN);
+        let mut config = Config::new(district, dir.path().join("blobs"), ADMIN);
+        change(&mut config);
         let platform = runtime.block_on(fushan_platform::start(config))?;
         Ok(Self {
             runtime,
@@ -176,13 +185,7 @@ impl Phone {
     /// # Errors
     /// When it cannot be made.
     pub fn at(dir: &Path, url: &str, number: u64) -> Result<Self, Failure> {
-        let env = Env {
-            clock: Arc::new(WallClock),
-            entropy: Arc::new(Distinct(AtomicU64::new(number.wrapping_mul(0xD134_2543_DE82_EF95) + 1))),
-            media: Arc::new(FolderMedia::open(&dir.join("media"))?),
-            keys: Arc::new(OpenKeys),
-            signer: Arc::new(crate::signer::MemorySigner::new(number)),
-        };
+        let env = Self::env_at(dir, number)?;
         let config = EngineConfig {
             dir: dir.join("db"),
             recovery_key: None,
@@ -192,6 +195,20 @@ impl Phone {
         Ok(Self {
             engine,
             transport: HttpTransport::new(url, HttpConfig::default())?,
+        })
+    }
+
+    /// The host of a phone whose files lie below `dir`.
+    ///
+    /// # Errors
+    /// When the folder of photos cannot be made.
+    pub fn env_at(dir: &Path, number: u64) -> Result<Env, Failure> {
+        Ok(Env {
+            clock: Arc::new(WallClock),
+            entropy: Arc::new(Distinct(AtomicU64::new(number.wrapping_mul(0xD134_2543_DE82_EF95) + 1))),
+            media: Arc::new(FolderMedia::open(&dir.join("media"))?),
+            keys: Arc::new(OpenKeys),
+            signer: Arc::new(crate::signer::MemorySigner::new(number)),
         })
     }
 

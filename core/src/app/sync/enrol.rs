@@ -57,6 +57,14 @@ impl Engine {
         Ok(staff)
     }
 
+    /// The id of this phone.
+    ///
+    /// # Errors
+    /// [`AppError::NotEnrolled`].
+    pub fn device(&self) -> Result<DeviceId, AppError> {
+        Ok(self.store.read(identity::get)?.ok_or(AppError::NotEnrolled)?.device)
+    }
+
     /// Address of the platform this phone is enrolled at.
     ///
     /// # Errors
