@@ -182,7 +182,7 @@ impl Engine {
     }
 
     /// The step as an action, when the automaton and its guards allow it here and now.
-    fn judged(&self, record: &Record, event: &str, args: Body, set: Body) -> Result<Action, AppError> {
+    pub(super) fn judged(&self, record: &Record, event: &str, args: Body, set: Body) -> Result<Action, AppError> {
         let dictionaries = self.dictionaries();
         let actor = self.actor()?;
         let forbidden = |rule: &str| AppError::Step { rule: rule.to_owned() };

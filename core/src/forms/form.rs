@@ -8,7 +8,7 @@ use super::names::{Name, Names};
 use super::tree::{NodeId, ShapeId, Tree};
 use super::trouble::Trouble;
 use super::value::DataType;
-use super::xpath::Expr;
+use super::xpath::{Expr, Path};
 
 /// A compiled form. Make one with [`super::compile::compile`].
 #[derive(Debug)]
@@ -26,7 +26,6 @@ pub struct Form {
     pub(super) names: Names,
     pub(super) tree: Tree,
     pub(super) namespaces: Vec<(String, String)>,
-    pub(super) node_namespaces: HashMap<NodeId, Box<str>>,
     pub(super) shapes: Vec<Shape>,
     pub(super) templates: HashMap<ShapeId, NodeId>,
     pub(super) steps: Vec<Computation>,
@@ -41,12 +40,17 @@ pub struct Form {
     pub(super) actions: Vec<CompiledAction>,
     pub(super) languages: Vec<CompiledLanguage>,
     pub(super) submission: Option<ShapeId>,
+    /// Compiled in the mode that reads expressions as Enketo does.
+    pub(super) lenient: bool,
+    /// Whether some repeat is counted.
+    pub(super) counted: bool,
 }
 
 /// A generic place of the primary instance and its rules.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shape {
     pub(super) name: Option<Name>,
+    pub(super) namespace: Option<Box<str>>,
     pub(super) parent: Option<ShapeId>,
     pub(super) attribute: bool,
     pub(super) repeat: bool,
@@ -104,7 +108,6 @@ pub struct PartId(pub(super) usize);
 pub(super) struct Part {
     pub(super) kind: PartKind,
     pub(super) shape: Option<ShapeId>,
-    pub(super) parent: Option<PartId>,
     pub(super) children: Vec<PartId>,
     pub(super) label: Option<CompiledLabel>,
     pub(super) hint: Option<CompiledLabel>,
@@ -173,6 +176,8 @@ pub(super) struct CompiledAction {
     pub(super) sets_value: bool,
     pub(super) events: Vec<String>,
     pub(super) target: ShapeId,
+    /// The path of the target when it picks among nodes by filters.
+    pub(super) picked: Option<Path>,
     pub(super) value: Option<Expr>,
     pub(super) text: String,
 }
@@ -205,6 +210,21 @@ impl Form {
             text.push_str(shape.name.map_or("", |name| self.names.text(name)));
         }
         text
+    }
+
+    /// The namespace of an element: its own, else that of the root.
+    pub(super) fn node_namespace(&self, tree: &Tree, node: NodeId) -> Option<&str> {
+        let own = self
+            .shape(tree[node].shape)
+            .and_then(|shape| shape.namespace.as_deref());
+        let root = || self.shape(tree[tree.root()?].shape)?.namespace.as_deref();
+        own.or_else(root)
+    }
+
+    /// The namespace of an attribute; most have none.
+    pub(super) fn attribute_namespace(&self, tree: &Tree, node: NodeId) -> Option<&str> {
+        self.shape(tree[node].shape)
+            .and_then(|shape| shape.namespace.as_deref())
     }
 
     /// Whether one shape lies at or below another.

@@ -4,8 +4,6 @@
 //! [`Form`] of it, which never changes and is shared by all sessions.
 // most files here are private to the engine, and `pub` in them means the other files of it
 #![allow(unreachable_pub)]
-// the session that reads what compiling makes is being written
-#![allow(dead_code, unused_imports)]
 
 pub mod compile;
 pub mod definition;
@@ -16,6 +14,7 @@ pub mod moment;
 mod names;
 mod number;
 pub mod score;
+pub mod session;
 mod tree;
 pub mod trouble;
 mod value;
@@ -28,5 +27,6 @@ pub use eval::{Chance, EvalError};
 pub use form::{Form, PartId};
 pub use grid::ItemRules;
 pub use moment::FormClock;
+pub use session::{Outcome, Session, Setting};
 pub use trouble::{Refused, Spot, Trouble, Weight};
 pub use value::{Answer, DataType};

@@ -17,6 +17,24 @@ pub struct FormClock {
 }
 
 impl FormClock {
+    /// The clock of a moment written with its offset: `2026-03-04T09:30:00.000+08:00`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (_, time) = text.split_once('T')?;
+        let offset_min = i32::try_from(split_offset(time)?.1?).ok()?;
+        let clock = Self { now_ms: 0, offset_min };
+        clock.parse_date_time(text).map(|now_ms| Self { now_ms, offset_min })
+    }
+
+    /// The same clock so many milliseconds later.
+    #[must_use]
+    pub fn later(self, ms: i64) -> Self {
+        Self {
+            now_ms: self.now_ms.saturating_add(ms),
+            ..self
+        }
+    }
+
     fn offset_ms(self) -> i64 {
         i64::from(self.offset_min) * 60_000
     }
@@ -193,7 +211,6 @@ fn format_field(at: NaiveDateTime, field: char) -> Option<String> {
         '3' => format!("{:03}", at.and_utc().timestamp_subsec_millis()),
         'a' => name(&DAYS, at.weekday().num_days_from_sunday())?,
         'A' => name(&LONG_DAYS, at.weekday().num_days_from_sunday())?,
-        'w' => at.weekday().num_days_from_sunday().to_string(),
         'W' => at.iso_week().week().to_string(),
         _ => return None,
     })

@@ -74,6 +74,16 @@ impl Node {
         self.state & REQUIRED != 0
     }
 
+    /// The state that rules have given to the node, to be stored.
+    pub(super) fn state(&self) -> u8 {
+        self.state
+    }
+
+    /// Puts a stored state back.
+    pub(super) fn restore(&mut self, state: u8) {
+        self.state = state;
+    }
+
     /// The position among siblings of the same name, from zero; templates and attributes count as the first.
     #[must_use]
     pub fn nth(&self) -> u32 {
@@ -122,14 +132,8 @@ impl Tree {
 
     /// How many nodes were ever made.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn made(&self) -> usize {
         self.nodes.len()
-    }
-
-    /// Whether the tree has no node.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
     }
 
     /// Gives back memory that was reserved while the tree grew.
@@ -246,6 +250,63 @@ impl Tree {
                 pending.extend(below.map(|child| (*child, above, after)));
             }
         }
+    }
+
+    /// Adds a node that its parent does not list: a place to compute what would be true of an instance not made yet.
+    pub(super) fn add_guest(&mut self, parent: NodeId, name: Name, shape: ShapeId, place: Place) -> NodeId {
+        let id = self.add(Some(parent), name, shape, place);
+        self[parent].children.pop();
+        id
+    }
+
+    /// Takes the guest away; it is the last node made.
+    pub(super) fn remove_guest(&mut self, guest: NodeId) {
+        if guest.0 as usize + 1 == self.nodes.len() {
+            self.nodes.pop();
+        }
+    }
+
+    /// The tree with all its ids but no content, to be planted anew.
+    pub(super) fn emptied(&self) -> Self {
+        let mut tree = self.clone();
+        for node in &mut tree.nodes {
+            node.children.clear();
+            node.attributes.clear();
+            node.value = None;
+        }
+        tree
+    }
+
+    /// Plants a node under the id that it had before.
+    pub(super) fn reuse(&mut self, id: NodeId, parent: NodeId, name: Name, shape: ShapeId, place: Place) -> NodeId {
+        let node = &mut self[id];
+        (node.name, node.parent, node.shape, node.place) = (name, Some(parent), shape, place);
+        self[parent].children.push(id);
+        id
+    }
+
+    /// Plants the root.
+    pub(super) fn reuse_root(&mut self, name: Name, shape: ShapeId) -> NodeId {
+        let id = NodeId(0);
+        if self.nodes.is_empty() {
+            return self.add(None, name, shape, Place::Nth(0));
+        }
+        (self[id].name, self[id].shape) = (name, shape);
+        id
+    }
+
+    /// Takes patterns of repeats out of a subtree: new instances have none of their own.
+    pub(super) fn drop_templates(&mut self, id: NodeId) {
+        let data: Vec<NodeId> = self[id]
+            .children
+            .iter()
+            .copied()
+            .filter(|child| self[*child].is_data())
+            .collect();
+        for child in &data {
+            self.drop_templates(*child);
+        }
+        self[id].children = data;
     }
 
     /// Copies a subtree below a parent, right after the last sibling of its name, as the n-th of its name.

@@ -110,9 +110,13 @@ impl Answer {
         let answer = match value {
             Value::Text(text) if text.is_empty() => return Ok(None),
             Value::Number(number) if number.is_nan() => return Ok(None),
+            Value::Moment(at) if data_type == DataType::Boolean => return Err(clock.iso_date(*at)),
             _ if data_type == DataType::Boolean => Self::Boolean(value.truth()),
             Value::Boolean(yes) => Self::Boolean(*yes),
             Value::Number(number) => of_number(*number, data_type),
+            Value::Moment(at) if matches!(data_type, DataType::GeoPoint | DataType::GeoTrace | DataType::GeoShape) => {
+                return Err(clock.iso_date(*at));
+            }
             Value::Moment(at) if matches!(data_type, DataType::Choice | DataType::Choices) => {
                 Self::One(clock.iso_date(*at).into())
             }
@@ -122,9 +126,11 @@ impl Answer {
                 _ => Self::DateTime(*at),
             },
             Value::Text(text) => match data_type {
-                DataType::GeoPoint | DataType::GeoTrace | DataType::GeoShape => {
-                    Self::Points(points(text).ok_or_else(|| text.clone())?)
+                DataType::GeoPoint => {
+                    let point = points(text).filter(|points| points.len() == 1);
+                    Self::Points(point.ok_or_else(|| text.clone())?)
                 }
+                DataType::GeoTrace | DataType::GeoShape => Self::Points(points(text).ok_or_else(|| text.clone())?),
                 DataType::Choice => Self::One(text.as_str().into()),
                 DataType::Choices => Self::Many(text.split_whitespace().map(Into::into).collect()),
                 _ => Self::Text(text.as_str().into()),
@@ -216,7 +222,7 @@ fn points(text: &str) -> Option<Vec<[f64; 4]>> {
             *slot = number.parse().ok()?;
             count += 1;
         }
-        if count < 2 || part.split_whitespace().count() > 4 {
+        if count == 0 || part.split_whitespace().count() > 4 {
             return None;
         }
         points.push(point);
@@ -224,7 +230,11 @@ fn points(text: &str) -> Option<Vec<[f64; 4]>> {
     (!points.is_empty()).then_some(points)
 }
 
+/// A position as text; one that is zero throughout was never taken.
 fn point_text(point: &[f64; 4]) -> String {
+    if point.iter().all(|number| *number == 0.0) {
+        return String::new();
+    }
     point.iter().map(|n| number::decimal(*n)).collect::<Vec<_>>().join(" ")
 }
 

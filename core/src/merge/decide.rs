@@ -15,8 +15,9 @@ use crate::model::op::{Action, Operation};
 use crate::model::record::{Body, Record};
 use crate::wire::push::OpStatus;
 
-/// Decides on an operation. `base_rev` is the revision it was based on, already looked up through the receipt when the
-/// operation named an earlier one of its phone; `None` for a create.
+/// Decides on an operation. `base_rev` is the revision through which its phone had seen the record; when the operation named an
+/// earlier one of its phone, what that one had seen, never simply the revision it got. `None` when that is not known: then the
+/// values alone decide.
 #[must_use]
 pub fn decide(current: Option<&Versioned>, op: &Operation, base_rev: Option<i64>, ctx: &Context<'_>) -> Outcome {
     let Some(current) = current else { return on_nothing(op) };
@@ -189,7 +190,7 @@ fn withdraw(current: &Versioned, op: &Operation, base_rev: Option<i64>, ctx: &Co
     if current.record.kind.is(crate::model::record::Kind::INCIDENT) {
         return Outcome::rejected("use_a_transition");
     }
-    if base_rev.is_some_and(|base| current.record.rev > base) {
+    if current.record.rev > base_rev.unwrap_or(0) {
         return conflict_only("deleted", current, op, BTreeMap::new(), ctx);
     }
     let ended = Record {

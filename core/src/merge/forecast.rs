@@ -37,7 +37,8 @@ pub fn forecast(mirror: &Record, pending: &[Operation], ctx: &Context<'_>) -> Ve
     let mut warnings = Vec::new();
     for op in pending {
         // only the end of a record is judged by the record's revision
-        let base_rev = op.base_rev.filter(|_| matches!(op.action, Action::Withdraw { .. }));
+        let ends = matches!(op.action, Action::Withdraw { .. });
+        let base_rev = ends.then(|| op.base_rev.unwrap_or(current.record.rev));
         let outcome = decide(Some(&current), op, base_rev, ctx);
         if matches!(outcome.status, OpStatus::Conflict | OpStatus::Rejected) {
             warnings.push(Warning {

@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::log::NodeHash;
+use super::log::leaf::Place;
+use super::log::{LogKey, NodeHash};
 use super::manifest::{Named256, SignedEntry};
 use crate::model::ids::DeviceId;
 use crate::model::time::UtcMillis;
@@ -64,12 +65,66 @@ pub struct Receipt {
     pub entry: Named256,
     /// The platform's clock at arrival.
     pub received_at: UtcMillis,
-    /// Place of the entry in the log, from 0.
-    pub index: u64,
-    /// The log's head, as a signed note (c2sp tlog-checkpoint).
-    pub checkpoint: String,
-    /// Inclusion proof of RFC 6962 from the entry to that head.
-    pub inclusion: Vec<NodeHash>,
+    /// Its leaf, the log's head, and the way from one to the other.
+    #[serde(flatten)]
+    pub place: Place,
+    /// For a capture whose bytes the platform has hashed: the leaf that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<Place>,
+    /// The time-stamp over the head.
+    #[serde(default)]
+    pub stamp: Stamp,
+}
+
+impl Receipt {
+    /// Whether nothing can come to it any more: time-stamped, and of a capture the bytes too.
+    #[must_use]
+    pub fn is_whole(&self, capture: bool) -> bool {
+        self.stamp.state == StampState::Stamped && (!capture || self.stored.is_some())
+    }
+}
+
+/// A time-stamp of an authority (RFC 3161) over a checkpoint, or why there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Whether there is one.
+    pub state: StampState,
+    /// Why the last try failed, by code.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// The authority's reply, DER in base64.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub token: String,
+}
+
+/// State of a time-stamp. Its absence is told, never passed over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StampState {
+    /// The district has no authority.
+    #[default]
+    None,
+    /// Not asked yet; it comes with the day's checkpoint.
+    Pending,
+    /// Asked in vain; it is asked again.
+    Failed,
+    /// There.
+    Stamped,
+}
+
+/// `POST /v1/evidence/receipts`: asks for receipts again, for what came to them since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptsRequest {
+    /// Digests of entries of this phone, at most [`super::limits::ENTRIES_PER_MESSAGE`].
+    pub entries: Vec<Named256>,
+}
+
+/// Answer to [`ReceiptsRequest`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptsReply {
+    /// Receipts of those entries that are kept.
+    pub receipts: Vec<Receipt>,
 }
 
 /// `POST /v1/evidence/checkpoint`: asks for the log's head and the proof that it continues the one last seen.
@@ -83,6 +138,8 @@ pub struct CheckpointRequest {
 /// Answer to [`CheckpointRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckpointReply {
+    /// The log's public key; a phone believes the first it sees.
+    pub key: LogKey,
     /// The log's head, as a signed note.
     pub checkpoint: String,
     /// Consistency proof of RFC 6962; empty from 0.

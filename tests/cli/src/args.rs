@@ -108,6 +108,20 @@ pub enum Command {
     /// Differences between what was written here and what the platform holds.
     #[command(subcommand)]
     Conflicts(ConflictCommand),
+    /// Inspections: a checklist filled in at a place, from check-in to report.
+    #[command(subcommand)]
+    Inspect(crate::inspect::InspectCommand),
+    /// Plans of visits, and today's list.
+    #[command(subcommand)]
+    Plan(crate::plan::PlanCommand),
+    /// Patrols: a route walked, its track, check-ins, coverage.
+    #[command(subcommand)]
+    Patrol(crate::patrol::PatrolCommand),
+    /// Hold any platform to the protocol over HTTP, rule by rule.
+    Conformance(crate::conformance::ConformanceArgs),
+    /// Forms: check one, show it, fill it in. Needs no phone's data.
+    #[command(subcommand)]
+    Forms(crate::forms::FormsCommand),
     /// Play a whole day: a platform and two phones, offline and back. Needs no set-up; fails if anything is lost.
     Demo {
         /// Take JPEG files from this folder instead of making some.
@@ -116,6 +130,12 @@ pub enum Command {
         /// Keep all data of the day in this folder.
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
+    },
+    /// Measure inspections: answers committed, resuming a long sheet, simplifying a track. Build with --release.
+    BenchInspect {
+        /// Items of the sheet.
+        #[arg(long, default_value_t = 1000)]
+        items: usize,
     },
     /// Measure: open, first fill, search, photo intake. Takes minutes; build with --release.
     Bench {

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use fushan_grid_core::app::AppError;
 use fushan_grid_core::app::messages::{Lang, message};
+use fushan_grid_core::forms::Refused;
 use fushan_grid_core::model::fault::{Coded, Fault};
 use fushan_grid_core::model::geo::GeoError;
 use fushan_grid_core::model::ids::IdError;
@@ -20,6 +21,8 @@ pub enum Failure {
     Machine(std::io::Error),
     /// An argument that clap cannot judge.
     Input(Fault),
+    /// A form that cannot be used, with everything that is wrong with it.
+    Refused(Refused),
     /// The demo or a check found what must not be.
     Check(String),
 }
@@ -34,6 +37,7 @@ impl Failure {
             Self::Check(what) => Some(what.clone()),
             Self::Engine(error) => error.detail(screen.lang),
             Self::Input(_) => None,
+            Self::Refused(refused) => Some(refused.to_string()),
         };
         if screen.json {
             let args = &fault.args;
@@ -60,6 +64,7 @@ impl Failure {
             Self::Engine(error) => error.fault(),
             Self::Machine(_) => Fault::of("machine"),
             Self::Input(fault) => fault.clone(),
+            Self::Refused(_) => Fault::of("form_refused"),
             Self::Check(_) => Fault::of("check_failed"),
         }
     }

@@ -122,3 +122,14 @@ pub fn env_at(dir: &Path) -> std::io::Result<Env> {
         signer: Arc::new(FileSigner::at(dir)),
     })
 }
+
+/// The clock of this machine for a form, in the offset of the district.
+pub fn form_clock() -> fushan_grid_core::forms::FormClock {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |passed| passed.as_millis());
+    fushan_grid_core::forms::FormClock {
+        now_ms: i64::try_from(now).unwrap_or(i64::MAX),
+        offset_min: 480,
+    }
+}

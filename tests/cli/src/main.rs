@@ -6,14 +6,19 @@
 mod args;
 mod bench;
 mod conflicts;
+mod conformance;
 mod deadline;
 mod demo;
 mod evidence;
 mod failure;
+mod forms;
 mod host;
 mod incident;
 mod input;
+mod inspect;
+mod patrol;
 mod phone;
+mod plan;
 mod registry;
 mod settle;
 mod show;
@@ -46,6 +51,8 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Demo { photos, keep } => demo::run(screen, photos.as_deref(), keep.as_deref()),
         Command::Bench { rows } => bench::run(screen, *rows),
+        Command::Forms(command) => forms::run(screen, command),
+        Command::BenchInspect { items } => inspect::bench(screen, *items),
         Command::Init { recovery_key } => phone::init(screen, &cli.data, recovery_key.as_deref()),
         Command::Enrol { url, ca, code } => phone::enrol(screen, &cli.data, url, ca.as_deref(), code),
         Command::Sync { budget, ca } => phone::sync(screen, &cli.data, budget, ca.as_deref()),
@@ -57,8 +64,12 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Status => status::run(screen, &phone::open(&cli.data)?),
         Command::Registry(command) => registry::run(screen, &phone::open(&cli.data)?, command),
         Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),
+        Command::Inspect(command) => inspect::run(screen, &phone::open(&cli.data)?, command),
+        Command::Plan(command) => plan::run(screen, &phone::open(&cli.data)?, command),
+        Command::Patrol(command) => patrol::run(screen, &phone::open(&cli.data)?, command),
         Command::Evidence(command) => evidence::run(screen, &phone::open(&cli.data)?, command),
         Command::Deadline(command) => deadline::run(screen, &phone::open(&cli.data)?, command),
         Command::Conflicts(command) => conflicts::run(screen, &phone::open(&cli.data)?, command),
+        Command::Conformance(args) => conformance::run(screen, args),
     }
 }

@@ -52,7 +52,14 @@ impl Judge {
 
     /// Whether records of this kind may come from a phone.
     pub(crate) fn knows(&self, kind: &Kind) -> bool {
-        kind.is(Kind::INCIDENT) || kind.is(Kind::CONFLICT) || self.schema.kind(&kind.0).is_some()
+        let of_the_field = [
+            Kind::INCIDENT,
+            Kind::CONFLICT,
+            Kind::INSPECTION,
+            Kind::HAZARD,
+            Kind::PATROL,
+        ];
+        of_the_field.contains(&kind.0.as_str()) || self.schema.kind(&kind.0).is_some()
     }
 
     /// Decides on an operation. `merged_into` is the incident that the current one lives on in.

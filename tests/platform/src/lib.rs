@@ -13,6 +13,7 @@ pub mod situations;
 mod snapshots;
 pub mod store;
 pub mod timestamp;
+mod witness;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ use tokio::task::JoinHandle;
 pub use district::DistrictError;
 pub use faults::Faults;
 pub use local::{Answer, Asked, Local, LocalError};
+pub use witness::WitnessConfig;
 
 use judge::Judge;
 use orders::Orders;
@@ -50,6 +52,8 @@ pub struct Config {
     pub lease_ms: Option<i64>,
     /// How long originals stay on the phones after they are stored here, in milliseconds; the phones' own rule without it.
     pub keep_originals_ms: Option<u64>,
+    /// The log of evidence.
+    pub witness: WitnessConfig,
 }
 
 impl Config {
@@ -66,6 +70,7 @@ impl Config {
             admin_token: admin_token.to_owned(),
             lease_ms: None,
             keep_originals_ms: None,
+            witness: WitnessConfig::default(),
         }
     }
 }
@@ -82,6 +87,12 @@ pub enum StartError {
     /// A file, folder or address.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// The log's key file is not one, or no key could be made.
+    #[error("the log's key cannot be used")]
+    LogKey,
+    /// The log's name has a space or a plus sign.
+    #[error("the log's name cannot be used")]
+    LogName,
 }
 
 /// Everything a request needs.
@@ -93,6 +104,7 @@ pub(crate) struct Platform {
     pub(crate) faults: Faults,
     pub(crate) orders: Orders,
     pub(crate) keep_originals_ms: Option<u64>,
+    pub(crate) witness: witness::Witness,
     pub(crate) clock: Clock,
     /// Whether handlers run on the thread that asks.
     pub(crate) inline: bool,
@@ -167,7 +179,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let listener = tokio::net::TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let service = http::router(Arc::new(platform));
+    let platform = Arc::new(platform);
+    tokio::spawn(witness::keep_stamping(Arc::clone(&platform)));
+    let service = http::router(platform);
     let task = tokio::spawn(async move {
         let signal = async {
             let _ = stopped.await;
@@ -200,6 +214,7 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
         faults: Faults::default(),
         orders,
         keep_originals_ms: config.keep_originals_ms,
+        witness: witness::Witness::open(config.witness.clone(), &config.blobs)?,
         clock,
         inline,
     })

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use fushan_platform::Config;
+use fushan_platform::timestamp::Authority;
+use fushan_platform::{Config, WitnessConfig};
 
 /// The reference district platform: an embedded database, nothing to set up.
 #[derive(Debug, Parser)]
@@ -34,6 +35,18 @@ struct Args {
     /// How long photos stay on the phones after they are stored here, in hours.
     #[arg(long, default_value_t = 168)]
     keep_originals_h: u32,
+    /// Name of the log of evidence, without spaces.
+    #[arg(long, default_value = "fushan-platform/log")]
+    log_name: String,
+    /// File of the log's secret key, 32 bytes; made when missing, beside the photos without this.
+    #[arg(long)]
+    log_key: Option<PathBuf>,
+    /// Address of a time-stamping authority (RFC 3161), https or http on this machine; without one receipts say `none`.
+    #[arg(long, requires = "tsa_certificates")]
+    tsa_url: Option<String>,
+    /// Certificates that vouch for the authority, PEM.
+    #[arg(long)]
+    tsa_certificates: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -55,6 +68,8 @@ async fn main() -> ExitCode {
 
 async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(&args.data)?;
+    let authority = args.tsa_url.zip(args.tsa_certificates);
+    let authority = authority.map(|(url, certificates)| Authority { url, certificates });
     let running = fushan_platform::start(Config {
         listen: args.listen,
         database: Some(args.data.join("platform.db")),
@@ -64,6 +79,11 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         admin_token: args.admin_token,
         lease_ms: (args.lease_days > 0).then(|| i64::from(args.lease_days) * 86_400_000),
         keep_originals_ms: Some(u64::from(args.keep_originals_h) * 3_600_000),
+        witness: WitnessConfig {
+            name: Some(args.log_name),
+            key_file: args.log_key,
+            authority,
+        },
     })
     .await?;
     println!("{}", running.url());

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use fushan_grid_core::merge::{Versioned, redirect_of};
+use fushan_grid_core::merge::{Outcome, Versioned, redirect_of};
 use fushan_grid_core::model::area::GridCode;
 use fushan_grid_core::model::ids::{OpId, RecordId, StaffId};
 use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::rules::workflow::Actor;
+use fushan_grid_core::wire::limits;
 use fushan_grid_core::wire::push::{NumberedOp, OpResult, OpStatus, PushReply, PushRequest};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -184,6 +185,9 @@ impl Taker<'_, '_> {
         if !self.platform.judge.knows(&op.kind) || current.as_ref().is_some_and(|c| c.record.kind != op.kind) {
             return Ok(Plan::refused("unknown_kind"));
         }
+        if written(op).len() > limits::BODY_BYTES {
+            return Ok(Plan::refused("too_large"));
+        }
         let grid = match (&op.action, &current) {
             (_, Some(current)) => current.record.grid.clone(),
             (Action::Create { grid, .. }, None) => Some(grid.clone()),
@@ -216,20 +220,17 @@ impl Taker<'_, '_> {
                 ..Plan::of(resolution.conflict)
             });
         }
-        let base_rev = match op.base_op {
-            None => op.base_rev,
-            Some(base) => match before.iter().find(|(o, _)| o.op == base).and_then(|(_, p)| p.rev()) {
-                Some(rev) => Some(rev),
-                None => self.receipt(base)?.and_then(|r| r.result.rev),
-            },
-        };
+        let base_rev = self.base_of(op, before)?;
         let lives_on = match current.as_ref().and_then(|c| redirect_of(&c.record)) {
             Some(id) => self.tx.record(id)?,
             None => None,
         };
         let judge = &self.platform.judge;
         let outcome = judge.decide(current.as_ref(), lives_on.as_ref(), op, base_rev, &self.moment(op));
-        let mut plan = Plan::of(outcome);
+        let mut plan = Plan {
+            seen: seen(current.as_ref(), base_rev, &outcome),
+            ..Plan::of(outcome)
+        };
         if standing == Standing::Late && plan.code.is_none() {
             plan.code = Some("late_scope".to_owned());
         }
@@ -263,6 +264,16 @@ impl Taker<'_, '_> {
             actor: self.actor,
             now: self.now,
             conflict_id: conflict_id(op),
+        }
+    }
+
+    /// Through which revision the phone had seen the record. For an operation that stands on an earlier one of its phone this
+    /// is what that one's phone had seen, not the revision it got: others may have written in between.
+    fn base_of(&mut self, op: &Operation, before: &[(&Operation, Plan)]) -> Stored<Option<i64>> {
+        let Some(base) = op.base_op else { return Ok(op.base_rev) };
+        match before.iter().find(|(o, _)| o.op == base).and_then(|(_, p)| p.seen) {
+            Some(seen) => Ok(Some(seen)),
+            None => Ok(self.receipt(base)?.and_then(|r| r.seen)),
         }
     }
 
@@ -306,6 +317,7 @@ impl Taker<'_, '_> {
         let receipt = Receipt {
             hash: digest(op),
             result: result.clone(),
+            seen: plan.seen,
         };
         self.tx.put_receipt(self.device.id, op.op, &receipt)?;
         self.receipts.insert(op.op, receipt);
@@ -328,10 +340,22 @@ struct Plan {
     code: Option<String>,
     fields: Vec<String>,
     redirected: Option<RecordId>,
+    seen: Option<i64>,
+}
+
+/// Through which revision a phone has seen a record after its operation: all, when it had seen all before.
+fn seen(current: Option<&Versioned>, base_rev: Option<i64>, outcome: &Outcome) -> Option<i64> {
+    let before = current.map_or(0, |c| c.record.rev);
+    if base_rev.unwrap_or(0) == before {
+        let own = outcome.after.as_ref().filter(|_| outcome.redirected.is_none());
+        Some(own.map_or(before, |a| a.record.rev))
+    } else {
+        base_rev
+    }
 }
 
 impl Plan {
-    fn of(outcome: fushan_grid_core::merge::Outcome) -> Self {
+    fn of(outcome: Outcome) -> Self {
         Self {
             answer: None,
             repeat: false,
@@ -342,6 +366,7 @@ impl Plan {
             code: outcome.code,
             fields: outcome.fields,
             redirected: outcome.redirected,
+            seen: None,
         }
     }
 
@@ -356,6 +381,7 @@ impl Plan {
             code: Some(code.to_owned()),
             fields: Vec::new(),
             redirected: None,
+            seen: None,
         }
     }
 
@@ -369,13 +395,6 @@ impl Plan {
 
     fn result_status(&self) -> OpStatus {
         self.answer.as_ref().map_or(self.status, |a| a.status)
-    }
-
-    fn rev(&self) -> Option<i64> {
-        self.after
-            .as_ref()
-            .map(|v| v.record.rev)
-            .or(self.answer.as_ref().and_then(|a| a.rev))
     }
 }
 
@@ -409,8 +428,12 @@ fn conflict_id(op: &Operation) -> RecordId {
     RecordId::v7(UtcMillis(millis), random)
 }
 
+fn written(op: &Operation) -> Vec<u8> {
+    serde_json::to_vec(op).unwrap_or_default()
+}
+
 fn digest(op: &Operation) -> [u8; 32] {
-    Sha256::digest(serde_json::to_vec(op).unwrap_or_default()).into()
+    Sha256::digest(written(op)).into()
 }
 
 fn rejected(op: &Operation, code: &str, fields: Vec<String>) -> OpResult {

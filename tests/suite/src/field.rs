@@ -86,7 +86,7 @@ impl Field {
     /// # Errors
     /// When it does not start.
     pub fn start() -> Result<Self, Failure> {
-        Self::start_with(|_| {})
+        Self::start_with(|_| ())
     }
 
     /// Starts it with another configuration.

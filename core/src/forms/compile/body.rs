@@ -12,16 +12,16 @@ impl Compiler {
         self.top = definition
             .body
             .iter()
-            .filter_map(|element| self.element(element, None, root))
+            .filter_map(|element| self.element(element, root))
             .collect();
         self.check_scopes();
     }
 
-    fn element(&mut self, element: &Element, parent: Option<PartId>, above: Option<ShapeId>) -> Option<PartId> {
+    fn element(&mut self, element: &Element, above: Option<ShapeId>) -> Option<PartId> {
         match element {
-            Element::Group(group) => self.group(group, parent, above),
-            Element::Repeat(repeat) => self.repeat(repeat, parent, above),
-            Element::Question(question) => self.question(question, parent, above),
+            Element::Group(group) => self.group(group, above),
+            Element::Repeat(repeat) => self.repeat(repeat, above),
+            Element::Question(question) => self.question(question, above),
         }
     }
 
@@ -33,14 +33,14 @@ impl Compiler {
     fn children(&mut self, id: PartId, elements: &[Element], shape: Option<ShapeId>) {
         let children = elements
             .iter()
-            .filter_map(|element| self.element(element, Some(id), shape))
+            .filter_map(|element| self.element(element, shape))
             .collect();
         if let Some(part) = self.parts.get_mut(id.0) {
             part.children = children;
         }
     }
 
-    fn group(&mut self, group: &Group, parent: Option<PartId>, above: Option<ShapeId>) -> Option<PartId> {
+    fn group(&mut self, group: &Group, above: Option<ShapeId>) -> Option<PartId> {
         let shape = match &group.nodeset {
             Some(path) => self.bound("form_group_without_node", path, above),
             None => above,
@@ -49,7 +49,6 @@ impl Compiler {
         let id = self.add(Part {
             kind: PartKind::Group,
             shape,
-            parent,
             children: Vec::new(),
             label,
             hint: None,
@@ -62,7 +61,7 @@ impl Compiler {
         Some(id)
     }
 
-    fn repeat(&mut self, repeat: &Repeat, parent: Option<PartId>, above: Option<ShapeId>) -> Option<PartId> {
+    fn repeat(&mut self, repeat: &Repeat, above: Option<ShapeId>) -> Option<PartId> {
         let shape = self.bound("form_repeat_without_node", &repeat.nodeset, above)?;
         if self.chain(shape).len() <= 1 {
             self.error("form_repeat_at_root", repeat.nodeset.as_str());
@@ -71,7 +70,7 @@ impl Compiler {
             shape.repeat = true;
         }
         let count = match &repeat.count {
-            Some(path) => Some(self.bound("form_count_without_node", path, above)?),
+            Some(path) => Some(self.bound("form_count_without_node", path, Some(shape))?),
             None => None,
         };
         let label = self.label(repeat.label.as_ref());
@@ -81,7 +80,6 @@ impl Compiler {
                 fixed: repeat.fixed,
             },
             shape: Some(shape),
-            parent,
             children: Vec::new(),
             label,
             hint: None,
@@ -103,7 +101,7 @@ impl Compiler {
         shape
     }
 
-    fn question(&mut self, question: &Question, parent: Option<PartId>, above: Option<ShapeId>) -> Option<PartId> {
+    fn question(&mut self, question: &Question, above: Option<ShapeId>) -> Option<PartId> {
         let shape = match &question.nodeset {
             Some(path) => Some(self.bound("form_question_without_node", path, above)?),
             None => None,
@@ -131,7 +129,6 @@ impl Compiler {
                 mediatype: question.mediatype.clone(),
             },
             shape,
-            parent,
             children: Vec::new(),
             label,
             hint,
@@ -185,14 +182,18 @@ impl Compiler {
 
     fn action(&mut self, action: &Action, root: Option<ShapeId>) -> Option<CompiledAction> {
         let target = self.bound("form_action_without_node", &action.target, root)?;
+        let picked = self
+            .path(&action.target)
+            .filter(|path| path.steps.iter().any(|step| !step.predicates.is_empty()));
         let value = match action.value.as_deref() {
-            Some(source) if action.kind == "setvalue" => Some(self.expression(source)?),
+            Some(source) if action.kind == "setvalue" && !source.trim().is_empty() => Some(self.expression(source)?),
             _ => None,
         };
         Some(CompiledAction {
             sets_value: action.kind == "setvalue",
             events: action.events.clone(),
             target,
+            picked,
             value,
             text: action.text.clone().unwrap_or_default(),
         })

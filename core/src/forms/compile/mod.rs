@@ -11,7 +11,9 @@ use std::collections::HashMap;
 
 use super::definition::Definition;
 use super::definition::{Label, Piece};
-use super::form::{CompiledLabel, CompiledLanguage, CompiledPiece, Computation, Form, Instance, Part, PartId, Shape};
+use super::form::{
+    CompiledLabel, CompiledLanguage, CompiledPiece, Computation, Form, Instance, Part, PartId, PartKind, Shape,
+};
 use super::names::{Name, Names};
 use super::tree::{NodeId, ShapeId, Tree};
 use super::trouble::{Refused, Spot, Trouble, Weight};
@@ -67,6 +69,8 @@ pub fn compile(definition: &Definition, resources: &dyn Resources, cycles: Cycle
     let digest = definition
         .digest()
         .map_err(|error| Refused::because("form_not_json", error.to_string()))?;
+    let counts = |part: &Part| matches!(part.kind, PartKind::Repeat { count: Some(_), .. });
+    let counted = compiler.parts.iter().any(counts);
     let mut form = Form {
         id: definition.id.clone(),
         version: definition.version.clone(),
@@ -76,7 +80,6 @@ pub fn compile(definition: &Definition, resources: &dyn Resources, cycles: Cycle
         names: compiler.names,
         tree: compiler.tree,
         namespaces: definition.namespaces.clone(),
-        node_namespaces: compiler.node_namespaces,
         shapes: compiler.shapes,
         templates: compiler.templates,
         steps: order.steps,
@@ -90,6 +93,8 @@ pub fn compile(definition: &Definition, resources: &dyn Resources, cycles: Cycle
         actions: compiler.actions,
         languages: compiler.languages,
         submission,
+        lenient: cycles == Cycles::EnketoCompatible,
+        counted,
     };
     form.tree.shrink();
     Ok(form)
@@ -100,7 +105,6 @@ pub fn compile(definition: &Definition, resources: &dyn Resources, cycles: Cycle
 struct Compiler {
     names: Names,
     tree: Tree,
-    node_namespaces: HashMap<NodeId, Box<str>>,
     shapes: Vec<Shape>,
     known_shapes: HashMap<(Option<ShapeId>, Name, bool), ShapeId>,
     templates: HashMap<ShapeId, NodeId>,

@@ -6,7 +6,7 @@ use crate::forms::form::Shape;
 use crate::forms::moment::FormClock;
 use crate::forms::names::Name;
 use crate::forms::tree::{NodeId, Place, ShapeId};
-use crate::forms::value::{Answer, DataType};
+use crate::forms::value::Answer;
 
 impl Compiler {
     pub(super) fn model(&mut self, definition: &Definition) {
@@ -29,20 +29,24 @@ impl Compiler {
         };
         let id = self.tree.add(parent, name, shape, place);
         self.tree[id].value = node.value.as_deref().map(|text| Answer::Text(text.into()));
-        if let Some(namespace) = &node.namespace {
-            self.node_namespaces.insert(id, namespace.clone());
-        }
+        self.name_space(shape, node.namespace.as_deref());
         for attribute in &node.attributes {
             let name = self.names.intern(&attribute.name);
             let shape = self.shape_for(Some(shape), name, true);
             let made = self.tree.add(Some(id), name, shape, Place::Attribute);
             self.tree[made].value = Some(Answer::Text(attribute.value.clone()));
-            if let Some(namespace) = &attribute.namespace {
-                self.node_namespaces.insert(made, namespace.clone());
-            }
+            self.name_space(shape, attribute.namespace.as_deref());
         }
         for child in &node.children {
             self.node(child, Some(id), Some(shape), depth + 1);
+        }
+    }
+
+    fn name_space(&mut self, shape: ShapeId, namespace: Option<&str>) {
+        if let Some(shape) = self.shape_mut(shape)
+            && shape.namespace.is_none()
+        {
+            shape.namespace = namespace.map(Into::into);
         }
     }
 
@@ -123,6 +127,7 @@ impl Compiler {
         let parent = self.template_parent(repeat)?;
         let made = self.tree.copy_below(first, parent, Place::Template);
         self.trim_repeats(made);
+        self.clear_answers(made);
         Some(made)
     }
 
@@ -140,7 +145,15 @@ impl Compiler {
         }
     }
 
-    /// Defaults that no answer of their type can be are told now, not when a worker stands at a door.
+    /// A pattern that the author did not write has no defaults: those of the first instance are its own.
+    fn clear_answers(&mut self, id: NodeId) {
+        self.tree[id].value = None;
+        for child in self.tree[id].children.clone() {
+            self.clear_answers(child);
+        }
+    }
+
+    /// Defaults that no answer of their type can be are left out when the form is opened; the author should know.
     pub(super) fn defaults(&mut self) {
         let clock = FormClock {
             now_ms: 0,
@@ -148,13 +161,12 @@ impl Compiler {
         };
         for id in self.tree.ids() {
             let data_type = self.shape(self.tree[id].shape).map(|s| s.data_type).unwrap_or_default();
-            let Some(Answer::Text(text)) = &self.tree[id].value else {
-                continue;
-            };
-            let dated = matches!(data_type, DataType::Date) || data_type == DataType::DateTime && !text.contains('T');
-            if dated && clock.parse_date(text.trim()).is_none() {
+            if let Some(Answer::Text(text)) = &self.tree[id].value
+                && self.tree[id].place != Place::Attribute
+                && Answer::read(text, data_type, clock).is_none()
+            {
                 let subject = format!("{}: {text}", self.shape_text(self.tree[id].shape));
-                self.error("form_bad_default", subject);
+                self.warn("form_bad_default", subject);
             }
         }
     }

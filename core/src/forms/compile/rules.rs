@@ -10,8 +10,9 @@ use crate::forms::xpath::{Expr, Path, Start};
 
 impl Compiler {
     pub(super) fn binds(&mut self, definition: &Definition) {
+        let root = self.tree.root().map(|id| self.tree[id].shape);
         for bind in &definition.binds {
-            match self.resolve(&bind.nodeset, None) {
+            match self.resolve(&bind.nodeset, root) {
                 Some(shape) => self.bind(bind, shape),
                 None => {
                     self.warn("form_bind_without_node", bind.nodeset.clone());
@@ -120,7 +121,9 @@ impl Compiler {
             Start::CurrentUp(levels) => self.up(Some(current), *levels),
             Start::Instance(_) => Where::Elsewhere,
         };
+        let mut before = at;
         for step in &path.steps {
+            before = at;
             at = self.step(at, step.name, step.attribute);
             let inside = match at {
                 Where::At(shape) => Some(shape),
@@ -130,11 +133,28 @@ impl Compiler {
                 self.reads(predicate, inside, current, out);
             }
         }
-        if let Where::At(shape) = at
-            && !out.contains(&shape)
-        {
-            out.push(shape);
+        let found = match (at, path.steps.last()) {
+            (Where::At(shape), _) => vec![shape],
+            (_, Some(step)) if step.name.is_none() && !step.attribute => self.children_of(before),
+            _ => Vec::new(),
+        };
+        for shape in found {
+            if !out.contains(&shape) {
+                out.push(shape);
+            }
         }
+    }
+
+    /// Every child of a place, for a step that names none.
+    fn children_of(&self, place: Where) -> Vec<ShapeId> {
+        let Where::At(parent) = place else {
+            return Vec::new();
+        };
+        let shapes = self.shapes.iter().enumerate();
+        let children = shapes.filter(|(_, shape)| shape.parent == Some(parent) && !shape.attribute);
+        children
+            .filter_map(|(index, _)| u32::try_from(index).ok().map(ShapeId))
+            .collect()
     }
 
     fn up(&self, from: Option<ShapeId>, levels: u32) -> Where {

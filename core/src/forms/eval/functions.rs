@@ -7,7 +7,7 @@ use sha2::Digest as _;
 
 use super::{EvalError, Here, Scope, Which, geo};
 use crate::forms::compile::tables::csv_rows;
-use crate::forms::moment::{DAY_MS, FormClock};
+use crate::forms::moment::DAY_MS;
 use crate::forms::number;
 use crate::forms::value::Value;
 use crate::forms::xpath::{Expr, Path, Start};
@@ -32,7 +32,7 @@ impl Scope<'_> {
                     || matches!(value, Value::Number(number) if number.is_nan());
                 if empty { self.eval(second, here) } else { Ok(value) }
             }
-            "cond" => self.cond(args, here),
+            "cond" if self.form.lenient => self.cond(args, here),
             "indexed-repeat" => self.indexed_repeat(args, here),
             "once" => self.once(args, here),
             "position" => self.position(args, here),
@@ -162,13 +162,14 @@ impl Scope<'_> {
         if let Some(found) = self.list_function(name, &values) {
             return found;
         }
+        let direct = !matches!(values.first(), Some(Value::Nodes(_)));
         let single: Vec<Value> = values
             .into_iter()
             .map(|value| self.open(value))
             .collect::<Result<_, _>>()?;
         let found = self
             .date_function(name, &single)
-            .or_else(|| self.number_function(name, &single));
+            .or_else(|| self.number_function(name, &single, direct));
         found
             .or_else(|| self.text_function(name, &single, here))
             .or_else(|| self.form_function(name, &single, here))
@@ -198,20 +199,35 @@ impl Scope<'_> {
                 [Value::Nodes(set)] => self.shuffle(set.clone(), None),
                 [Value::Nodes(set), seed] => self
                     .open(seed.clone())
-                    .and_then(|seed| self.shuffle(set.clone(), Some(seed.number(self.clock)))),
+                    .and_then(|seed| self.shuffle(set.clone(), Some(self.seed_of(&seed)))),
                 _ => Err(EvalError::BadArgument("randomize")),
             },
             _ => return None,
         })
     }
 
-    fn shuffle(&self, mut set: super::NodeSet, seed: Option<f64>) -> Answered {
-        let seed = seed.map_or_else(|| self.random_seed(), whole);
+    fn shuffle(&self, mut set: super::NodeSet, seed: Option<i64>) -> Answered {
+        let seed = seed.unwrap_or_else(|| self.random_seed());
         super::texts::shuffle(&mut set.nodes, seed);
         Ok(Value::Nodes(set))
     }
 
-    fn random_seed(&self) -> i64 {
+    /// The seed that a value stands for.
+    pub(in crate::forms) fn seed_of(&self, value: &Value) -> i64 {
+        let number = value.number(self.clock);
+        if number.is_nan() {
+            let digest = sha2::Sha256::digest(value.text(self.clock));
+            let first = digest
+                .iter()
+                .take(8)
+                .fold(0_u64, |seed, byte| seed << 8 | u64::from(*byte));
+            return i64::from_ne_bytes(first.to_ne_bytes());
+        }
+        whole(number)
+    }
+
+    /// A seed by chance.
+    pub(in crate::forms) fn random_seed(&self) -> i64 {
         let mut bytes = [0; 8];
         self.chance.borrow_mut().fill(&mut bytes);
         i64::from_le_bytes(bytes) >> 8
@@ -225,17 +241,19 @@ impl Scope<'_> {
                 _ => values.iter().map(|value| self.open(value.clone())).collect(),
             }
         };
-        let extreme = |wanted: Ordering| {
-            let numbers = list(values)?
-                .into_iter()
-                .map(|value| value.number(self.clock))
-                .filter(|n| !n.is_nan());
+        // ODK's own engine starts from the least positive and the largest number, others from the first value
+        let extreme = |wanted: Ordering, start: f64| {
+            let numbers = list(values)?.into_iter().map(|value| value.number(self.clock));
+            let mut numbers = numbers.filter(|n| !n.is_nan()).peekable();
+            let start = numbers
+                .peek()
+                .map(|first| if self.form.lenient { *first } else { start });
             let pick = |a: f64, b: f64| if b.partial_cmp(&a) == Some(wanted) { b } else { a };
-            Ok(Value::Number(numbers.reduce(pick).unwrap_or(f64::NAN)))
+            Ok(Value::Number(start.map_or(f64::NAN, |start| numbers.fold(start, pick))))
         };
         Some(match name {
-            "max" => extreme(Ordering::Greater),
-            "min" => extreme(Ordering::Less),
+            "max" => extreme(Ordering::Greater, f64::from_bits(1)),
+            "min" => extreme(Ordering::Less, f64::MAX),
             "concat" => list(values).map(|values| self.joined("", &values)),
             "join" => match values {
                 [separator, rest @ ..] => self
@@ -245,17 +263,34 @@ impl Scope<'_> {
             },
             "checklist" => self.checklist(values, list),
             "weighted-checklist" => self.weighted(values),
-            "area" | "enclosed-area" => list(values).map(|v| Value::Number(geo::area(&self.points(&v)))),
-            "distance" => list(values).map(|v| Value::Number(geo::distance(&self.points(&v)))),
+            "area" | "enclosed-area" => match values {
+                [Value::Nodes(set)] => {
+                    let shapes = self.values(set).and_then(|values| self.points("area", &values));
+                    shapes.map(|points| Value::Number(geo::area(&points)))
+                }
+                _ => Err(EvalError::BadArgument("area")),
+            },
+            "distance" => match values {
+                [Value::Nodes(_) | Value::Text(_)] | [_, _, ..] => {
+                    let places = list(values).and_then(|values| self.points("distance", &values));
+                    places.map(|points| Value::Number(geo::distance(&points)))
+                }
+                _ => Err(EvalError::BadArgument("distance")),
+            },
             _ => return None,
         })
     }
 
-    fn points(&self, values: &[Value]) -> Vec<geo::Point> {
-        values
-            .iter()
-            .flat_map(|value| geo::points(&value.text(self.clock)))
-            .collect()
+    /// The places of all values; a text that is no place is an error, an empty one no place.
+    fn points(&self, function: &'static str, values: &[Value]) -> Result<Vec<geo::Point>, EvalError> {
+        let mut points = Vec::new();
+        for value in values {
+            let text = value.text(self.clock);
+            if !text.trim().is_empty() {
+                points.extend(geo::strict_points(&text).ok_or(EvalError::BadArgument(function))?);
+            }
+        }
+        Ok(points)
     }
 
     fn joined(&self, separator: &str, values: &[Value]) -> Value {
@@ -299,63 +334,8 @@ impl Scope<'_> {
         Ok(Value::Boolean(sum >= number(least)? && sum <= number(most)?))
     }
 
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
-    fn date_function(&self, name: &str, args: &[Value]) -> Option<Answered> {
-        Some(match (name, args) {
-            ("today", []) => Ok(Value::Moment(self.clock.midnight(self.clock.now_ms))),
-            ("now", []) => Ok(Value::Moment(self.clock.now_ms)),
-            ("date", [value]) => self.date(value, false),
-            ("date-time", [value]) => self.date(value, true),
-            ("decimal-date-time", [value]) => self.date(value, true).map(|value| match value {
-                Value::Moment(at) => Value::Number(at as f64 / DAY_MS as f64),
-                other => other,
-            }),
-            ("decimal-time", [value]) => self.date(value, true).map(|value| match (args, value) {
-                ([Value::Number(number)], _) => Value::Number(number - number.floor()),
-                (_, Value::Moment(at)) => Value::Number(self.clock.day_fraction(at)),
-                (_, other) => other,
-            }),
-            ("format-date" | "format-date-time", [value, pattern]) => self.format(value, pattern),
-            ("today" | "now" | "date" | "date-time" | "decimal-date-time" | "decimal-time", _)
-            | ("format-date" | "format-date-time", _) => Err(EvalError::Arguments(name.into(), args.len())),
-            _ => return None,
-        })
-    }
-
-    /// A value as a moment; empty values stay empty.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
-    fn date(&self, value: &Value, keep_time: bool) -> Answered {
-        let clock: FormClock = self.clock;
-        match value {
-            Value::Number(number) if number.is_nan() => Ok(value.clone()),
-            Value::Number(number) if number.abs() > f64::from(i32::MAX) => {
-                Err(EvalError::NotADate(number::text(*number)))
-            }
-            Value::Number(number) if keep_time => Ok(Value::Moment((number * DAY_MS as f64) as i64)),
-            Value::Number(number) => Ok(Value::Moment(clock.day(number.trunc() as i64))),
-            Value::Text(text) if text.is_empty() => Ok(value.clone()),
-            Value::Text(text) => clock
-                .parse_date_time(text)
-                .map(Value::Moment)
-                .ok_or_else(|| EvalError::NotADate(text.clone())),
-            Value::Moment(at) => Ok(Value::Moment(if keep_time { *at } else { clock.midnight(*at) })),
-            _ => Err(EvalError::NotADate(value.text(clock))),
-        }
-    }
-
-    fn format(&self, value: &Value, pattern: &Value) -> Answered {
-        match self.date(value, true)? {
-            Value::Moment(at) => {
-                let shown = self.clock.format(at, &pattern.text(self.clock));
-                shown
-                    .map(Value::Text)
-                    .map_err(|_| EvalError::BadArgument("format-date"))
-            }
-            _ => Ok(text("")),
-        }
-    }
-
-    fn number_function(&self, name: &str, args: &[Value]) -> Option<Answered> {
+    /// `direct`: the first argument is no answer of a node; moments in answers count in whole days, others exactly.
+    fn number_function(&self, name: &str, args: &[Value], direct: bool) -> Option<Answered> {
         let number = |value: &Value| value.number(self.clock);
         let exact = |value: &Value| match value {
             #[allow(clippy::cast_precision_loss)]
@@ -369,8 +349,8 @@ impl Scope<'_> {
             ("not", [value]) => Ok(Value::Boolean(!value.truth())),
             ("number", [value]) => Ok(Value::Number(number(value))),
             ("int", [value]) => Ok(Value::Number(number(value).trunc())),
-            ("floor", [value]) => Ok(Value::Number(number(value).floor())),
-            ("ceiling", [value]) => Ok(Value::Number(number(value).ceil())),
+            ("floor", [value]) if self.form.lenient => Ok(Value::Number(number(value).floor())),
+            ("ceiling", [value]) if self.form.lenient => Ok(Value::Number(number(value).ceil())),
             ("round", [value]) => Ok(Value::Number(number::round(number(value), 0))),
             ("round", [value, places]) => {
                 let places = i32::try_from(whole(number(places))).unwrap_or(31);
@@ -380,7 +360,8 @@ impl Scope<'_> {
             ("random", []) => Ok(Value::Number(self.random())),
             ("pow", [base, power]) => Ok(Value::Number(exact(base).powf(exact(power)))),
             ("atan2", [y, x]) => Ok(Value::Number(exact(y).atan2(exact(x)))),
-            (_, [value]) => Ok(Value::Number(real(name, exact(value))?)),
+            (_, [value]) if direct => Ok(Value::Number(real(name, exact(value))?)),
+            (_, [value]) => Ok(Value::Number(real(name, number(value))?)),
             _ => return None,
         })
     }
@@ -402,6 +383,7 @@ impl Scope<'_> {
             ("property", [name]) => Ok(Value::Text(
                 self.properties.get(&shown(name)).cloned().unwrap_or_default(),
             )),
+            ("jr:itext", [_]) if self.form.languages.is_empty() => Err(EvalError::BadArgument("jr:itext")),
             ("jr:itext", [id]) => Ok(Value::Text(self.itext(&shown(id), here))),
             ("jr:choice-name", [value, question]) => {
                 self.choice_name(&shown(value), &shown(question), here).map(Value::Text)
@@ -418,16 +400,20 @@ impl Scope<'_> {
             ("digest", [data, algorithm]) => digest(&shown(data), &shown(algorithm), "base64"),
             ("digest", [data, algorithm, encoding]) => digest(&shown(data), &shown(algorithm), &shown(encoding)),
             ("base64-decode", [data]) => {
-                let bytes = base64::engine::general_purpose::STANDARD.decode(shown(data));
-                bytes
-                    .map(|bytes| Value::Text(String::from_utf8_lossy(&bytes).into_owned()))
-                    .map_err(|_| EvalError::BadArgument("base64-decode"))
+                // other characters do not count, and what does not decode is nothing
+                let digit = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+                let digits: String = shown(data).chars().filter(digit).collect();
+                let bytes = base64::engine::general_purpose::STANDARD
+                    .decode(digits)
+                    .unwrap_or_default();
+                Ok(Value::Text(String::from_utf8_lossy(&bytes).into_owned()))
             }
             _ => return None,
         })
     }
 
-    fn uuid(&self) -> String {
+    /// A random UUID as text.
+    pub(in crate::forms) fn uuid(&self) -> String {
         let mut bytes = [0; 16];
         self.chance.borrow_mut().fill(&mut bytes);
         uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
@@ -502,7 +488,7 @@ fn real(name: &str, x: f64) -> Option<f64> {
 }
 
 fn digest(data: &str, algorithm: &str, encoding: &str) -> Answered {
-    let bytes = match algorithm {
+    let bytes = match algorithm.to_ascii_uppercase().as_str() {
         "MD5" => md5::Md5::digest(data).to_vec(),
         "SHA-1" => sha1::Sha1::digest(data).to_vec(),
         "SHA-256" => sha2::Sha256::digest(data).to_vec(),

@@ -14,6 +14,21 @@ pub(super) fn points(text: &str) -> Vec<Point> {
     text.split(';').filter_map(point).collect()
 }
 
+/// The points of an answer, or nothing when some part of it is no place.
+pub(super) fn strict_points(text: &str) -> Option<Vec<Point>> {
+    // a position that is zero throughout is written as nothing
+    let parts = text.trim_end_matches(';').split(';').map(str::trim);
+    let point = |part: &str| {
+        if part.is_empty() {
+            return Some((0.0, 0.0));
+        }
+        let numbers: Option<Vec<f64>> = part.split_whitespace().map(|number| number.parse().ok()).collect();
+        let numbers = numbers.filter(|numbers| numbers.len() <= 4)?;
+        Some((*numbers.first()?, numbers.get(1).copied().unwrap_or(0.0)))
+    };
+    parts.map(point).collect()
+}
+
 /// Length of a line in metres.
 pub(super) fn distance(points: &[Point]) -> f64 {
     points

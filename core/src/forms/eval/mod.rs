@@ -1,13 +1,15 @@
 //! Computes expressions over the instances of a form.
 
+mod dates;
 mod functions;
 mod geo;
 mod paths;
+mod pattern;
 mod texts;
 
 pub use paths::Here;
 pub(super) use paths::{ChoiceIndex, Link};
-pub(super) use texts::spoken;
+pub(super) use texts::shuffle;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -16,7 +18,7 @@ use super::form::{CompiledLanguage, Form};
 use super::moment::FormClock;
 use super::tree::{NodeId, Tree};
 use super::value::Value;
-use super::xpath::{Expr, Operator};
+use super::xpath::{Expr, Operator, Start};
 use crate::model::fault::{Coded, Fault};
 
 /// Which instance nodes belong to.
@@ -138,6 +140,9 @@ impl Scope<'_> {
         match expr {
             Expr::Number(number) => Ok(Value::Number(*number)),
             Expr::Text(text) => Ok(Value::Text(text.to_string())),
+            Expr::Path(path) if path.steps.is_empty() && path.start == Start::Root => {
+                Err(EvalError::Unsupported("/".into()))
+            }
             Expr::Path(path) => self.expand(path, here).map(Value::Nodes),
             Expr::Call(name, args) => self.call(name, args, here),
             Expr::Binary(operator, left, right) => self.binary(*operator, left, right, here),

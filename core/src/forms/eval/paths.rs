@@ -64,7 +64,7 @@ impl Scope<'_> {
     }
 
     /// The nodes of the primary instance that a path leads to, also those that do not count.
-    pub(super) fn expand_all(&self, path: &Path, here: Here) -> Result<Vec<NodeId>, EvalError> {
+    pub(in crate::forms) fn expand_all(&self, path: &Path, here: Here) -> Result<Vec<NodeId>, EvalError> {
         let (which, nodes) = self.reach(path, here)?;
         Ok(if which == Which::Main { nodes } else { Vec::new() })
     }
@@ -114,10 +114,11 @@ impl Scope<'_> {
 
     fn reach_down(&self, which: Which, steps: &[Step], here: Here) -> Result<Vec<NodeId>, EvalError> {
         let tree = self.tree_of(which)?;
-        let chain = if here.which == which {
-            tree.chain(here.node)
-        } else {
-            Vec::new()
+        // inside a filter over another instance, paths into the form are those of the node that asks
+        let chain = match which {
+            _ if here.which == which => tree.chain(here.node),
+            _ if here.current_which == which => tree.chain(here.current),
+            _ => Vec::new(),
         };
         let Some(root) = tree.root() else {
             return Ok(Vec::new());
@@ -196,8 +197,9 @@ impl Scope<'_> {
                 };
                 let keep = match self.eval(predicate, there)? {
                     Value::Boolean(yes) => yes,
+                    // ODK's own engine takes conditions only; other engines take positions too
                     #[allow(clippy::cast_precision_loss)]
-                    Value::Number(number) => (number - (position + 1) as f64).abs() < 1e-9,
+                    Value::Number(number) => self.form.lenient && (number - (position + 1) as f64).abs() < 1e-9,
                     _ => false,
                 };
                 if keep {

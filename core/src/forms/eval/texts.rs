@@ -1,6 +1,6 @@
 //! Functions of texts, what people are shown, and choices.
 
-use super::{EvalError, Here, NodeSet, Scope, Which};
+use super::{EvalError, Here, NodeSet, Scope, Which, pattern};
 use crate::forms::form::{CompiledItemset, CompiledLabel, CompiledPiece, Part, PartKind};
 use crate::forms::tree::NodeId;
 use crate::forms::value::Value;
@@ -46,12 +46,15 @@ impl Scope<'_> {
                 .value_at(here.which, here.node)
                 .map(|value| Value::Number(shown(&value).encode_utf16().count() as f64)),
             ("normalize-space", [value]) => text(shown(value).split_whitespace().collect::<Vec<_>>().join(" ")),
-            ("regex", [value, pattern]) => regex(&shown(value), &shown(pattern)),
+            ("regex", [value, pattern]) => pattern::matches(&shown(value), &shown(pattern)).map(Value::Boolean),
             ("selected" | "is-selected", [value, choice]) => {
                 let (value, choice) = (shown(value), shown(choice));
                 Ok(Value::Boolean(
                     format!(" {value} ").contains(&format!(" {} ", choice.trim())),
                 ))
+            }
+            ("count-selected", [Value::Number(_) | Value::Boolean(_) | Value::Moment(_)]) => {
+                Err(EvalError::BadArgument("count-selected"))
             }
             ("count-selected", [value]) => Ok(Value::Number(
                 shown(value).split(' ').filter(|part| !part.is_empty()).count() as f64,
@@ -78,7 +81,7 @@ impl Scope<'_> {
     }
 
     /// The words of a text in the language shown, else in the default language.
-    pub(super) fn itext(&self, id: &str, here: Here) -> String {
+    pub(in crate::forms) fn itext(&self, id: &str, here: Here) -> String {
         self.text_form(id, None, here, 0)
             .unwrap_or_else(|| format!("[itext:{id}]"))
     }
@@ -168,6 +171,24 @@ impl Scope<'_> {
         })
     }
 
+    /// The address of an image, sound or film of a node that an itemset offers.
+    pub(in crate::forms) fn itemset_media(
+        &self,
+        itemset: &CompiledItemset,
+        which: Which,
+        node: NodeId,
+        form: &str,
+        here: Here,
+    ) -> Result<Option<String>, EvalError> {
+        if !itemset.label_is_id {
+            return Ok(None);
+        }
+        let id = self
+            .single(&itemset.label, Here::in_instance(which, node))?
+            .text(self.clock);
+        Ok(self.text_form(&id, Some(form), here, 0))
+    }
+
     /// `jr:choice-name(value, 'path of a question')`: the label of a choice.
     pub(super) fn choice_name(&self, value: &str, path: &str, here: Here) -> Result<String, EvalError> {
         let mut names = self.form.names.clone();
@@ -216,20 +237,6 @@ impl Scope<'_> {
     }
 }
 
-/// Puts a label into words without a session: for tools that only read forms.
-pub(in crate::forms) fn spoken(label: &CompiledLabel) -> String {
-    match label {
-        CompiledLabel::Words(words) => words
-            .iter()
-            .map(|piece| match piece {
-                CompiledPiece::Plain(text) => text.as_str(),
-                CompiledPiece::Output(_) => "…",
-            })
-            .collect(),
-        CompiledLabel::Id(id) => id.clone(),
-    }
-}
-
 fn substr(value: &str, start: f64, end: Option<f64>) -> String {
     let units: Vec<u16> = value.encode_utf16().collect();
     let length = i64::try_from(units.len()).unwrap_or(i64::MAX);
@@ -251,30 +258,27 @@ fn translate(value: &str, from: &str, to: &str) -> String {
     value.chars().filter_map(map).collect()
 }
 
-/// Matches a whole text, in time that grows with its length only.
-fn regex(value: &str, pattern: &str) -> Result<Value, EvalError> {
-    let whole = format!("\\A(?:{pattern})\\z");
-    let built = regex::RegexBuilder::new(&whole).size_limit(4 << 20).build();
-    Ok(Value::Boolean(
-        built.map_err(|_| EvalError::BadPattern)?.is_match(value),
-    ))
-}
-
 /// Shuffles by a seed, the same way on every device (Park and Miller's generator, as other ODK clients use).
-pub(in crate::forms) fn shuffle<T>(items: &mut [T], seed: i64) {
+pub(in crate::forms) fn shuffle<T: Copy>(items: &mut [T], seed: i64) {
     const MODULUS: i64 = 2_147_483_647;
     let mut state = seed % MODULUS;
     if state <= 0 {
         state += MODULUS - 1;
     }
-    for last in (1..items.len()).rev() {
+    let mut shuffled: Vec<T> = Vec::with_capacity(items.len());
+    for item in items.iter() {
         state = state * 16_807 % MODULUS;
         #[allow(
             clippy::cast_precision_loss,
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss
         )]
-        let pick = ((state - 1) as f64 / (MODULUS - 1) as f64 * (last + 1) as f64).floor() as usize;
-        items.swap(last, pick.min(last));
+        let pick = ((state - 1) as f64 / (MODULUS - 1) as f64 * (shuffled.len() + 1) as f64).floor() as usize;
+        shuffled.push(*item);
+        let last = shuffled.len() - 1;
+        shuffled.swap(pick.min(last), last);
+    }
+    for (slot, item) in items.iter_mut().zip(shuffled) {
+        *slot = item;
     }
 }

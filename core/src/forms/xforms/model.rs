@@ -31,7 +31,10 @@ impl Reader {
         }
         for child in later {
             if local(child) == "submission" {
-                self.definition.submission = self.path_of(child, &["ref"]);
+                // one with an id is another than the usual one
+                if attr(child, "id").is_none() {
+                    self.definition.submission = self.path_of(child, &["ref"]);
+                }
             } else {
                 let action = self.action(child, false);
                 self.definition.actions.extend(action);

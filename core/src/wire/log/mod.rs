@@ -4,6 +4,7 @@
 //! ([`Seen::follow`]): the platform cannot rewrite the past unseen. `docs/evidence-verification.md` tells it for people.
 
 pub mod checkpoint;
+pub mod leaf;
 pub mod merkle;
 
 pub use checkpoint::{Checkpoint, LogKey, LogSigner, Seen};

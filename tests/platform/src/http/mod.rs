@@ -3,9 +3,11 @@
 mod admin;
 mod assign;
 mod call;
+mod evidence;
 mod phone;
 mod reply;
 mod scopes;
+mod supervisor;
 mod uploads;
 
 use std::sync::Arc;
@@ -36,6 +38,17 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/v1/blobs/{hash}", get(run(uploads::download)))
         .route("/v1/uploads", post(run(uploads::create)))
         .route("/v1/uploads/{id}", patch(run(uploads::add)).head(run(uploads::offset)))
+        .route("/v1/evidence", post(run(evidence::entries)))
+        .route("/v1/evidence/receipts", post(run(evidence::receipts)))
+        .route("/v1/evidence/checkpoint", post(run(evidence::checkpoint)))
+        .route(
+            "/admin/v1/flags",
+            get(run(supervisor::flags)).post(run(supervisor::decide)),
+        )
+        .route("/admin/v1/flags/{which}", get(run(supervisor::flags)))
+        .route("/admin/v1/chains", get(run(supervisor::chains)))
+        .route("/admin/v1/keys/revoke", post(run(supervisor::revoke)))
+        .route("/admin/v1/stamp", post(run(supervisor::stamp)))
         .route("/admin/v1/codes", post(run(admin::code)))
         .route("/admin/v1/act", post(run(admin::act)))
         .route("/admin/v1/records/{id}", get(run(admin::record)))

@@ -13,13 +13,13 @@ use fushan_grid_core::model::record::Scope;
 use fushan_grid_core::wire;
 use fushan_grid_core::wire::blobs::{BlobState, ProbeAnswer, ProbeReply, ProbeRequest};
 use fushan_grid_core::wire::limits;
-use sha2::{Digest, Sha256};
 
 use super::call::Call;
 use super::phone::{Caller, caller};
 use super::reply::{Fault, broken, message};
 use crate::Platform;
 use crate::store::{self, Upload};
+use crate::witness;
 
 /// Most digests asked about at once.
 const PROBES: usize = 100;
@@ -136,7 +136,7 @@ pub(super) fn add(platform: &Platform, call: &Call) -> Result<Response, Fault> {
 
 fn finish(platform: &Platform, caller: &Caller, upload: &Upload) -> Result<(), Fault> {
     let path = partial(platform, &upload.id);
-    let mut digest = Sha256::new();
+    let mut digest = witness::Hasher::default();
     let mut file = std::fs::File::open(&path)?;
     let mut part = vec![0; 64 * 1024];
     loop {
@@ -146,7 +146,8 @@ fn finish(platform: &Platform, caller: &Caller, upload: &Upload) -> Result<(), F
         };
         digest.update(read);
     }
-    if BlobHash(digest.finalize().into()) != upload.hash {
+    let (sha256, sm3, bytes) = digest.finish();
+    if sha256.0 != upload.hash.0 {
         store::write(&*platform.store, |tx| tx.drop_upload(&upload.id))?;
         std::fs::remove_file(&path)?;
         return Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "digest_mismatch"));
@@ -155,6 +156,7 @@ fn finish(platform: &Platform, caller: &Caller, upload: &Upload) -> Result<(), F
     std::fs::File::open(&platform.blobs)?.sync_all()?;
     let now = platform.now();
     store::write(&*platform.store, |tx| {
+        witness::note_bytes(tx, (sha256, sm3, bytes), now)?;
         tx.put_blob(upload.hash, upload.bytes, now)?;
         tx.let_see(upload.hash, &uploader(caller))?;
         tx.drop_upload(&upload.id)

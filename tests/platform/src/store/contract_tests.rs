@@ -327,6 +327,7 @@ fn push_start(store: &dyn Store) {
             code: None,
             fields: Vec::new(),
         },
+        seen: Some(1),
     };
     put(store, 1, 1, &[scope("a")]);
     write(store, |tx| {

@@ -9,6 +9,7 @@ const STEPS: &[(&str, &str)] = &[
     ("base", include_str!("sql/base.sql")),
     ("counted_scopes", include_str!("sql/counted_scopes.sql")),
     ("scopes_in_full", include_str!("sql/scopes_in_full.sql")),
+    ("evidence", include_str!("sql/evidence.sql")),
 ];
 
 /// The list of steps taken.

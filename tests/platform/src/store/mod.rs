@@ -10,6 +10,9 @@
 mod blobs;
 mod devices;
 mod dialect;
+mod evidence;
+mod flags;
+mod log;
 mod migrate;
 mod pool;
 mod postgres;
@@ -28,6 +31,8 @@ use fushan_grid_core::model::ids::IdError;
 
 pub use blobs::Upload;
 pub use devices::Device;
+pub use evidence::{BoundKey, ChainRow, Kept, StoredMedia};
+pub use flags::{DayStamp, Flag};
 pub use postgres::PostgresStore;
 pub use receipts::{PushStart, Receipt};
 pub use records::{Head, Member};

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use fushan_grid_core::model::ids::{DeviceId, OpId, RecordId};
 use fushan_grid_core::wire::push::OpResult;
 
+use serde::{Deserialize, Serialize};
+
 use super::devices::{Device, LOCK, device_of};
 use super::value::Row;
 use super::{Stored, Tx};
@@ -17,6 +19,18 @@ pub struct Receipt {
     pub hash: [u8; 32],
     /// The answer.
     pub result: OpResult,
+    /// Through which revision of the record its phone had seen everything when it wrote what comes next: the one this
+    /// operation made, or an earlier one when others had written meanwhile.
+    pub seen: Option<i64>,
+}
+
+/// A receipt as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    result: OpResult,
+    #[serde(default)]
+    seen: Option<i64>,
 }
 
 /// What a push begins with.
@@ -31,9 +45,11 @@ pub struct PushStart {
 const RECEIPT: &str = "SELECT hash, result FROM receipt WHERE device = ? AND op = ?";
 
 fn receipt_of(row: &Row) -> Stored<Receipt> {
+    let Kept { result, seen } = serde_json::from_str(row.text(1)?)?;
     Ok(Receipt {
         hash: row.fixed(0)?,
-        result: serde_json::from_str(row.text(1)?)?,
+        result,
+        seen,
     })
 }
 
@@ -78,14 +94,13 @@ impl Tx<'_> {
     /// # Errors
     /// Those of the database.
     pub fn put_receipt(&mut self, device: DeviceId, op: OpId, receipt: &Receipt) -> Stored<()> {
+        let kept = Kept {
+            result: receipt.result.clone(),
+            seen: receipt.seen,
+        };
         self.later(
             "INSERT INTO receipt (device, op, hash, result) VALUES (?, ?, ?, ?)",
-            values![
-                device.bytes(),
-                op.bytes(),
-                &receipt.hash,
-                serde_json::to_string(&receipt.result)?
-            ],
+            values![device.bytes(), op.bytes(), &receipt.hash, serde_json::to_string(&kept)?],
         )
     }
 

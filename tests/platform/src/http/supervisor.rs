@@ -1,0 +1,108 @@
+//! The supervisor's door to the evidence: flags to decide, chains with their gaps, keys to revoke, the day's time-stamp.
+//! Flags hold pseudonymous ids and codes only: no name, place or picture.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use fushan_grid_core::model::ids::{DeviceId, StaffId};
+use fushan_grid_core::wire::manifest::{Named256, canonical};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::admin::operator;
+use super::call::Call;
+use super::reply::{Fault, message};
+use crate::Platform;
+use crate::store::{self, DayStamp, Flag};
+use crate::witness;
+
+/// Most flags told at once.
+const FLAGS: u32 = 500;
+/// Longest reason or decision.
+const TEXT_CHARS: usize = 200;
+
+/// Open flags, oldest first; below `closed` those that were decided.
+pub(super) fn flags(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let open = call.id != "closed";
+    let flags = store::read(&*platform.store, |tx| tx.flags(open, FLAGS))?;
+    let shown: Vec<Value> = flags.iter().map(shown).collect();
+    Ok(message(&json!({"flags": shown})))
+}
+
+fn shown(flag: &Flag) -> Value {
+    json!({
+        "entry": flag.entry, "code": flag.code, "case": flag.subject, "grid": flag.grid, "detail": flag.detail,
+        "raised_at": flag.raised_at, "closed_at": flag.closed_at, "decision": flag.decision, "decided_by": flag.decided_by,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decision {
+    entry: Named256,
+    code: String,
+    decision: String,
+    staff: StaffId,
+}
+
+/// Closes a flag with a decision.
+pub(super) fn decide(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let request: Decision = call.message()?;
+    let decision = canonical::plain(&request.decision, TEXT_CHARS);
+    let now = platform.now();
+    let closed = store::write(&*platform.store, |tx| {
+        tx.close_flag(request.entry, &request.code, &decision, &request.staff.0, now)
+    })?;
+    if closed {
+        Ok(message(&json!({"closed": true})))
+    } else {
+        Err(Fault::of(StatusCode::NOT_FOUND, "not_found"))
+    }
+}
+
+/// Every chain with what is missing from it.
+pub(super) fn chains(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    Ok(message(&json!({"chains": witness::chains(platform)?})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Revocation {
+    device: DeviceId,
+    key: Named256,
+    from_seq: u64,
+    reason: String,
+}
+
+/// Lets a key count no more from a place of its chain on.
+pub(super) fn revoke(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let request: Revocation = call.message()?;
+    let reason = canonical::plain(&request.reason, TEXT_CHARS);
+    if witness::revoke(platform, request.device, request.key, request.from_seq, &reason)? {
+        Ok(message(&json!({"revoked": true})))
+    } else {
+        Err(Fault::of(StatusCode::NOT_FOUND, "not_found"))
+    }
+}
+
+/// Stamps the log's head now, unless the day has its stamp.
+pub(super) fn stamp(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let told = match witness::stamp_now(platform)? {
+        None => json!({"state": "none"}),
+        Some(DayStamp {
+            day,
+            size,
+            state,
+            code,
+            tried_at,
+            ..
+        }) => {
+            json!({"state": state, "day": day, "size": size, "code": code, "tried_at": tried_at})
+        }
+    };
+    Ok(message(&told))
+}

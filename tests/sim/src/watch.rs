@@ -1,0 +1,181 @@
+//! What can be judged on the wire: each request a phone sends, each reply it gets.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use fushan_grid_core::model::blob::BlobHash;
+use fushan_grid_core::model::ids::OpId;
+use fushan_grid_core::model::op::Action;
+use fushan_grid_core::platform::{Method, Request, Response};
+use fushan_grid_core::wire::blobs::{BlobState, ProbeReply};
+use fushan_grid_core::wire::pull::PullRequest;
+use fushan_grid_core::wire::push::PushRequest;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::world::World;
+
+/// What was seen so far.
+#[derive(Debug, Default)]
+pub struct Watch {
+    /// Content of each operation as first sent.
+    sent: BTreeMap<OpId, Value>,
+    /// Cursor of each phone's scopes as last asked: phone, scope, epoch.
+    cursors: BTreeMap<(usize, String, i64), i64>,
+    /// How often each operation was sent since the chaos ended.
+    since_quiet: BTreeMap<OpId, u32>,
+    /// Digest and size announced for each upload.
+    uploads: BTreeMap<String, (BlobHash, u64)>,
+}
+
+impl Watch {
+    /// A phone was set back to older files: its cursors begin anew.
+    pub fn forget_phone(&mut self, phone: usize) {
+        self.cursors.retain(|(p, _, _), _| *p != phone);
+    }
+
+    /// A scope was lost and may be granted anew: its cursors begin anew.
+    pub fn forget_cursors(&mut self) {
+        self.cursors.clear();
+    }
+}
+
+impl World {
+    /// Judges what a phone sends.
+    pub fn watch_request(&self, phone: usize, request: &Request) {
+        match request.path.as_str() {
+            "/v1/push" => {
+                if let Ok(push) = serde_json::from_slice::<PushRequest>(&request.body) {
+                    self.watch_push(phone, &push);
+                }
+            }
+            "/v1/pull" => {
+                if let Ok(pull) = serde_json::from_slice::<PullRequest>(&request.body) {
+                    self.watch_pull(phone, &pull);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn watch_push(&self, phone: usize, push: &PushRequest) {
+        for numbered in &push.ops {
+            let op = &numbered.op;
+            let content = serde_json::to_value(op).unwrap_or_default();
+            let first = self.watch.borrow_mut().sent.insert(op.op, content.clone());
+            if first.is_some_and(|first| first != content) {
+                self.broken(
+                    "I14",
+                    format!("phone {phone} sent operation {} with another content", op.op),
+                );
+            }
+            if let Action::Patch { base, set } = &op.action {
+                self.watch_base(phone, op.record, base, set);
+            }
+            if self.quiet.get() {
+                let mut watch = self.watch.borrow_mut();
+                let sent = watch.since_quiet.entry(op.op).or_default();
+                *sent += 1;
+                let sent = *sent;
+                drop(watch);
+                if sent > 4 {
+                    self.broken(
+                        "I20",
+                        format!("phone {phone} sends operation {} again and again", op.op),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The old values that a phone showed must be there when it sends the new ones.
+    fn watch_base(
+        &self,
+        phone: usize,
+        record: fushan_grid_core::model::ids::RecordId,
+        base: &fushan_grid_core::model::record::Body,
+        set: &fushan_grid_core::model::record::Body,
+    ) {
+        let ledger = self.ledger.borrow();
+        let mut wrong = None;
+        for (field, value) in set {
+            let Some(text) = value.as_str() else { continue };
+            let write = ledger.writes.iter().rev().find(|w| w.value == text);
+            let Some(write) = write.filter(|w| w.record == Some(record) && w.field == *field) else {
+                continue;
+            };
+            if base.get(field).unwrap_or(&Value::Null) != &write.before {
+                wrong = Some(format!(
+                    "phone {phone}: base of {field} is {:?}, it showed {}",
+                    base.get(field),
+                    write.before
+                ));
+            }
+        }
+        drop(ledger);
+        if let Some(wrong) = wrong {
+            self.broken("I14", wrong);
+        }
+    }
+
+    fn watch_pull(&self, phone: usize, pull: &PullRequest) {
+        for cursor in &pull.scopes {
+            let key = (phone, cursor.scope.0.clone(), cursor.epoch);
+            let before = self.watch.borrow_mut().cursors.insert(key, cursor.since);
+            if before.is_some_and(|before| before > cursor.since) {
+                self.broken("I10", format!("phone {phone}: cursor of {} went back", cursor.scope));
+            }
+        }
+    }
+
+    /// Judges what a phone is told.
+    pub fn watch_reply(&self, phone: usize, request: &Request, reply: &Response) {
+        let told_stored = |hash: BlobHash, how: &str| {
+            let file = self.server.blobs().join(hash.hex());
+            let intact = std::fs::read(file).is_ok_and(|bytes| Sha256::digest(bytes).as_slice() == hash.0);
+            if !intact {
+                self.broken(
+                    "I15",
+                    format!("phone {phone} is told that {} is stored ({how})", hash.hex()),
+                );
+            }
+        };
+        if request.path == "/v1/blobs/probe" {
+            let answers = serde_json::from_slice::<ProbeReply>(&reply.body).map(|r| r.blobs);
+            for answer in answers.unwrap_or_default() {
+                if answer.state == BlobState::Stored {
+                    told_stored(answer.sha256, "probe");
+                }
+            }
+        }
+        if request.path == "/v1/uploads" && reply.status == 201 {
+            self.remember_upload(request, reply);
+        }
+        let ended = request.method == Method::Patch && reply.status == 204;
+        let offset = reply.headers.get("upload-offset").and_then(|o| o.parse::<u64>().ok());
+        if let (true, Some(offset)) = (ended, offset)
+            && let Some((hash, bytes)) = self.watch.borrow().uploads.get(&request.path).copied()
+            && offset == bytes
+        {
+            told_stored(hash, "last chunk");
+        }
+    }
+
+    fn remember_upload(&self, request: &Request, reply: &Response) {
+        let header = |name: &str| {
+            request
+                .headers
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| v.as_str())
+        };
+        let announced = header("repr-digest").and_then(|d| d.strip_prefix("sha-256=:")?.strip_suffix(':'));
+        let digest = announced.and_then(|d| BASE64.decode(d).ok()?.try_into().ok());
+        let bytes = header("upload-length").and_then(|l| l.parse().ok());
+        if let (Some(digest), Some(bytes), Some(path)) = (digest, bytes, reply.headers.get("location")) {
+            let mut watch = self.watch.borrow_mut();
+            watch.uploads.insert(path.clone(), (BlobHash(digest), bytes));
+        }
+    }
+}
