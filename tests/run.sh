@@ -31,6 +31,7 @@ step "The command line, as a tester uses it"
 # shellcheck disable=SC2086
 cargo build --locked --quiet $FEATURES -p fushan-grid-cli -p fushan-platform
 bash tests/scripts/cli.sh "$programs" | tee -a "$log"
+bash tests/scripts/cli-inspect.sh "$programs" | tee -a "$log"
 
 step "The demo: two phones and a platform, offline and back"
 "$programs/fushan-grid" demo

@@ -1,5 +1,6 @@
 //! The error of a use case: which rule, which part, and a stable code for the message catalogue.
 
+use super::inspect::InspectError;
 use super::messages::{Lang, message};
 use crate::evidence::EvidenceError;
 use crate::model::fault::{Coded, Fault};
@@ -48,6 +49,9 @@ pub enum AppError {
     /// The network.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// A checklist, a plan or a patrol.
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
     /// Fields that break rules, all of them at once.
     #[error("{} fields break a rule", findings.len())]
     Invalid {
@@ -122,6 +126,7 @@ impl Coded for AppError {
             Self::Id(e) => e.fault(),
             Self::Reply(e) => e.fault(),
             Self::Transport(e) => e.fault(),
+            Self::Inspect(e) => e.fault(),
             Self::Invalid { findings } => Fault::of("invalid_record").with("count", findings.len()),
             Self::UnknownKind { kind } => Fault::of("unknown_kind").with("kind", kind),
             Self::UnknownCategory => Fault::of("unknown_category"),
@@ -162,6 +167,7 @@ impl AppError {
                 Some(lines.join("; "))
             }
             Self::Step { rule } => Some(format!("{} [{rule}]", text(rule))),
+            Self::Inspect(error) => error.detail(&text),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Engine;
 use super::error::AppError;
-use super::incident::append;
+use super::incident::{append, lane_for};
 use super::pen::Pen;
 use crate::evidence::{self, EvidenceError, Intake, Limits};
 use crate::model::blob::{BlobHash, BlobRef};
@@ -53,6 +53,8 @@ pub enum Verdict {
     Missing,
     /// The file was changed.
     Changed,
+    /// The platform has stored it for long enough, so that it has left the phone.
+    OnPlatform,
 }
 
 impl Engine {
@@ -150,7 +152,7 @@ impl Engine {
     }
 
     /// One intake at a time, from the look at the vault to the commit of the row with the key.
-    fn intake_turn(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn intake_turn(&self) -> MutexGuard<'_, ()> {
         self.intake.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -180,11 +182,16 @@ impl Engine {
             lane,
         };
         let schema = self.dictionaries().schema.schema;
+        // small pictures of what is urgent go with its text
+        let thumbnail_lane = match lane_for(&view.record.body) {
+            Lane::P0 => Lane::P0,
+            _ => Lane::P3,
+        };
         self.store.write(|w| {
             let pen = Pen::new(w, &self.env, schema);
             blobs::insert(w, &row(&taken, Lane::P4, attached.thumbnail))?;
             if let Some(thumbnail) = &thumbnail {
-                blobs::insert(w, &row(thumbnail, Lane::P3, None))?;
+                blobs::insert(w, &row(thumbnail, thumbnail_lane, None))?;
             }
             let mut item = json!(cited);
             if let Some(item) = item.as_object_mut() {
@@ -216,6 +223,9 @@ impl Engine {
     }
 
     fn verdict(&self, blob: &Blob) -> Result<Verdict, AppError> {
+        if blob.evicted {
+            return Ok(Verdict::OnPlatform);
+        }
         match evidence::verify(&*self.env.media, &blob.hash, &blob.key) {
             Ok(bytes) if bytes == blob.bytes => Ok(Verdict::Intact),
             Ok(_) | Err(EvidenceError::MediaChanged) => Ok(Verdict::Changed),

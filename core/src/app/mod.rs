@@ -6,11 +6,15 @@
 pub mod conflicts;
 pub mod deadline;
 pub mod dictionaries;
+mod duplicates;
 pub mod error;
 pub mod evidence;
 pub mod incident;
+pub mod inspect;
 pub mod messages;
+pub mod patrol;
 mod pen;
+pub mod plan;
 pub mod registry;
 pub mod status;
 pub mod sync;
@@ -43,6 +47,7 @@ pub struct Engine {
     dictionaries: RwLock<Arc<Dictionaries>>,
     running: sync::RunLock,
     intake: Mutex<()>,
+    filling: inspect::Filling,
 }
 
 impl Engine {
@@ -66,6 +71,7 @@ impl Engine {
                 dictionaries,
                 running: sync::RunLock::default(),
                 intake: Mutex::default(),
+                filling: inspect::Filling::default(),
             },
             report,
         ))

@@ -197,7 +197,7 @@ impl Engine {
         }
     }
 
-    fn validated(&self, kind: &str, body: &Body) -> Result<Vec<Finding>, AppError> {
+    pub(super) fn validated(&self, kind: &str, body: &Body) -> Result<Vec<Finding>, AppError> {
         let dictionaries = self.dictionaries();
         if dictionaries.schema.kind(kind).is_none() {
             return Err(AppError::UnknownKind { kind: kind.to_owned() });
@@ -213,7 +213,7 @@ impl Engine {
 }
 
 /// The touched fields before and after, without those that stay as they are.
-fn difference(before: &Body, set: Body) -> (Body, Body) {
+pub(super) fn difference(before: &Body, set: Body) -> (Body, Body) {
     let mut base = Body::new();
     let mut changed = Body::new();
     for (name, value) in set {

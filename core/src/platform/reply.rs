@@ -81,7 +81,8 @@ pub fn accept(response: Response) -> Result<Response, ReplyError> {
         .get("content-type")
         .map(String::as_str)
         .unwrap_or_default();
-    let ours = media == wire::JSON || media == wire::NDJSON || response.headers.contains_key("tus-resumable");
+    let ours =
+        [wire::JSON, wire::NDJSON, wire::ZSTD].contains(&media) || response.headers.contains_key("tus-resumable");
     let asked = response.headers.get("retry-after").map(String::as_str);
     let after_ms = wait_ms(asked, response.headers.get("date").map(String::as_str));
     match response.status {
@@ -89,7 +90,8 @@ pub fn accept(response: Response) -> Result<Response, ReplyError> {
             code: "rate_limited",
             after_ms,
         }),
-        408 | 423 | 425 | 500..=599 => Err(ReplyError::Retryable {
+        408 | 423 | 425 | 502..=504 => Err(ReplyError::Retryable { code: "busy", after_ms }),
+        500..=599 => Err(ReplyError::Retryable {
             code: "server_error",
             after_ms,
         }),

@@ -16,6 +16,8 @@ pub mod plan;
 pub mod polygon;
 pub mod proof;
 pub mod schema_check;
+pub mod signed;
+pub mod similar;
 pub mod text;
 pub mod uscc;
 pub mod validate;

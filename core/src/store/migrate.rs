@@ -8,6 +8,7 @@ use super::error::StoreError;
 pub(super) const STEPS: &[&str] = &[
     include_str!("sql/001_initial.sql"),
     include_str!("sql/002_inspections.sql"),
+    include_str!("sql/003_sync.sql"),
 ];
 
 /// Brings the file to the newest schema; tells where it stood.

@@ -7,24 +7,32 @@
 pub mod areas;
 pub mod blobs;
 mod conn;
+pub mod digest;
+mod ending;
 mod error;
 mod files;
 pub mod forms;
 mod header;
 pub mod identity;
 pub mod inspections;
+pub mod lease;
 mod migrate;
 mod open;
 pub mod ops;
 pub mod packs;
 pub mod patrols;
 pub mod pull;
+pub mod purge;
 mod quarantine;
 pub mod records;
+pub mod retention;
 pub mod runs;
 pub mod search;
 pub mod sheets;
+pub mod snapshot;
 mod terms;
+pub mod traffic;
+pub mod warnings;
 
 #[cfg(test)]
 mod tests;

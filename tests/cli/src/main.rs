@@ -15,8 +15,12 @@ mod forms;
 mod host;
 mod incident;
 mod input;
+mod inspect;
+mod patrol;
 mod phone;
+mod plan;
 mod registry;
+mod settle;
 mod show;
 mod signer;
 mod status;
@@ -26,7 +30,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use fushan_grid_core::app::messages::Lang;
 
-use args::{Cli, Command, LangArg};
+use args::{Cli, Command, ConflictCommand, LangArg};
 use failure::Failure;
 use show::Screen;
 
@@ -48,13 +52,21 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Demo { photos, keep } => demo::run(screen, photos.as_deref(), keep.as_deref()),
         Command::Bench { rows } => bench::run(screen, *rows),
         Command::Forms(command) => forms::run(screen, command),
+        Command::BenchInspect { items } => inspect::bench(screen, *items),
         Command::Init { recovery_key } => phone::init(screen, &cli.data, recovery_key.as_deref()),
         Command::Enrol { url, ca, code } => phone::enrol(screen, &cli.data, url, ca.as_deref(), code),
-        Command::Sync { budget_s, ca } => phone::sync(screen, &cli.data, *budget_s, ca.as_deref()),
+        Command::Sync { budget, ca } => phone::sync(screen, &cli.data, budget, ca.as_deref()),
         Command::Repair => phone::repair(screen, &cli.data),
+        Command::Refused(command) => settle::refused(screen, &phone::open(&cli.data)?, command),
+        Command::Diagnostics => settle::diagnostics(screen, &phone::open(&cli.data)?),
+        Command::Unlock { url, ca, code } => phone::unlock(screen, &cli.data, url, ca.as_deref(), code),
+        Command::Conflicts(ConflictCommand::Table) => settle::table(screen),
         Command::Status => status::run(screen, &phone::open(&cli.data)?),
         Command::Registry(command) => registry::run(screen, &phone::open(&cli.data)?, command),
         Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),
+        Command::Inspect(command) => inspect::run(screen, &phone::open(&cli.data)?, command),
+        Command::Plan(command) => plan::run(screen, &phone::open(&cli.data)?, command),
+        Command::Patrol(command) => patrol::run(screen, &phone::open(&cli.data)?, command),
         Command::Evidence(command) => evidence::run(screen, &phone::open(&cli.data)?, command),
         Command::Deadline(command) => deadline::run(screen, &phone::open(&cli.data)?, command),
         Command::Conflicts(command) => conflicts::run(screen, &phone::open(&cli.data)?, command),

@@ -37,15 +37,32 @@ fn by_kit(runtime: &Runtime, database_url: Option<String>) -> Vec<String> {
     let running = runtime.block_on(fushan_platform::start(config)).unwrap();
     let report = dir.path().join("report.json");
     Command::new(env!("CARGO_BIN_EXE_fushan-grid"))
-        .args(["--lang", "en", "conformance", "--url", &running.url(), "--admin-token", ADMIN, "--report"])
+        .args([
+            "--lang",
+            "en",
+            "conformance",
+            "--url",
+            &running.url(),
+            "--admin-token",
+            ADMIN,
+            "--report",
+        ])
         .arg(&report)
         .output()
         .unwrap();
     runtime.block_on(running.shutdown()).unwrap();
     let report: Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
-    let rules = report.get("rules").and_then(Value::as_array).cloned().unwrap_or_default();
-    let broken = rules.iter().filter(|r| r.get("verdict").and_then(Value::as_str) == Some("broken"));
-    broken.map(|r| r.get("rule").unwrap().as_str().unwrap().to_owned()).collect()
+    let rules = report
+        .get("rules")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let broken = rules
+        .iter()
+        .filter(|r| r.get("verdict").and_then(Value::as_str) == Some("broken"));
+    broken
+        .map(|r| r.get("rule").unwrap().as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[test]
@@ -65,9 +82,16 @@ fn each_planted_bug_is_found() {
         }
         plant(None);
         let name = format!("{bug:?}");
-        println!("{name:22} | {:16} | {}", simulation.as_deref().unwrap_or("-"), kit.join(" "));
+        println!(
+            "{name:22} | {:16} | {}",
+            simulation.as_deref().unwrap_or("-"),
+            kit.join(" ")
+        );
         if overlap && cluster.is_none() {
-            eprintln!("SKIPPED {name}: no PostgreSQL 15 or later is installed ({})", scratch::INSTALL);
+            eprintln!(
+                "SKIPPED {name}: no PostgreSQL 15 or later is installed ({})",
+                scratch::INSTALL
+            );
         } else if simulation.is_none() && kit.is_empty() {
             missed.push(name);
         }

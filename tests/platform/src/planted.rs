@@ -57,7 +57,7 @@ pub(crate) fn narrowed(versioned: &Versioned, schema: &RegistrySchema) -> Versio
 }
 
 /// A place in a scope that was not waited for: the last of `many`, and the scope's head moved behind it.
-pub(crate) fn place(tx: &mut Tx<'_>, scope: &str, many: i64, growth: i64) -> Stored<Option<i64>> {
+pub(crate) fn place(tx: &mut Tx<'_>, scope: &str, many: i64, growth: i64) -> Stored<Option<(i64, String)>> {
     let early = planted(Bug::CounterTakenEarly);
     if !early && !planted(Bug::BareSequence) {
         return Ok(None);
@@ -73,11 +73,12 @@ pub(crate) fn place(tx: &mut Tx<'_>, scope: &str, many: i64, growth: i64) -> Sto
     };
     // the slow statement, slower for every other transaction
     std::thread::sleep(Duration::from_millis(if last % 2 == 0 { 12 } else { 1 }));
-    tx.execute(
+    let row = tx.first(
         "INSERT INTO scope_head (scope, epoch, seq, count) VALUES (?1, 1, ?2, ?3)
          ON CONFLICT (scope) DO UPDATE SET count = scope_head.count + ?3,
-         seq = CASE WHEN scope_head.seq > ?2 THEN scope_head.seq ELSE ?2 END",
+         seq = CASE WHEN scope_head.seq > ?2 THEN scope_head.seq ELSE ?2 END RETURNING digest",
         values![scope, last, growth],
     )?;
-    Ok(Some(last))
+    let digest = row.map(|row| row.text(0).map(str::to_owned)).transpose()?;
+    Ok(Some((last, digest.unwrap_or_default())))
 }

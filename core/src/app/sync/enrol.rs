@@ -7,7 +7,7 @@ use crate::model::env::ten_random;
 use crate::model::ids::{DeviceId, Incarnation};
 use crate::platform::reply::json;
 use crate::platform::{Cancel, Transport};
-use crate::store::identity::{self, Identity};
+use crate::store::identity::{self, Identity, Setting};
 use crate::wire::enrol::{EnrolReply, EnrolRequest, Staff};
 
 impl Engine {
@@ -49,9 +49,20 @@ impl Engine {
         self.store.write(|w| {
             identity::put(w, &me)?;
             identity::put_server_offset(w, reply.server_time.since(now))?;
+            if let Some(key) = &reply.order_key {
+                identity::put_setting(w, Setting::OrderKey, key)?;
+            }
             Ok::<_, AppError>(())
         })?;
         Ok(staff)
+    }
+
+    /// The id of this phone.
+    ///
+    /// # Errors
+    /// [`AppError::NotEnrolled`].
+    pub fn device(&self) -> Result<DeviceId, AppError> {
+        Ok(self.store.read(identity::get)?.ok_or(AppError::NotEnrolled)?.device)
     }
 
     /// Address of the platform this phone is enrolled at.

@@ -2,7 +2,8 @@
 
 use std::io::Read;
 
-use super::run::{Run, Trouble};
+use super::run::Run;
+use super::trouble::Trouble;
 use crate::app::error::AppError;
 use crate::evidence::{self, EvidenceError};
 use crate::platform::reply::json as read;
@@ -13,10 +14,12 @@ use crate::wire::blobs::{BlobState, ProbeItem, ProbeReply, ProbeRequest};
 impl Run<'_> {
     pub(super) fn find_blob(&mut self) -> Result<Event, Trouble> {
         self.reader = None;
-        self.blob = self.engine.store.read(|r| blobs::due(r, 1))?.pop();
+        let lanes = self.lanes()?;
+        self.blob = self.engine.store.read(|r| blobs::due(r, &lanes))?;
         Ok(Event::BlobFound(self.blob.as_ref().map(|b| BlobTask {
             hash: b.hash,
             bytes: b.bytes,
+            lane: b.lane,
         })))
     }
 
@@ -47,7 +50,10 @@ impl Run<'_> {
         let upload = self.upload_path()?;
         let bytes = self.plain_bytes(offset, len)?;
         let before = self.engine.env.clock.monotonic_ms();
-        let offset = self.wire.chunk(&upload, offset, bytes)?;
+        let (lane, sent) = (self.blob()?.lane, bytes.len() as u64);
+        let taken = self.wire.chunk(&upload, offset, bytes);
+        self.count_traffic(lane, sent)?;
+        let offset = taken?;
         let took_ms = self.engine.env.clock.monotonic_ms().saturating_sub(before);
         self.note_upload(upload, offset)?;
         Ok(Event::ChunkTaken { offset, took_ms })

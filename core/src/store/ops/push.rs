@@ -1,7 +1,7 @@
 //! What is sent next, in which order, under which number.
 //!
 //! An operation gets its number `n` when it is first put into a batch; from then on it is sent again under that number until
-//! it has an answer. Per record the order is that of making; a group travels whole; an operation that stands on a refused or
+//! it has an answer, unless it is set aside. Per record the order is that of making; a group travels whole; an operation that stands on a refused or
 //! unsubmitted one waits, and nothing else waits with it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,11 +26,20 @@ struct Waiting {
     op: Operation,
 }
 
-/// The next batch, by ascending number: first what was sent and has no answer, then what is due, within the bounds.
+/// The lanes that may move, by number.
+pub type Lanes<'a> = &'a [u8];
+
+/// The next batch, by ascending number: first what was sent and has no answer, then what is due in the given lanes, within the
+/// bounds. What an operation stands on travels with it, whatever its lane.
 ///
 /// # Errors
 /// Those of the store.
-pub fn next_push(w: &Writer<'_>, max_ops: usize, max_bytes: usize) -> Result<Vec<NumberedOp>, StoreError> {
+pub fn next_push(
+    w: &Writer<'_>,
+    lanes: Lanes<'_>,
+    max_ops: usize,
+    max_bytes: usize,
+) -> Result<Vec<NumberedOp>, StoreError> {
     let waiting = waiting(w)?;
     let mut batch = Batch {
         max_ops,
@@ -55,7 +64,7 @@ pub fn next_push(w: &Writer<'_>, max_ops: usize, max_bytes: usize) -> Result<Vec
     let mut due: Vec<_> = waiting
         .iter()
         .enumerate()
-        .filter(|(_, o)| o.state == "queued")
+        .filter(|(_, o)| o.state == "queued" && u8::try_from(o.lane).is_ok_and(|lane| lanes.contains(&lane)))
         .collect();
     due.sort_by_key(|(_, o)| (o.lane, o.seq));
     for (at, _) in due {
@@ -113,10 +122,12 @@ fn free_number(w: &Writer<'_>, n: u64) -> Result<(), StoreError> {
 }
 
 fn waiting(r: &Reader<'_>) -> Result<Vec<Waiting>, StoreError> {
-    let sql = "SELECT doc, seq, lane, state, n, length(doc) FROM op
+    let run = identity::run_number(r)?;
+    let sql = "SELECT doc, seq, lane, CASE WHEN state = 'queued' AND parked_until > ?1 THEN 'parked' ELSE state END,
+                      n, length(doc) FROM op
                WHERE state IN ('draft', 'queued', 'sending', 'dead') ORDER BY seq";
     let mut statement = r.0.prepare_cached(sql)?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query([run])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(Waiting {

@@ -1,8 +1,10 @@
 //! Tests of the store through its own doors, on real encrypted files.
 
 mod fixture;
+mod leasing;
 mod opening;
 mod operations;
 mod pulling;
+mod scopes;
 mod searching;
 mod sheets;

@@ -56,7 +56,7 @@ fn a_newer_schema_is_refused_and_the_file_left_untouched() {
     let before = fs::read(database(dir.path())).unwrap();
     let error = try_open(&dir, Keys(Some(7)), false).unwrap_err();
     assert!(
-        matches!(error, StoreError::NewerSchema { found: 99, known: 2 }),
+        matches!(error, StoreError::NewerSchema { found: 99, known: 3 }),
         "{error:?}"
     );
     assert_eq!(fs::read(database(dir.path())).unwrap(), before);
@@ -188,7 +188,9 @@ fn a_damaged_file_is_set_aside_and_its_unsent_operations_are_carried_over() {
     );
     let ledger = store.read(ops::ledger).unwrap();
     assert_eq!(ledger.queued, u64::from(quarantine.operations));
-    let sent = write(&store, |w| ops::next_push(w, 500, usize::MAX).unwrap());
+    let sent = write(&store, |w| {
+        ops::next_push(w, &[0, 1, 2, 3, 4], 500, usize::MAX).unwrap()
+    });
     assert_eq!(sent.len() as u64, ledger.queued, "what was carried over can be sent");
 }
 

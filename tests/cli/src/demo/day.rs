@@ -1,5 +1,7 @@
 //! The story of the day, step by step, on real parts.
 
+mod inspection;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -41,6 +43,8 @@ pub struct Day {
     /// The community secretary's phone.
     pub leader: Phone,
     incidents: Vec<RecordId>,
+    /// Place, hazard and incident of the inspection.
+    hazard: Option<(RecordId, RecordId, RecordId)>,
     facts: BTreeMap<String, u64>,
     /// Where the platform keeps its photos.
     pub stored: PathBuf,
@@ -79,6 +83,7 @@ impl Day {
             worker,
             leader,
             incidents: Vec::new(),
+            hazard: None,
             facts: BTreeMap::new(),
             stored: folder.join("platform-photos"),
         };

@@ -25,8 +25,10 @@ pub fn run(screen: &Screen, photos: Option<&Path>, keep: Option<&Path>) -> Resul
     let mut day = day::Day::begin(*screen, folder, photos)?;
     day.morning()?;
     day.offline()?;
+    day.inspects()?;
     day.signal_returns()?;
     day.settle()?;
+    day.rechecks()?;
     let report = check::check(&mut day)?;
     let seconds = started.elapsed().as_secs_f64();
     let facts = day.end()?;

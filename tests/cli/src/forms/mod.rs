@@ -8,6 +8,8 @@ mod show;
 mod source;
 mod walk;
 
+pub use source::definition;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 

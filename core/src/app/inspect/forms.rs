@@ -1,0 +1,84 @@
+//! Checklists on this phone: installed by digest, compiled once and shared by all sheets.
+
+use std::sync::{Arc, PoisonError};
+
+use serde::Serialize;
+
+use super::error::InspectError;
+use crate::app::Engine;
+use crate::app::error::AppError;
+use crate::forms::{Cycles, Definition, Form, NoResources, compile};
+use crate::store::forms::{self, FormVersion};
+
+/// A version of a checklist that was installed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct InstalledForm {
+    /// The version.
+    #[serde(flatten)]
+    pub version: FormVersion,
+    /// Whether this phone did not have it before.
+    pub new: bool,
+}
+
+/// A definition with what was compiled from it.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) definition: Definition,
+    pub(super) form: Arc<Form>,
+}
+
+impl Engine {
+    /// Installs a checklist given as GF/1; new sheets use it from now on, drafts stay with the version they were begun on.
+    ///
+    /// # Errors
+    /// [`InspectError::NotAForm`], or [`InspectError::Refused`] with everything that is wrong; the version in use stays.
+    pub fn form_install(&self, document: &str) -> Result<InstalledForm, AppError> {
+        let definition: Definition = serde_json::from_str(document).map_err(|_| InspectError::NotAForm)?;
+        let form = compile(&definition, &NoResources, Cycles::Strict).map_err(InspectError::from)?;
+        let version = FormVersion {
+            digest: form.digest.clone(),
+            form: definition.id.clone(),
+            version: definition.version.clone(),
+            title: definition.title.clone(),
+            current: true,
+        };
+        let now = self.env.clock.wall();
+        let new = self.store.write(|w| {
+            let new = forms::by_digest(w, &version.digest)?.is_none();
+            forms::install(w, &version, document, now)?;
+            Ok::<_, AppError>(new)
+        })?;
+        Ok(InstalledForm { version, new })
+    }
+
+    /// All versions of all checklists on this phone.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn forms(&self) -> Result<Vec<FormVersion>, AppError> {
+        Ok(self.store.read(forms::all)?)
+    }
+
+    /// The version that new sheets of a checklist use.
+    pub(super) fn current_form(&self, form: &str) -> Result<FormVersion, AppError> {
+        let found = self.store.read(|r| forms::current(r, form))?;
+        Ok(found.ok_or_else(|| InspectError::UnknownForm { form: form.to_owned() })?)
+    }
+
+    /// A version, compiled. Compiling is done once for each version and run of the app.
+    pub(super) fn known_form(&self, digest: &str) -> Result<Arc<Known>, AppError> {
+        let mut known = self.filling.forms.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(digest) {
+            return Ok(Arc::clone(known));
+        }
+        let document = self.store.read(|r| forms::content(r, digest))?;
+        let definition: Definition = serde_json::from_str(&document).map_err(|_| InspectError::NotAForm)?;
+        let form = compile(&definition, &NoResources, Cycles::Strict).map_err(InspectError::from)?;
+        let fresh = Arc::new(Known {
+            definition,
+            form: Arc::new(form),
+        });
+        known.insert(digest.to_owned(), Arc::clone(&fresh));
+        Ok(fresh)
+    }
+}
