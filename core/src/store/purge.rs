@@ -13,6 +13,7 @@ use super::{ops, pull, records, retention, snapshot};
 use crate::model::ids::RecordId;
 use crate::model::op::{Action, Operation};
 use crate::model::record::Scope;
+use crate::planted::{Bug, planted};
 
 /// Records let go in one transaction.
 const AT_ONCE: u32 = 200;
@@ -143,6 +144,8 @@ pub fn some(w: &Writer<'_>, scope: &Scope) -> Result<u64, StoreError> {
                AND NOT EXISTS (SELECT 1 FROM op WHERE op.record = r.id AND op.state IN ('draft', 'queued', 'sending', 'dead'))
                AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.record = r.id AND blob.stored = 0
                                AND coalesce(blob.problem, '') <> 'missing_media') LIMIT ?2";
+    let uncounted = "SELECT p.row, r.id FROM purge_row p JOIN record r ON r.row = p.row WHERE p.scope = ?1 LIMIT ?2";
+    let sql = if planted(Bug::PurgeUncounted) { uncounted } else { sql };
     let mut statement = w.0.0.prepare_cached(sql)?;
     let due: Vec<(i64, [u8; 16])> = statement
         .query_map(params![scope.0, AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?)))?

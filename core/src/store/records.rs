@@ -245,6 +245,7 @@ pub(super) fn adopt(w: &Writer<'_>, record: &Record, word: Word) -> Result<i64, 
             Ok(stored.row)
         }
         Some(stored) => {
+            ops::let_go_of_drafts(w, record.id)?;
             if mirror(w, record.id)?.is_none_or(|known| word.counts(record, &known)) {
                 write_base(w, stored.row, record)?;
             }

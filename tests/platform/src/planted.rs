@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use fushan_grid_core::merge::Versioned;
-use fushan_grid_core::model::ids::{DeviceId, OpId};
+use fushan_grid_core::model::ids::{DeviceId, OpId, RecordId};
 use fushan_grid_core::model::schema::RegistrySchema;
 use fushan_grid_core::planted::{Bug, planted};
 
@@ -54,6 +54,16 @@ pub(crate) fn narrowed(versioned: &Versioned, schema: &RegistrySchema) -> Versio
         versioned.record.body.retain(|name, _| kind.field(name).is_some());
     }
     versioned
+}
+
+/// Closes the conflicts about a record that somebody has written to.
+pub(crate) fn close_conflicts(tx: &mut Tx<'_>, record: RecordId) -> Stored<()> {
+    if planted(Bug::ConflictClosedBySync) {
+        let sql = r#"UPDATE record SET body = replace(body, '"status":"OPEN"', '"status":"RESOLVED"')
+                     WHERE kind = 'conflict' AND body LIKE ?"#;
+        tx.execute(sql, values![format!("%{record}%")])?;
+    }
+    Ok(())
 }
 
 /// A place in a scope that was not waited for: the last of `many`, and the scope's head moved behind it.

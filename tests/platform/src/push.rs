@@ -296,6 +296,8 @@ impl Taker<'_, '_> {
         if let Some(result) = plan.answer {
             return Ok(result);
         }
+        #[cfg(feature = "planted")]
+        crate::planted::close_conflicts(self.tx, op.record)?;
         let written = [plan.after.as_ref(), plan.also.as_ref()];
         for versioned in written.into_iter().flatten() {
             #[cfg(feature = "planted")]

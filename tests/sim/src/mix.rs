@@ -97,8 +97,8 @@ impl Mix {
             (&mut self.reboot, 80),
             (&mut self.set_back, 40),
             (&mut self.restart, 60),
-            (&mut self.restore, 0),
-            (&mut self.move_scope, 0),
+            (&mut self.restore, 30),
+            (&mut self.move_scope, 60),
             (&mut self.lose_photo, 40),
         ]
     }

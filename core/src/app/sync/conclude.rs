@@ -8,6 +8,7 @@ use super::run::Tally;
 use crate::app::Engine;
 use crate::app::error::AppError;
 use crate::model::time::UtcMillis;
+use crate::planted::{Bug, planted};
 use crate::store::identity::{self, Setting};
 use crate::store::{blobs, ops, runs};
 use crate::sync::{Outcome, Timer, next_attempt_ms};
@@ -98,7 +99,9 @@ impl Engine {
                     clock.wall(),
                 )
             });
-            identity::put_setting(w, Setting::Timer, &timer)?;
+            if !planted(Bug::TimerForgotten) {
+                identity::put_setting(w, Setting::Timer, &timer)?;
+            }
             identity::put_setting(w, Setting::NeedsUpgrade, &upgrade)?;
             Ok::<_, AppError>(wait)
         })?;

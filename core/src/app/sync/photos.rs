@@ -6,6 +6,7 @@ use super::run::Run;
 use super::trouble::Trouble;
 use crate::app::error::AppError;
 use crate::evidence::{self, EvidenceError};
+use crate::planted::{Bug, planted};
 use crate::platform::reply::json as read;
 use crate::store::blobs::{self, Blob};
 use crate::sync::{BlobTask, Event, Failure};
@@ -43,6 +44,9 @@ impl Run<'_> {
         let (hash, bytes, media_type) = (blob.hash, blob.bytes, blob.media_type.clone());
         let upload = self.wire.open_upload(hash, bytes, &media_type)?;
         self.note_upload(upload, 0)?;
+        if planted(Bug::PhotoRemovedEarly) {
+            let _ = self.engine.env.media.remove(&hash.hex());
+        }
         Ok(Event::UploadOpened)
     }
 

@@ -12,7 +12,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
 pub use dead::{DeadLetter, dead_letters, drop_dead, requeue};
-pub use draft::{draft_of, drop_draft, release_draft, replace_draft};
+pub use draft::{draft_of, drop_draft, let_go_of_drafts, release_draft, replace_draft};
 pub use park::{park, resend};
 pub use push::{Lanes, fork, next_push, renumber};
 pub use results::{Settled, apply_results};
@@ -22,6 +22,7 @@ use super::error::StoreError;
 use super::records;
 use crate::model::ids::{OpId, RecordId};
 use crate::model::op::{Lane, Operation};
+use crate::planted::{Bug, planted};
 
 /// An operation to be stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -173,6 +174,9 @@ pub(super) fn replayed(r: &Reader<'_>, record: RecordId, mirror_rev: i64) -> Res
     let sql =
         "SELECT doc FROM op WHERE record = ?1 AND ((resent = 0 AND state IN ('draft', 'queued', 'sending', 'dead'))
                OR ((resent = 1 OR state IN ('applied', 'merged')) AND result_rev > ?2)) ORDER BY seq";
+    if planted(Bug::OverlayDroppedAtAck) {
+        return pending_of(r, record);
+    }
     documents(r, sql, params![record.bytes(), mirror_rev])
 }
 

@@ -13,7 +13,8 @@ use super::super::error::StoreError;
 use super::super::identity;
 use super::document;
 use crate::model::ids::{GroupId, Incarnation, RecordId};
-use crate::model::op::Operation;
+use crate::model::op::{Action, Operation};
+use crate::planted::{Bug, planted};
 use crate::wire::push::NumberedOp;
 
 /// An unanswered operation as the planner sees it.
@@ -160,9 +161,21 @@ fn numbered(w: &Writer<'_>, waiting: &[Waiting], chosen: &[usize]) -> Result<Vec
             }
         };
         out.push(NumberedOp { n, op: item.op.clone() });
+        if planted(Bug::BaseCleared) {
+            super::rewrite(w, &without_base(&item.op))?;
+        }
     }
     identity::set_value(w, "next_n", &next)?;
     Ok(out)
+}
+
+/// The operation as the planted bug keeps it.
+fn without_base(op: &Operation) -> Operation {
+    let mut op = op.clone();
+    if let Action::Patch { base, .. } = &mut op.action {
+        base.clear();
+    }
+    op
 }
 
 struct Batch {

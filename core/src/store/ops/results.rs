@@ -7,6 +7,8 @@ use super::super::error::StoreError;
 use super::super::{records, warnings};
 use super::get;
 use crate::model::ids::OpId;
+use crate::model::record::Record;
+use crate::planted::{Bug, planted};
 use crate::wire::push::{OpResult, OpStatus};
 
 /// What the answers of one push came to.
@@ -57,7 +59,8 @@ pub fn apply_results(w: &Writer<'_>, results: &[OpResult]) -> Result<Settled, St
         }
         settle(w, result.op, state, result)?;
         // a reply about another record than the operation's is not believed
-        if let Some(record) = result.record.as_ref().filter(|r| r.id == op.record) {
+        let believed = |r: &&Record| r.id == op.record && !planted(Bug::OverlayDroppedAtAck);
+        if let Some(record) = result.record.as_ref().filter(believed) {
             records::adopt(w, record, records::Word::Later)?;
         }
         records::refresh(w, op.record)?;
