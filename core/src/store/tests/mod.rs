@@ -1,6 +1,7 @@
 //! Tests of the store through its own doors, on real encrypted files.
 
 mod fixture;
+mod laws;
 mod leasing;
 mod opening;
 mod operations;
