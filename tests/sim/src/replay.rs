@@ -176,7 +176,7 @@ fn resolve(bodies: &mut Bodies, conflict: &Body, choice: &Choice) {
         .cloned()
         .unwrap_or_default();
     let wanted: Body = match choice {
-        Choice::Platform => Body::new(),
+        Choice::Platform | Choice::FollowUp { .. } => Body::new(),
         Choice::Values { set } => set.clone(),
         Choice::Phone => fields
             .iter()
