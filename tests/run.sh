@@ -11,6 +11,7 @@ step() { printf '\n== %s\n' "$1"; }
 summary() {
     awk '/^test result:/ { passed += $4; failed += $6; skipped += $8 }
          /^command line: / { passed += $3; failed += $5 }
+         /^oracle: / { passed += $2; failed += $4 }
          /^demo: / { passed += $2 }
          END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }' "$log"
 }
@@ -31,7 +32,17 @@ step "The command line, as a tester uses it"
 # shellcheck disable=SC2086
 cargo build --locked --quiet $FEATURES -p fushan-grid-cli -p fushan-platform
 bash tests/scripts/cli.sh "$programs" | tee -a "$log"
+bash tests/scripts/cli-forms.sh "$programs" | tee -a "$log"
+bash tests/scripts/cli-evidence.sh "$programs" | tee -a "$log"
+bash tests/scripts/cli-dossier.sh "$programs" | tee -a "$log"
 bash tests/scripts/cli-inspect.sh "$programs" | tee -a "$log"
+bash tests/scripts/cli-doors.sh "$programs" | tee -a "$log"
+
+step "Workbooks against pyxform, the reference importer"
+bash tests/scripts/pyxform.sh "$programs" | tee -a "$log"
+
+step "The checklist engine beside JavaRosa"
+bash tests/scripts/oracle.sh "$programs" | tee -a "$log"
 
 step "The demo: two phones and a platform, offline and back"
 "$programs/fushan-grid" demo

@@ -87,6 +87,15 @@ expect "a deadline past the known calendars names the year" 3 fg --json deadline
 [ "$(field year)" = 2031 ] || fail "calendar: $out"
 expect "the limits of an incident" 0 fg --json deadline explain "$incident"
 [ "$(field stage)" = ACCEPT ] || fail "limits: $out"
+expect "the likely handler, with the reason" 0 fg --json dispatch explain --category D01.10 --managed-estate true
+[ "$(field rule)" = R-D01 ] || fail "dispatch: $out"
+expect "what no rule knows goes to a person" 0 fg --json dispatch explain "$incident"
+[ "$(field to)" = human ] || fail "dispatch of an incident: $out"
+day=$(date -u -d '+8 hours' +%F)
+expect "the monthly report of the own grid" 0 fg --json report monthly --from "$day" --level "$grid"
+printf '%s' "$out" | tr -d ' \n' | grep -q '"code":"K01","zh":"上报数","en":"reports","now":{"count":2}' || fail "report: $out"
+expect "the report as a page" 0 fg report weekly --from "$day" --level "$grid" --format html -o "$work/report.html"
+grep -q 'K-2026' "$work/report.html" || fail "report page"
 expect "list" 0 fg --json incident list --state REPORTED
 printf '%s' "$out" | grep -q "$incident" || fail "list: $out"
 expect "status tells what waits" 0 fg --json status

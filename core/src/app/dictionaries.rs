@@ -1,16 +1,19 @@
 //! The dictionaries in force: what the platform has sent, else what ships with the engine (decision record 4).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
 use super::error::AppError;
 use crate::model::area::GridArea;
+use crate::model::dispatch::Seasons;
 use crate::model::incident::Taxonomy;
 use crate::model::org::AreaNode;
 use crate::model::schema::RegistrySchema;
 use crate::rules::area_tree;
 use crate::rules::deadline::{Calendar, LimitBook};
+use crate::rules::dispatch::Dispatch;
 use crate::rules::packs as shipped;
 use crate::rules::workflow::Workflow;
 use crate::store::{Store, areas, packs};
@@ -28,6 +31,10 @@ pub struct Dictionaries {
     pub calendar: Calendar,
     /// Limits by urgency, and the hotline's.
     pub limits: LimitBook,
+    /// The rules of dispatch.
+    pub dispatch: Dispatch,
+    /// Seasons and warnings that are declared.
+    pub seasons: BTreeSet<String>,
 }
 
 impl Dictionaries {
@@ -57,12 +64,22 @@ impl Dictionaries {
                 Some(limits) => limits,
                 None => shipped::limits()?,
             };
+            let dispatch = match sent(packs::active(r, "dispatch")?).map(|set| Dispatch::new(set, &taxonomy)) {
+                Some(Ok(dispatch)) => dispatch,
+                _ => shipped::dispatch()?,
+            };
+            let seasons = match sent::<Seasons>(packs::active(r, "seasons")?) {
+                Some(seasons) => seasons,
+                None => shipped::seasons()?,
+            };
             Ok(Self {
                 schema: packs::registry_schema(r)?,
                 workflow,
                 taxonomy,
                 calendar,
                 limits,
+                dispatch,
+                seasons: seasons.declared,
             })
         })
     }

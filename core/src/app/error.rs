@@ -3,6 +3,7 @@
 use super::inspect::InspectError;
 use super::messages::{Lang, message};
 use crate::evidence::EvidenceError;
+use crate::model::env::KeyError;
 use crate::model::fault::{Coded, Fault};
 use crate::model::geo::GeoError;
 use crate::model::ids::IdError;
@@ -12,6 +13,8 @@ use crate::platform::reply::ReplyError;
 use crate::rules::deadline::DeadlineError;
 use crate::rules::finding::Finding;
 use crate::rules::packs::PackError;
+use crate::rules::proof::ProofError;
+use crate::rules::report::PeriodError;
 use crate::rules::workflow::WorkflowError;
 use crate::store::StoreError;
 
@@ -25,6 +28,18 @@ pub enum AppError {
     /// The vault.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
+    /// An evidence entry.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// The key store does not sign.
+    #[error(transparent)]
+    Signer(#[from] KeyError),
+    /// The platform does not have the photo's bytes yet.
+    #[error("the platform does not have the photo yet")]
+    NotStored,
+    /// The photo must be kept.
+    #[error("the photo must be kept")]
+    Retained,
     /// A dictionary.
     #[error(transparent)]
     Pack(#[from] PackError),
@@ -34,6 +49,9 @@ pub enum AppError {
     /// A deadline that cannot be told.
     #[error(transparent)]
     Deadline(#[from] DeadlineError),
+    /// A period that no report has.
+    #[error(transparent)]
+    Period(#[from] PeriodError),
     /// A record that does not read as what it is.
     #[error(transparent)]
     View(#[from] ViewError),
@@ -118,9 +136,15 @@ impl Coded for AppError {
         match self {
             Self::Store(e) => e.fault(),
             Self::Evidence(e) => e.fault(),
+            Self::Proof(e) => e.fault(),
+            Self::Signer(KeyError::Unavailable) => Fault::of("signer_unavailable"),
+            Self::Signer(_) => Fault::of("signer_missing"),
+            Self::NotStored => Fault::of("photo_not_stored"),
+            Self::Retained => Fault::of("photo_retained"),
             Self::Pack(e) => e.fault(),
             Self::Workflow(e) => e.fault(),
             Self::Deadline(e) => e.fault(),
+            Self::Period(e) => e.fault(),
             Self::View(e) => e.fault(),
             Self::Geo(e) => e.fault(),
             Self::Id(e) => e.fault(),

@@ -6,6 +6,8 @@
 pub mod conflicts;
 pub mod deadline;
 pub mod dictionaries;
+pub mod dispatch;
+pub mod dossier;
 mod duplicates;
 pub mod error;
 pub mod evidence;
@@ -16,6 +18,7 @@ pub mod patrol;
 mod pen;
 pub mod plan;
 pub mod registry;
+pub mod report;
 pub mod status;
 pub mod sync;
 
@@ -47,6 +50,7 @@ pub struct Engine {
     dictionaries: RwLock<Arc<Dictionaries>>,
     running: sync::RunLock,
     intake: Mutex<()>,
+    known: Mutex<Option<evidence::Known>>,
     filling: inspect::Filling,
 }
 
@@ -71,6 +75,7 @@ impl Engine {
                 dictionaries,
                 running: sync::RunLock::default(),
                 intake: Mutex::default(),
+                known: Mutex::default(),
                 filling: inspect::Filling::default(),
             },
             report,

@@ -1,6 +1,6 @@
 //! What the camera wrote into the file: orientation, time, position. A hint to compare with, never the evidence.
 //!
-//! Only the first 256 KiB are looked at and seven tags are read; texts are taken only in the form they must have.
+//! Only the first 256 KiB are looked at and eight tags are read; texts are taken only in the form they must have.
 
 use exif::{Exif, In, Reader, Tag, Value};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,9 @@ pub struct ExifSummary {
     /// Where it was taken; EXIF states WGS-84.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Point>,
+    /// Whether the camera left its maker's note; screenshots and many forwarded files have none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub maker_note: bool,
 }
 
 /// Reads the summary from the first bytes of a picture. What is malformed counts as absent.
@@ -37,6 +40,7 @@ pub fn read(head: &[u8]) -> ExifSummary {
         orientation: orientation(&exif),
         taken_at: taken_at(&exif),
         position: position(&exif),
+        maker_note: exif.get_field(Tag::MakerNote, In::PRIMARY).is_some(),
     }
 }
 

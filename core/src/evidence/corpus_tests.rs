@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::derive::{MEASURED, THUMBNAIL, thumbnail};
 use super::testing::{Seeded, nothing_known, vault};
-use super::{Limits, intake_file, open, thumbnail};
+use super::{Limits, decode, intake_file, open};
 use crate::model::fault::Coded;
 
-fn corpus() -> Option<PathBuf> {
+pub(super) fn corpus() -> Option<PathBuf> {
     let named = std::env::var_os("FUSHAN_CORPORA").map(PathBuf::from);
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora");
     let folder = named.unwrap_or(beside).join("photos");
     folder.is_dir().then_some(folder)
 }
 
-fn files(folder: &Path, into: &mut Vec<PathBuf>) {
+pub(super) fn files(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -44,7 +45,8 @@ fn every_camera_file_ends_in_a_typed_result_and_comes_out_exactly() {
                 let mut bytes = Vec::new();
                 std::io::copy(&mut open(&media, &taken.hash, &taken.key).unwrap(), &mut bytes).unwrap();
                 assert_eq!(bytes, fs::read(path).unwrap(), "{}", path.display());
-                thumbnail(&bytes[..], 320).map_or_else(|e| e.fault().code, |_| "taken")
+                let made = decode(&|| Ok(Box::new(&bytes[..])), MEASURED).and_then(|d| thumbnail(&d, THUMBNAIL));
+                made.map_or_else(|e| e.fault().code, |_| "taken")
             }
             Err(e) => e.fault().code,
         };

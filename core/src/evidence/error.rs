@@ -39,6 +39,12 @@ pub enum EvidenceError {
     /// Too little free space to keep the picture safely.
     #[error("not enough free space")]
     NoSpace,
+    /// The camera's own pipeline computed another digest than that of these bytes.
+    #[error("the file is not what the camera gave")]
+    NotFromCamera,
+    /// An area to be blacked out that is empty or not inside the picture.
+    #[error("an area lies outside the picture")]
+    AreaOutside,
     /// The vault has no file of that digest.
     #[error("the picture is missing from the vault")]
     MissingMedia,
@@ -69,6 +75,8 @@ impl Coded for EvidenceError {
             Self::Truncated => Fault::of("photo_truncated"),
             Self::SourceChanged => Fault::of("source_changed"),
             Self::NoSpace => Fault::of("no_space"),
+            Self::NotFromCamera => Fault::of("not_camera_output"),
+            Self::AreaOutside => Fault::of("area_outside"),
             Self::MissingMedia => Fault::of("missing_media"),
             Self::MediaChanged => Fault::of("media_changed"),
             Self::KeysUnavailable => Fault::of("keys_unavailable"),

@@ -1,6 +1,7 @@
 //! Takes a picture in: one pass through digest, structure check and cipher, then published under its digest.
 
 use sha2::{Digest, Sha256};
+use sm3::Sm3;
 use std::fs::{self, File, Metadata};
 use std::io::Read;
 use std::path::Path;
@@ -14,6 +15,7 @@ use super::walk::Walk;
 use crate::model::blob::BlobHash;
 use crate::model::env::{Entropy, MediaStore, SecretKey};
 use crate::wire::limits::BLOB_BYTES;
+use crate::wire::manifest::HexSm3;
 
 /// Most pixels a side that a header may claim; the largest sensors of phones have 16,320.
 const MOST_SIDE: u32 = 20_000;
@@ -58,6 +60,8 @@ pub struct ImageFacts {
 pub struct Intake {
     /// Digest of the original bytes, the picture's name.
     pub hash: BlobHash,
+    /// SM3 of the same bytes, for authorities that ask for a national algorithm.
+    pub sm3: HexSm3,
     /// Size of the original in bytes.
     pub bytes: u64,
     /// Media type by content.
@@ -129,6 +133,7 @@ fn take_in(
     let (key, already_there) = settle(media, sealer, &seen.hash, key, known)?;
     Ok(Intake {
         hash: seen.hash,
+        sm3: seen.sm3,
         bytes: seen.bytes,
         media_type: seen.format.media_type(),
         key,
@@ -167,6 +172,18 @@ pub fn intake_file(
 
 fn is_same(before: &Metadata, after: &Metadata) -> bool {
     before.len() == after.len() && before.modified().ok() == after.modified().ok()
+}
+
+/// Tells before a capture whether a photo of about this size can be kept safely.
+///
+/// # Errors
+/// [`EvidenceError::NoSpace`], [`EvidenceError::TooManyBytes`].
+pub fn check_room(media: &dyn MediaStore, bytes: u64) -> Result<(), EvidenceError> {
+    let limits = Limits {
+        expected_bytes: Some(bytes),
+        ..Limits::default()
+    };
+    check_space(media, &limits)
 }
 
 fn check_space(media: &dyn MediaStore, limits: &Limits) -> Result<(), EvidenceError> {
@@ -208,6 +225,7 @@ fn settle(
 /// What was seen of a picture that streamed by.
 struct Seen {
     hash: BlobHash,
+    sm3: HexSm3,
     bytes: u64,
     format: PictureFormat,
     exif: ExifSummary,
@@ -219,6 +237,7 @@ struct Look {
     max_bytes: u64,
     bytes: u64,
     digest: Sha256,
+    sm3: Sm3,
     head: Vec<u8>,
     walk: Option<(PictureFormat, Walk)>,
 }
@@ -229,6 +248,7 @@ impl Look {
             max_bytes,
             bytes: 0,
             digest: Sha256::new(),
+            sm3: Sm3::new(),
             head: Vec::new(),
             walk: None,
         }
@@ -251,6 +271,7 @@ impl Look {
         walk.push(part);
         check_size(walk.size())?;
         self.digest.update(part);
+        self.sm3.update(part);
         Ok(())
     }
 
@@ -265,6 +286,7 @@ impl Look {
         }
         Ok(Seen {
             hash: BlobHash(self.digest.finalize().into()),
+            sm3: HexSm3(self.sm3.finalize().into()),
             bytes: self.bytes,
             format,
             exif: camera::read(&self.head),

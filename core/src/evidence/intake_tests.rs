@@ -36,6 +36,7 @@ fn a_picture_is_named_by_its_digest_and_comes_out_exactly() {
     ] {
         let taken = take(&media, &bytes).unwrap();
         assert_eq!(taken.hash.0, <[u8; 32]>::from(Sha256::digest(&bytes)));
+        assert_eq!(taken.sm3.0, <[u8; 32]>::from(Sm3::digest(&bytes)));
         assert_eq!((taken.bytes, taken.media_type), (bytes.len() as u64, media_type));
         assert_eq!(taken.image.map(|i| (i.width, i.height)), size);
         assert_eq!(bytes_of(&media, &taken), bytes);
@@ -236,6 +237,8 @@ fn too_little_free_space_is_said_before_anything_is_written() {
     };
     let error = intake(&media, &Seeded::new(18), io::empty(), &limits, &nothing_known).unwrap_err();
     assert_eq!(error, EvidenceError::NoSpace);
+    assert_eq!(check_room(&media, 100), Err(EvidenceError::NoSpace));
+    assert_eq!(check_room(&media, 99), Ok(()));
     assert_eq!(files_in(&keep), 0);
 }
 

@@ -48,6 +48,11 @@ impl JpegWalk {
         (self.frame_known && width > 0 && height > 0).then_some((width, height))
     }
 
+    /// Scans of compressed data so far.
+    pub(super) fn scans(&self) -> u32 {
+        self.scans
+    }
+
     /// Whether compressed data and the end marker have passed.
     pub(super) fn is_complete(&self) -> bool {
         self.at == At::End && self.scans > 0

@@ -2,10 +2,12 @@
 //!
 //! - [`intake::intake`] takes a picture in, [`vault::open`] gives its bytes back exactly or says that it was changed.
 //! - [`camera::read`] tells what the camera wrote into the file. It is shown and compared, never believed.
-//! - [`thumbnail::thumbnail`] makes the small upright picture of a list.
+//! - [`decode::decode`] decodes it upright within limits; [`derive`] makes thumbnail, upload copy and redaction of it.
 //! - [`folder::FolderMedia`] is the media store over a folder of the phone.
 
 pub mod camera;
+pub mod decode;
+pub mod derive;
 pub mod error;
 pub mod folder;
 pub mod format;
@@ -13,20 +15,22 @@ pub mod intake;
 mod jpeg_walk;
 mod seal;
 pub mod software_key;
+mod stamp;
 #[cfg(test)]
 mod testing;
-pub mod thumbnail;
 pub mod vault;
 mod walk;
 
 #[cfg(test)]
 mod corpus_tests;
+#[cfg(test)]
+mod recall_tests;
 
 pub use camera::ExifSummary;
+pub use decode::{Decoded, decode};
 pub use error::EvidenceError;
 pub use folder::FolderMedia;
 pub use format::PictureFormat;
-pub use intake::{Intake, KnownKey, Limits, intake, intake_file};
+pub use intake::{Intake, KnownKey, Limits, check_room, intake, intake_file};
 pub use software_key::SoftwareKey;
-pub use thumbnail::thumbnail;
 pub use vault::{VaultReader, open, verify};

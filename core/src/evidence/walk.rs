@@ -37,6 +37,14 @@ impl Walk {
         }
     }
 
+    /// Scans of compressed data so far, of a JPEG.
+    pub(super) fn scans(&self) -> u32 {
+        match self {
+            Self::Jpeg(walk) => walk.scans(),
+            _ => 0,
+        }
+    }
+
     /// Whether the picture's end was reached.
     pub(super) fn is_complete(&self) -> bool {
         match self {

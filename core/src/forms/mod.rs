@@ -5,14 +5,18 @@
 // most files here are private to the engine, and `pub` in them means the other files of it
 #![allow(unreachable_pub)]
 
+#[cfg(feature = "authoring")]
+pub mod authoring;
 pub mod compile;
 pub mod definition;
 pub mod eval;
+pub mod export;
 mod form;
 pub mod grid;
 pub mod moment;
 mod names;
 mod number;
+pub mod report;
 pub mod score;
 pub mod session;
 mod tree;

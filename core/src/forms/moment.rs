@@ -211,9 +211,21 @@ fn format_field(at: NaiveDateTime, field: char) -> Option<String> {
         '3' => format!("{:03}", at.and_utc().timestamp_subsec_millis()),
         'a' => name(&DAYS, at.weekday().num_days_from_sunday())?,
         'A' => name(&LONG_DAYS, at.weekday().num_days_from_sunday())?,
-        'W' => at.iso_week().week().to_string(),
+        'W' => week(at).to_string(),
         _ => return None,
     })
+}
+
+/// The week of the year, from Sunday on; the one that holds the first of January is the first.
+fn week(at: NaiveDateTime) -> u32 {
+    let from_sunday = at.weekday().num_days_from_sunday();
+    let new_year = NaiveDate::from_ymd_opt(at.year() + 1, 1, 1);
+    let until_new_year = new_year.map_or(7, |day| (day - at.date()).num_days());
+    if until_new_year <= i64::from(6 - from_sunday) {
+        return 1;
+    }
+    let first_of_january = (from_sunday + 7 - at.ordinal0() % 7) % 7;
+    (at.ordinal0() + first_of_january) / 7 + 1
 }
 
 fn date_fields(text: &str) -> Option<NaiveDate> {
@@ -295,5 +307,17 @@ mod tests {
             "2026/3/4 09:05:07.089 Wed Mar %"
         );
         assert_eq!(CLOCK.format(moment, "%Q"), Err('Q'));
+        for (day, week) in [
+            ("1995-06-18", "25"),
+            ("2024-12-28", "52"),
+            ("2024-12-30", "1"),
+            ("2026-01-01", "1"),
+        ] {
+            assert_eq!(
+                CLOCK.format(CLOCK.parse_date(day).unwrap(), "%W").unwrap(),
+                week,
+                "{day}"
+            );
+        }
     }
 }

@@ -140,22 +140,15 @@ impl Answer {
         Ok(Some(answer))
     }
 
-    /// Turns an answer into one of another type by way of its text, as `setvalue` does.
+    /// Turns an answer into one of another type by way of its text, as `setvalue` does in ODK's own engine. That engine
+    /// writes truth as 1 and 0 and reads neither, so nothing can be set as a truth there.
     ///
     /// # Errors
     /// The text that the type cannot hold.
     pub fn cast(&self, data_type: DataType, clock: FormClock) -> Result<Self, String> {
-        let text = match self {
-            Self::Boolean(yes) => yes.to_string(),
-            other => other.text(clock),
-        };
+        let text = self.text(clock);
         match data_type {
-            DataType::Boolean => Ok(Self::Boolean(text == "true" || text == "1")),
-            DataType::Date if text.contains('T') => clock
-                .parse_date_time(&text)
-                .map(|at| Self::Date(clock.midnight(at)))
-                .ok_or(text),
-            DataType::Time if text.contains('T') => clock.parse_date_time(&text).map(Self::Time).ok_or(text),
+            DataType::Boolean => Err(text),
             _ => Self::read(&text, data_type, clock).ok_or(text),
         }
     }

@@ -106,6 +106,15 @@ pub enum KeyKind {
     SecureEnclave,
 }
 
+/// A key that is to follow the one in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextKey {
+    /// Its public half as SubjectPublicKeyInfo, DER.
+    pub public_key: Vec<u8>,
+    /// Certificates of the key store about it; none for a software key.
+    pub attestation: Vec<Vec<u8>>,
+}
+
 /// The phone's signing key, P-256. The private half never leaves the host's key store.
 pub trait DeviceSigner: Send + Sync {
     /// ES256 over a SHA-256 digest, as DER.
@@ -125,11 +134,11 @@ pub trait DeviceSigner: Send + Sync {
     fn attestation(&self) -> Result<Vec<Vec<u8>>, KeyError>;
     /// Where the key lives.
     fn kind(&self) -> KeyKind;
-    /// Makes the key that is to follow, beside the one in use, and gives its public half; asked again it gives the same.
+    /// Makes the key that is to follow, beside the one in use; asked again it gives the same.
     ///
     /// # Errors
     /// See [`KeyError`].
-    fn next_key(&self) -> Result<Vec<u8>, KeyError>;
+    fn next_key(&self) -> Result<NextKey, KeyError>;
     /// Takes the key that followed into use, once the change is written down; the old one may be destroyed then.
     ///
     /// # Errors
@@ -154,7 +163,7 @@ impl DeviceSigner for NoSigner {
     fn kind(&self) -> KeyKind {
         KeyKind::Software
     }
-    fn next_key(&self) -> Result<Vec<u8>, KeyError> {
+    fn next_key(&self) -> Result<NextKey, KeyError> {
         Err(KeyError::Missing)
     }
     fn use_next(&self) -> Result<(), KeyError> {

@@ -8,6 +8,7 @@ pub mod area;
 pub mod automaton;
 pub mod blob;
 pub mod calendar;
+pub mod dispatch;
 pub mod env;
 pub mod fault;
 pub mod geo;

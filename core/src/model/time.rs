@@ -21,6 +21,15 @@ impl UtcMillis {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Date and time in China's one zone, for people: `2026-09-01 08:42:00 +08:00`.
+    #[must_use]
+    pub fn local_text(self) -> String {
+        match chrono::DateTime::from_timestamp_millis(self.plus(8 * 3_600_000).0) {
+            Some(t) => format!("{} +08:00", t.format("%Y-%m-%d %H:%M:%S")),
+            None => self.to_string(),
+        }
+    }
+
     /// Reads an RFC 3339 text such as `2026-09-01T08:42:00+08:00`.
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {

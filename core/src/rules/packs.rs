@@ -4,15 +4,17 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::deadline::{Calendar, CalendarError, LimitBook};
+use super::dispatch::{Dispatch, RuleSetError};
 use super::schema_check::{SchemaError, check_schema};
 use crate::model::automaton::Automaton;
+use crate::model::dispatch::Seasons;
 use crate::model::fault::{Coded, Fault};
 use crate::model::incident::Taxonomy;
 use crate::model::org::RoleBook;
 use crate::model::schema::RegistrySchema;
 
 /// Name and text of every shipped pack.
-pub const SHIPPED: [(&str, &str); 7] = [
+pub const SHIPPED: [(&str, &str); 9] = [
     ("registry", include_str!("../../packs/registry.json")),
     (
         "automaton.incident",
@@ -23,6 +25,8 @@ pub const SHIPPED: [(&str, &str); 7] = [
     ("roles", include_str!("../../packs/roles.json")),
     ("calendar", include_str!("../../packs/calendar.json")),
     ("limits", include_str!("../../packs/limits.json")),
+    ("dispatch", include_str!("../../packs/dispatch.json")),
+    ("seasons", include_str!("../../packs/seasons.json")),
 ];
 
 /// Why a pack is refused. The one in force stays in force.
@@ -40,6 +44,9 @@ pub enum PackError {
     /// The working calendar contradicts itself.
     #[error(transparent)]
     Calendar(#[from] CalendarError),
+    /// The rules of dispatch contradict themselves.
+    #[error(transparent)]
+    Dispatch(#[from] RuleSetError),
 }
 
 impl Coded for PackError {
@@ -49,6 +56,7 @@ impl Coded for PackError {
             Self::Malformed(_) => Fault::of("pack_malformed"),
             Self::Schema(e) => e.fault(),
             Self::Calendar(e) => e.fault(),
+            Self::Dispatch(e) => e.fault(),
         }
     }
 }
@@ -131,6 +139,22 @@ pub fn read_calendar(text: &str) -> Result<Calendar, PackError> {
 /// See [`read`].
 pub fn limits() -> Result<LimitBook, PackError> {
     shipped_as("limits")
+}
+
+/// The shipped rules of dispatch.
+///
+/// # Errors
+/// [`PackError::Malformed`] or [`PackError::Dispatch`].
+pub fn dispatch() -> Result<Dispatch, PackError> {
+    Ok(Dispatch::new(shipped_as("dispatch")?, &taxonomy()?)?)
+}
+
+/// The shipped seasons: none is declared.
+///
+/// # Errors
+/// See [`read`].
+pub fn seasons() -> Result<Seasons, PackError> {
+    shipped_as("seasons")
 }
 
 fn shipped_as<T: for<'de> Deserialize<'de>>(name: &str) -> Result<T, PackError> {

@@ -215,6 +215,17 @@ pub fn set_problem(w: &Writer<'_>, hash: BlobHash, code: Option<&str>) -> Result
     Ok(())
 }
 
+/// Forgets a file and its key. Only for bytes that the platform has stored: the caller asks before.
+///
+/// # Errors
+/// Those of the store.
+pub fn delete(w: &Writer<'_>, hash: BlobHash) -> Result<(), StoreError> {
+    w.0.0
+        .prepare_cached("DELETE FROM blob WHERE hash = ?1 AND stored = 1")?
+        .execute([hash.0])?;
+    Ok(())
+}
+
 /// Counts the files.
 ///
 /// # Errors

@@ -143,8 +143,6 @@ pub enum Setting {
     OrderKey,
     /// When to come again.
     Timer,
-    /// The platform's clock as last told.
-    ServerTime,
     /// A wipe that was ordered.
     Wipe,
     /// Why this phone is too old for the platform.
@@ -160,12 +158,38 @@ impl Setting {
             Self::KeepOriginals => "keep_originals_ms",
             Self::OrderKey => "order_key",
             Self::Timer => "timer",
-            Self::ServerTime => "server_time",
             Self::Wipe => "wipe",
             Self::NeedsUpgrade => "needs_upgrade",
             Self::Lease => "lease",
         }
     }
+}
+
+/// The platform's clock as last seen, and this phone's clock at that moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerSeen {
+    /// The platform's clock.
+    pub time: UtcMillis,
+    /// This phone's monotonic clock, milliseconds.
+    pub mono_ms: u64,
+    /// The boot it counts from.
+    pub boot: String,
+}
+
+/// When the platform's clock was last seen.
+///
+/// # Errors
+/// Those of the store.
+pub fn server_seen(r: &Reader<'_>) -> Result<Option<ServerSeen>, StoreError> {
+    value(r, "server_seen")
+}
+
+/// Keeps when the platform's clock was last seen.
+///
+/// # Errors
+/// Those of the store.
+pub fn put_server_seen(w: &Writer<'_>, seen: &ServerSeen) -> Result<(), StoreError> {
+    set_value(w, "server_seen", seen)
 }
 
 /// Counts failed runs in a row; a good one starts at nought again. Gives the count.

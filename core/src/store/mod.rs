@@ -6,9 +6,12 @@
 
 pub mod areas;
 pub mod blobs;
+pub mod captures;
 mod conn;
+pub mod custody;
 pub mod digest;
 mod ending;
+pub mod entries;
 mod error;
 mod files;
 pub mod forms;

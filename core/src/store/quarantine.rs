@@ -16,7 +16,7 @@ use super::open::Quarantine;
 use crate::model::env::SecretKey;
 
 /// Work that waits outside the operations, in the order of their references: forms and the sheets filled in, plans, walks.
-const UNSENT_BESIDE_OPERATIONS: [(&str, &str); 11] = [
+const UNSENT_BESIDE_OPERATIONS: [(&str, &str); 15] = [
     ("form", "digest"),
     ("visit", "id"),
     ("sheet", "id"),
@@ -28,11 +28,25 @@ const UNSENT_BESIDE_OPERATIONS: [(&str, &str); 11] = [
     ("plan", "id"),
     ("patrol", "id"),
     ("patrol_track", "rowid"),
+    ("entry", "row"),
+    ("capture", "entry"),
+    ("custody", "row"),
+    ("derivative", "hash"),
 ];
 
 /// Reads through the tables that hold unsent work, or every page when asked; damage is [`StoreError::Corrupt`].
 pub(super) fn check(connection: &Connection, full: bool) -> Result<(), StoreError> {
-    for table in ["meta", "op", "blob", "scope", "base", "sheet_node", "patrol_track"] {
+    for table in [
+        "meta",
+        "op",
+        "blob",
+        "scope",
+        "base",
+        "sheet_node",
+        "patrol_track",
+        "entry",
+        "custody",
+    ] {
         let sql = format!(
             "SELECT count(*), total(length(hex(t.{}))) FROM {table} t",
             column_of(table)
@@ -60,6 +74,8 @@ pub(super) fn check(connection: &Connection, full: bool) -> Result<(), StoreErro
 fn column_of(table: &str) -> &'static str {
     match table {
         "meta" => "value",
+        "entry" => "text",
+        "custody" => "doc",
         "op" => "doc",
         "blob" => "key",
         "base" => "body",
@@ -105,6 +121,8 @@ pub(super) fn set_aside(path: &Path, key: &SecretKey) -> Result<(Connection, Qua
         salvage.carry(&fresh, table, order)?;
     }
     fresh.execute_batch("PRAGMA foreign_keys = ON")?;
+    // the end of the evidence chain may be among what could not be read: the next entry begins a new one and says why
+    fresh.execute_batch("INSERT OR REPLACE INTO meta (key, value) VALUES ('chain_broken', '\"quarantine\"')")?;
     let file = kept
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())

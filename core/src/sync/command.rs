@@ -29,6 +29,8 @@ pub enum Command {
     Pull,
     /// Compare scopes by their digests and fetch what differs.
     Repair,
+    /// Send the next evidence entries; when there are none, look at the platform's log.
+    SendEntries,
     /// Find the next photo that is due.
     FindBlob,
     /// Ask what the platform holds of the photo.
@@ -82,6 +84,11 @@ pub enum Event {
     },
     /// What differed was fetched.
     Repaired,
+    /// Evidence entries were answered; `more` tells whether to go on.
+    EntriesSent {
+        /// Whether there may be more.
+        more: bool,
+    },
     /// The next photo, or none.
     BlobFound(Option<BlobTask>),
     /// What the platform holds of the photo.

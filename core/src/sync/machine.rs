@@ -1,5 +1,5 @@
-//! The machine: greet, push until nothing is due, let go of what was revoked, fill what is new, pull until the head, upload
-//! photos, done.
+//! The machine: greet, push until nothing is due, let go of what was revoked, fill what is new, pull until the head, send
+//! evidence entries, upload photos, done.
 //!
 //! A refusal of one operation or photo is the store's matter and delays nothing here. A platform that fails in one phase may
 //! still serve the next; a network that fails ends the run. Whatever ends it, what was committed stays.
@@ -17,6 +17,7 @@ enum Phase {
     Snapshot,
     Pull,
     Repair,
+    Entries,
     Upload,
     /// Operations more urgent than the photo in hand, between two of its chunks.
     Preempt,
@@ -111,7 +112,9 @@ impl State {
             (Phase::Pull, Event::Pulled { rescoped: true, .. }) => self.begin(Phase::Purge),
             (Phase::Pull, Event::Pulled { complete: false, .. }) => vec![Command::Pull],
             (Phase::Pull, Event::Pulled { damaged: true, .. }) => self.begin(Phase::Repair),
-            (Phase::Pull | Phase::Repair, Event::Pulled { .. } | Event::Repaired) => self.begin(Phase::Upload),
+            (Phase::Pull | Phase::Repair, Event::Pulled { .. } | Event::Repaired) => self.begin(Phase::Entries),
+            (Phase::Entries, Event::EntriesSent { more: true }) => vec![Command::SendEntries],
+            (Phase::Entries, Event::EntriesSent { more: false }) => self.begin(Phase::Upload),
             (Phase::Upload, event) => self.advance_upload(event, meter),
             (_, _) => self.unexpected(),
         }
@@ -227,6 +230,8 @@ impl State {
             Phase::Upload => self.refused_upload(code),
             Phase::Push | Phase::Preempt if self.isolation.narrow() => self.narrowed(),
             Phase::Hello => self.finish(Outcome::Offline { code, after_ms: None }),
+            // a platform that keeps no evidence yet: entries wait, photos go on
+            Phase::Entries => self.begin(Phase::Upload),
             _ => {
                 self.trouble.get_or_insert((code, None));
                 self.next_phase()
@@ -318,6 +323,7 @@ impl State {
             Phase::Snapshot => Command::Snapshot,
             Phase::Pull => Command::Pull,
             Phase::Repair => Command::Repair,
+            Phase::Entries => Command::SendEntries,
             _ => Command::FindBlob,
         };
         self.phase = phase;
@@ -334,7 +340,8 @@ impl State {
             }
             Phase::Purge => self.begin(Phase::Snapshot),
             Phase::Snapshot => self.begin(Phase::Pull),
-            Phase::Pull | Phase::Repair => self.begin(Phase::Upload),
+            Phase::Pull | Phase::Repair => self.begin(Phase::Entries),
+            Phase::Entries => self.begin(Phase::Upload),
             Phase::Hello | Phase::Upload | Phase::Over => self.end(),
         }
     }

@@ -50,6 +50,7 @@ fn to_upload() -> Vec<Event> {
         Event::Purged,
         Event::SnapshotStep { more: false },
         pulled(true),
+        Event::EntriesSent { more: false },
     ]
 }
 
@@ -79,10 +80,12 @@ fn a_quiet_run_greets_pushes_pulls_uploads_and_ends() {
         Event::SnapshotStep { more: false },
         pulled(false),
         pulled(true),
+        Event::EntriesSent { more: true },
+        Event::EntriesSent { more: false },
         Event::BlobFound(None),
     ];
     let commands: Vec<_> = run(events).concat();
-    use Command::{FindBlob, Finish, Hello, Pull, Purge, SendBatch, Snapshot};
+    use Command::{FindBlob, Finish, Hello, Pull, Purge, SendBatch, SendEntries, Snapshot};
     let read = || read_batch(200);
     assert_eq!(
         commands,
@@ -95,6 +98,8 @@ fn a_quiet_run_greets_pushes_pulls_uploads_and_ends() {
             Snapshot,
             Pull,
             Pull,
+            SendEntries,
+            SendEntries,
             FindBlob,
             Finish(Outcome::Done)
         ]
@@ -112,6 +117,7 @@ fn downloads_are_taken_though_the_push_fails_but_not_without_a_network() {
         Event::Purged,
         Event::SnapshotStep { more: false },
         pulled(true),
+        Event::EntriesSent { more: false },
         Event::BlobFound(None),
     ]);
     assert_eq!(
@@ -119,6 +125,19 @@ fn downloads_are_taken_though_the_push_fails_but_not_without_a_network() {
         [offline("server_error", Some(9_000))],
         "the trouble is told at the end"
     );
+}
+
+/// A platform that keeps no evidence yet must not stand in the way of photos, nor count as failing.
+#[test]
+fn photos_go_on_though_the_platform_takes_no_entries() {
+    let mut before = to_upload();
+    before.pop();
+    let with = |events: &[Event]| last(before.iter().chain(events).cloned().collect());
+    let gone = Event::Failed(Failure::Refused { code: "gone".into() });
+    assert_eq!(with(std::slice::from_ref(&gone)), [Command::FindBlob]);
+    assert_eq!(with(&[gone, Event::BlobFound(None)]), [Command::Finish(Outcome::Done)]);
+    assert_eq!(with(&[retryable("server_error", false)]), [Command::FindBlob]);
+    assert_eq!(with(&[retryable("offline", true)]), [offline("offline", Some(9_000))]);
 }
 
 #[test]
@@ -400,15 +419,15 @@ fn a_full_disk_stops_what_needs_it_and_uploads_go_on() {
         code: "disk_full".into(),
     });
     let mut events = to_upload();
-    events.pop();
+    events.truncate(4);
     events.push(full);
-    assert_eq!(last(events), [Command::FindBlob]);
+    assert_eq!(last(events), [Command::SendEntries]);
 }
 
 #[test]
 fn a_scope_that_differs_is_repaired_and_a_changed_assignment_is_followed_at_once() {
     let mut before = to_upload();
-    before.pop();
+    before.truncate(4);
     let with = |rescoped, damaged| {
         let event = Event::Pulled {
             complete: true,
@@ -419,7 +438,7 @@ fn a_scope_that_differs_is_repaired_and_a_changed_assignment_is_followed_at_once
     };
     assert_eq!(with(false, true), [Command::Repair]);
     assert_eq!(with(true, false), [Command::Purge]);
-    assert_eq!(with(false, false), [Command::FindBlob]);
+    assert_eq!(with(false, false), [Command::SendEntries]);
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
@@ -442,6 +461,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::Purged),
         Just(Event::Repaired),
         any::<bool>().prop_map(|more| Event::SnapshotStep { more }),
+        any::<bool>().prop_map(|more| Event::EntriesSent { more }),
         Just(Event::Failed(Failure::Local {
             code: "disk_full".into()
         })),

@@ -76,14 +76,6 @@ pub struct Receipt {
     pub stamp: Stamp,
 }
 
-impl Receipt {
-    /// Whether nothing can come to it any more: time-stamped, and of a capture the bytes too.
-    #[must_use]
-    pub fn is_whole(&self, capture: bool) -> bool {
-        self.stamp.state == StampState::Stamped && (!capture || self.stored.is_some())
-    }
-}
-
 /// A time-stamp of an authority (RFC 3161) over a checkpoint, or why there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {

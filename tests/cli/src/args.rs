@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::custody::{CaptureArgs, CustodyCommand};
+use crate::dossier::KnownArgs;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
@@ -14,6 +17,8 @@ Exit codes:
   5  the database or its key: missing, wrong, damaged, newer, closed
   6  the network or the platform: offline, captive portal, busy; work is kept and sent later
   7  done, but something waits for a person: a conflict or a refused operation
+  8  evidence that does not hold: a link of an exported folder is wrong
+  9  evidence that is not complete: nothing is wrong, but a link is absent or nobody vouched for a key
 
 All data of one phone lies below --data (or FUSHAN_DATA). Its key is a file there: this is a harness, not a phone.";
 
@@ -70,6 +75,12 @@ pub enum Command {
     /// Incidents: report, fix on the spot, follow.
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Where an incident goes by the rules of dispatch.
+    #[command(subcommand)]
+    Dispatch(crate::dispatch::DispatchCommand),
+    /// Weekly and monthly figures of what this phone holds.
+    #[command(subcommand)]
+    Report(crate::report::ReportCommand),
     /// When something is due on the working calendar.
     #[command(subcommand)]
     Deadline(crate::deadline::DeadlineCommand),
@@ -130,6 +141,21 @@ pub enum Command {
         /// Keep all data of the day in this folder.
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
+    },
+    /// Measure photo intake and the reuse check beside sha256sum, openssl and libvips; build with --release.
+    BenchPhotos {
+        /// Pictures in the reuse index.
+        #[arg(long, default_value_t = 1_000_000)]
+        hashes: u32,
+        /// Take up to ten JPEG files from this folder instead of making twelve-megapixel ones.
+        #[arg(long, value_name = "DIR")]
+        photos: Option<PathBuf>,
+    },
+    /// Measure the platform as a witness: appends to the log, receipts, proofs. Build with --release.
+    BenchLog {
+        /// Entries.
+        #[arg(long, default_value_t = 5_000)]
+        entries: u32,
     },
     /// Measure inspections: answers committed, resuming a long sheet, simplifying a track. Build with --release.
     BenchInspect {
@@ -327,19 +353,32 @@ pub enum EvidenceCommand {
         /// What it shows: near, far, reference, before, after, signature, document.
         #[arg(long, default_value = "near")]
         role: String,
+        /// How it was taken.
+        #[command(flatten)]
+        context: Box<CaptureArgs>,
     },
-    /// Decrypt and check all photos of this phone, or of one record, against their digests.
+    /// Decrypt and check all photos of this phone, or of one record, against their digests; or verify an exported folder, every
+    /// link: pass, fail or absent.
     Verify {
-        /// Id of the record.
-        record: Option<String>,
+        /// Id of the record, or the folder.
+        what: Option<String>,
+        /// What the reader knows about an exported folder.
+        #[command(flatten)]
+        known: KnownArgs,
     },
-    /// Write a record's photos, byte for byte, with a list of digests that `sha256sum -c` checks.
+    /// Write a record's photos with all that speaks for them into a folder that `sha256sum` and `openssl` check.
     Export {
         /// Id of the record.
         record: String,
-        /// Folder to write to; made if missing.
+        /// Folder to write to; new or empty.
         dir: PathBuf,
+        /// Certificates of the time-stamping authority, PEM; they go along.
+        #[arg(long, value_name = "FILE")]
+        tsa_certificates: Option<PathBuf>,
     },
+    /// What is done with a photo later.
+    #[command(flatten)]
+    Custody(CustodyCommand),
 }
 
 /// Conflict verbs.

@@ -1,4 +1,4 @@
-//! `evidence`: add, verify, export.
+//! `evidence`: add, verify, export; the rest is in `custody.rs`.
 
 use std::process::ExitCode;
 
@@ -8,20 +8,30 @@ use fushan_grid_core::model::ids::RecordId;
 use serde_json::json;
 
 use crate::args::EvidenceCommand;
+use crate::custody;
+use crate::dossier;
 use crate::failure::Failure;
 use crate::show::Screen;
 
 /// Carries an evidence command out.
 pub fn run(screen: &Screen, engine: &Engine, command: &EvidenceCommand) -> Result<ExitCode, Failure> {
     match command {
-        EvidenceCommand::Add { record, file, role } => {
-            let added = engine.evidence_add_file(record.parse()?, file, role)?;
+        EvidenceCommand::Add {
+            record,
+            file,
+            role,
+            context,
+        } => {
+            let added = engine.evidence_take_file(record.parse()?, file, &context.context(role)?)?;
             screen.show(&json!(added), || {
-                format!("{}  {} B  {}", added.sha256, added.bytes, added.media_type)
+                let mut lines = vec![format!("{}  {} B  {}", added.sha256, added.bytes, added.media_type)];
+                lines.extend(custody::check_lines(screen, &added.checks));
+                lines.join("\n")
             });
             Ok(ExitCode::SUCCESS)
         }
-        EvidenceCommand::Verify { record } => {
+        EvidenceCommand::Custody(command) => custody::run(screen, engine, command),
+        EvidenceCommand::Verify { what: record, .. } => {
             let record: Option<RecordId> = record.as_deref().map(str::parse).transpose()?;
             let checked = engine.evidence_verify(record)?;
             let bad = checked
@@ -43,12 +53,10 @@ pub fn run(screen: &Screen, engine: &Engine, command: &EvidenceCommand) -> Resul
             });
             Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(4) })
         }
-        EvidenceCommand::Export { record, dir } => {
-            let files = engine.evidence_export(record.parse()?, dir)?;
-            screen.show(&json!({"dir": dir, "files": files}), || {
-                format!("{}\n{}", dir.display(), files.join("\n"))
-            });
-            Ok(ExitCode::SUCCESS)
-        }
+        EvidenceCommand::Export {
+            record,
+            dir,
+            tsa_certificates,
+        } => dossier::export(screen, engine, record.parse()?, dir, tsa_certificates.as_deref()),
     }
 }

@@ -5,10 +5,15 @@
 
 mod args;
 mod bench;
+mod bench_log;
+mod bench_photos;
 mod conflicts;
 mod conformance;
+mod custody;
 mod deadline;
 mod demo;
+mod dispatch;
+mod dossier;
 mod evidence;
 mod failure;
 mod forms;
@@ -20,6 +25,7 @@ mod patrol;
 mod phone;
 mod plan;
 mod registry;
+mod report;
 mod settle;
 mod show;
 mod signer;
@@ -50,6 +56,8 @@ fn main() -> ExitCode {
 fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Demo { photos, keep } => demo::run(screen, photos.as_deref(), keep.as_deref()),
+        Command::BenchPhotos { hashes, photos } => bench_photos::run(screen, *hashes, photos.as_deref()),
+        Command::BenchLog { entries } => bench_log::run(screen, *entries),
         Command::Bench { rows } => bench::run(screen, *rows),
         Command::Forms(command) => forms::run(screen, command),
         Command::BenchInspect { items } => inspect::bench(screen, *items),
@@ -64,10 +72,13 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Status => status::run(screen, &phone::open(&cli.data)?),
         Command::Registry(command) => registry::run(screen, &phone::open(&cli.data)?, command),
         Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),
+        Command::Evidence(command) if dossier::is_folder(command) => dossier::verify(screen, command),
         Command::Inspect(command) => inspect::run(screen, &phone::open(&cli.data)?, command),
         Command::Plan(command) => plan::run(screen, &phone::open(&cli.data)?, command),
         Command::Patrol(command) => patrol::run(screen, &phone::open(&cli.data)?, command),
         Command::Evidence(command) => evidence::run(screen, &phone::open(&cli.data)?, command),
+        Command::Dispatch(command) => dispatch::run(screen, &phone::open(&cli.data)?, command),
+        Command::Report(command) => report::run(screen, &phone::open(&cli.data)?, command),
         Command::Deadline(command) => deadline::run(screen, &phone::open(&cli.data)?, command),
         Command::Conflicts(command) => conflicts::run(screen, &phone::open(&cli.data)?, command),
         Command::Conformance(args) => conformance::run(screen, args),

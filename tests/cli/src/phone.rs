@@ -23,7 +23,11 @@ pub fn init(screen: &Screen, data: &Path, recovery_key: Option<&str>) -> Result<
         .map_err(|_| Failure::Input(Fault::of("bad_argument").with("argument", "--recovery-key")))?;
     std::fs::create_dir_all(data)?;
     FileKeys::at(&data.join("harness.key")).ensure()?;
-    let (_, report) = Engine::open(config(data, recovery_key, false), env_at(data)?)?;
+    let (engine, report) = Engine::open(config(data, recovery_key, false), env_at(data)?)?;
+    // a signing key without its database: the app's data were lost, and the new evidence chain must say so
+    if report.created && data.join("signing.key").exists() {
+        engine.evidence_reinstalled()?;
+    }
     let document = json!({"created": report.created, "recovery_wrap": recovery_key.is_some()});
     screen.show(&document, || {
         let text = if report.created {

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use fushan_grid_core::evidence::SoftwareKey;
-use fushan_grid_core::model::env::{DeviceSigner, Entropy as _, KeyError, KeyKind, SecretKey};
+use fushan_grid_core::model::env::{DeviceSigner, Entropy as _, KeyError, KeyKind, NextKey, SecretKey};
 
 use crate::host::OsEntropy;
 
@@ -68,8 +68,11 @@ impl DeviceSigner for FileSigner {
         KeyKind::Software
     }
 
-    fn next_key(&self) -> Result<Vec<u8>, KeyError> {
-        load_or_make(&self.next)?.public_key()
+    fn next_key(&self) -> Result<NextKey, KeyError> {
+        Ok(NextKey {
+            public_key: load_or_make(&self.next)?.public_key()?,
+            attestation: Vec::new(),
+        })
     }
 
     fn use_next(&self) -> Result<(), KeyError> {

@@ -124,7 +124,7 @@ impl Speaker {
             id: format!("{}-{}", self.chain, self.seq + 1),
             actor: self.actor()?,
             at: "2026-09-01T00:00:00.000Z".into(),
-            new_key: BASE64.encode(self.signer.next_key().map_err(|_| "no key")?),
+            new_key: BASE64.encode(self.signer.next_key().map_err(|_| "no key")?.public_key),
             key_kind: KeyKind::Software,
             attestation: Vec::new(),
             reason: None,

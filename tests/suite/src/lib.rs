@@ -4,5 +4,6 @@ pub mod authority;
 pub mod checklist;
 pub mod entries;
 pub mod field;
+pub mod hostile;
 pub mod signer;
 pub mod sources;

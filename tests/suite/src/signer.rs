@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use fushan_grid_core::evidence::SoftwareKey;
-use fushan_grid_core::model::env::{DeviceSigner, KeyError, KeyKind, SecretKey};
+use fushan_grid_core::model::env::{DeviceSigner, KeyError, KeyKind, NextKey, SecretKey};
 
 /// Keys made of a seed: number `n` and the ones that follow it.
 pub struct MemorySigner {
@@ -52,8 +52,11 @@ impl DeviceSigner for MemorySigner {
     fn kind(&self) -> KeyKind {
         KeyKind::Software
     }
-    fn next_key(&self) -> Result<Vec<u8>, KeyError> {
-        self.key(self.turn() + 1)?.public_key()
+    fn next_key(&self) -> Result<NextKey, KeyError> {
+        Ok(NextKey {
+            public_key: self.key(self.turn() + 1)?.public_key()?,
+            attestation: Vec::new(),
+        })
     }
     fn use_next(&self) -> Result<(), KeyError> {
         *self.turn.lock().unwrap_or_else(PoisonError::into_inner) += 1;

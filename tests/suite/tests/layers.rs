@@ -27,6 +27,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("image", "evidence"),
     ("jpeg_decoder", "evidence"),
     ("exif", "evidence"),
+    ("fast_image_resize", "evidence"),
+    ("ab_glyph", "evidence"),
     ("roxmltree", "forms"),
 ];
 

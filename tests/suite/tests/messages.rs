@@ -74,3 +74,14 @@ fn every_refusal_of_the_platform_has_a_text() {
         .collect();
     assert!(silent.is_empty(), "no text for {silent:?}");
 }
+
+#[test]
+fn everything_that_can_be_wrong_with_evidence_has_a_text() {
+    let mut all = codes("tests/platform/src/witness", &["Finding::of("]);
+    let stamps = codes("tests/platform/src/timestamp", &[" => "]);
+    all.extend(stamps.into_iter().filter(|code| code.starts_with("stamp_")));
+    all.extend(codes("core/src/app/dossier", &["Missing::wrong(", "Missing::absent("]));
+    assert!(all.len() >= 25, "the scan must find the codes, found {all:?}");
+    let silent: Vec<_> = all.iter().filter(|code| !knows(code)).collect();
+    assert!(silent.is_empty(), "no text for {silent:?}");
+}

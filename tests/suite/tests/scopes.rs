@@ -153,7 +153,7 @@ fn a_failed_run_sets_a_timer_that_survives_a_restart_and_binds_the_schedule_alon
 fn after_the_platforms_data_went_back_phones_agree_with_it_and_their_work_is_not_lost() {
     let field = Field::start().unwrap();
     let phone = field.phone(&worker()).unwrap();
-    let id = add_in(&phone, GRID, "甲");
+    let id = add_in(&phone, GRID, "测试甲");
     settled(&phone);
     field.operate("/admin/v1/epoch", &json!({})).unwrap();
     settled(&phone);
@@ -165,7 +165,7 @@ fn after_the_platforms_data_went_back_phones_agree_with_it_and_their_work_is_not
         status.followed
     );
     assert_eq!((status.ops.applied + status.ops.same, status.ops.unsent()), (1, 0));
-    assert_eq!(phone.engine.record(id).unwrap().record.body["name"], "甲");
+    assert_eq!(phone.engine.record(id).unwrap().record.body["name"], "测试甲");
 }
 
 #[test]

@@ -5,9 +5,10 @@ use crate::app::Engine;
 use crate::app::error::AppError;
 use crate::model::env::ten_random;
 use crate::model::ids::{DeviceId, Incarnation};
+use crate::model::time::UtcMillis;
 use crate::platform::reply::json;
 use crate::platform::{Cancel, Transport};
-use crate::store::identity::{self, Identity, Setting};
+use crate::store::identity::{self, Identity, ServerSeen, Setting};
 use crate::wire::enrol::{EnrolReply, EnrolRequest, Staff};
 
 impl Engine {
@@ -52,6 +53,7 @@ impl Engine {
             if let Some(key) = &reply.order_key {
                 identity::put_setting(w, Setting::OrderKey, key)?;
             }
+            identity::put_server_seen(w, &self.server_seen(reply.server_time))?;
             Ok::<_, AppError>(())
         })?;
         Ok(staff)
@@ -63,6 +65,15 @@ impl Engine {
     /// [`AppError::NotEnrolled`].
     pub fn device(&self) -> Result<DeviceId, AppError> {
         Ok(self.store.read(identity::get)?.ok_or(AppError::NotEnrolled)?.device)
+    }
+
+    /// The platform's clock just seen, beside this phone's monotonic one.
+    pub(super) fn server_seen(&self, time: UtcMillis) -> ServerSeen {
+        ServerSeen {
+            time,
+            mono_ms: self.env.clock.monotonic_ms(),
+            boot: self.env.clock.boot_id(),
+        }
     }
 
     /// Address of the platform this phone is enrolled at.

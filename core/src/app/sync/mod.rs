@@ -2,6 +2,7 @@
 
 mod conclude;
 mod enrol;
+mod entries;
 mod fill;
 mod forecast;
 mod let_go;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 pub use orders::renew_lease;
 pub use report::{SyncOutcome, SyncReport};
+pub(in crate::app) use run::APP;
 
 use crate::model::policy::Conditions;
 

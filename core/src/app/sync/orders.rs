@@ -70,10 +70,11 @@ impl Run<'_> {
             self.policy = policy;
         }
         let me = self.me.clone();
+        let seen = self.engine.server_seen(reply.server_time);
         self.engine.store.write(|w| {
             identity::put(w, &me)?;
             identity::put_server_offset(w, reply.server_time.since(sent_at))?;
-            identity::put_setting(w, Setting::ServerTime, &reply.server_time)?;
+            identity::put_server_seen(w, &seen)?;
             if let Some(policy) = &reply.policy {
                 identity::put_setting(w, Setting::Policy, policy)?;
             }

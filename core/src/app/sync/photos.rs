@@ -11,6 +11,7 @@ use crate::platform::reply::json as read;
 use crate::store::blobs::{self, Blob};
 use crate::sync::{BlobTask, Event, Failure};
 use crate::wire::blobs::{BlobState, ProbeItem, ProbeReply, ProbeRequest};
+use crate::wire::manifest::EventKind;
 
 impl Run<'_> {
     pub(super) fn find_blob(&mut self) -> Result<Event, Trouble> {
@@ -86,9 +87,14 @@ impl Run<'_> {
 
     pub(super) fn note_upload(&mut self, upload: String, sent: u64) -> Result<(), Trouble> {
         let hash = self.blob()?.hash;
-        self.engine
-            .store
-            .write(|w| blobs::set_upload(w, hash, Some(&upload), sent))?;
+        self.engine.store.write(|w| {
+            blobs::set_upload(w, hash, Some(&upload), sent)?;
+            let confirmed = (sent > 0).then(|| sent.to_string());
+            match confirmed {
+                Some(bytes) => self.engine.log_event(w, EventKind::ChunkAcked, hash, Some(bytes)),
+                None => Ok(()),
+            }
+        })?;
         if let Some(blob) = &mut self.blob {
             blob.upload = Some(upload);
         }

@@ -16,10 +16,11 @@ use crate::store::identity::{self, Identity, Setting};
 use crate::store::ops::{self, Settled};
 use crate::store::{StoreError, pull, traffic};
 use crate::sync::{Command, Event, LaneLoad, LaneSet, Meter, Outcome, start, step};
+use crate::wire::manifest::EventKind;
 use crate::wire::push::NumberedOp;
 
 /// Name and version told to the platform.
-pub(super) const APP: &str = concat!("fushan-grid/", env!("CARGO_PKG_VERSION"));
+pub(in crate::app) const APP: &str = concat!("fushan-grid/", env!("CARGO_PKG_VERSION"));
 
 impl Engine {
     /// Settles with the platform: sends what waits, takes what changed, uploads photos, within the budget. Runs on the
@@ -65,6 +66,7 @@ impl Engine {
             loading: None,
             greeted_at: None,
             packs_changed: false,
+            sealed: false,
             too_old: None,
         };
         let started_at = self.env.clock.wall();
@@ -119,6 +121,8 @@ pub(super) struct Run<'a> {
     /// The platform's clock at its greeting.
     pub(super) greeted_at: Option<UtcMillis>,
     pub(super) packs_changed: bool,
+    /// Open custody events were sealed into entries.
+    pub(super) sealed: bool,
     /// Why this phone is too old for what the platform sends.
     pub(super) too_old: Option<String>,
 }
@@ -156,6 +160,7 @@ impl Run<'_> {
             Command::Snapshot => self.fill_on()?,
             Command::Pull => self.pull()?,
             Command::Repair => self.repair()?,
+            Command::SendEntries => self.send_entries()?,
             Command::FindBlob => self.find_blob()?,
             Command::Probe => self.probe()?,
             Command::OpenUpload => self.open_upload()?,
@@ -168,7 +173,11 @@ impl Run<'_> {
                 self.tally.photos += 1;
                 let hash = self.blob()?.hash;
                 let at = self.greeted_at.unwrap_or_default();
-                return self.note(|w| blobs::set_stored(w, hash, at));
+                self.engine.store.write(|w| {
+                    blobs::set_stored(w, hash, at)?;
+                    self.engine.log_event(w, EventKind::Stored, hash, None)
+                })?;
+                return Ok(Next::Nothing);
             }
             Command::NoteProblem(code) => {
                 let hash = self.blob()?.hash;

@@ -1,8 +1,10 @@
 //! Computes expressions over the instances of a form.
 
 mod dates;
+mod device;
 mod functions;
 mod geo;
+mod lists;
 mod paths;
 mod pattern;
 mod texts;
@@ -145,7 +147,7 @@ impl Scope<'_> {
             }
             Expr::Path(path) => self.expand(path, here).map(Value::Nodes),
             Expr::Call(name, args) => self.call(name, args, here),
-            Expr::Binary(operator, left, right) => self.binary(*operator, left, right, here),
+            Expr::Binary(..) => self.binary(expr, here),
             Expr::Negative(inner) => Ok(Value::Number(-self.single(inner, here)?.number(self.clock))),
             Expr::Variable(name) => Err(EvalError::Unsupported(format!("${name}"))),
             Expr::Unsupported(what) => Err(EvalError::Unsupported((*what).into())),
@@ -190,19 +192,31 @@ impl Scope<'_> {
         set.nodes.iter().map(|node| self.value_at(set.which, *node)).collect()
     }
 
-    fn binary(&self, operator: Operator, left: &Expr, right: &Expr, here: Here) -> Result<Value, EvalError> {
-        let a = self.single(left, here)?;
-        match operator {
-            Operator::Or if a.truth() => return Ok(Value::Boolean(true)),
-            Operator::And if !a.truth() => return Ok(Value::Boolean(false)),
-            _ => {}
+    /// Operators in a row are computed in a loop, so that long sums take no deep stack.
+    fn binary(&self, expr: &Expr, here: Here) -> Result<Value, EvalError> {
+        let mut first = expr;
+        let mut rest = Vec::new();
+        while let Expr::Binary(operator, left, right) = first {
+            rest.push((*operator, right));
+            first = left;
         }
-        let b = self.single(right, here)?;
+        let mut value = self.single(first, here)?;
+        for (operator, right) in rest.into_iter().rev() {
+            value = match operator {
+                Operator::Or if value.truth() => Value::Boolean(true),
+                Operator::And if !value.truth() => Value::Boolean(false),
+                _ => self.operate(operator, &value, &self.single(right, here)?),
+            };
+        }
+        Ok(value)
+    }
+
+    fn operate(&self, operator: Operator, a: &Value, b: &Value) -> Value {
         let (x, y) = (a.number(self.clock), b.number(self.clock));
-        Ok(match operator {
+        match operator {
             Operator::Or | Operator::And => Value::Boolean(b.truth()),
-            Operator::Equal => Value::Boolean(self.equal(&a, &b)),
-            Operator::Unequal => Value::Boolean(!self.equal(&a, &b)),
+            Operator::Equal => Value::Boolean(self.equal(a, b)),
+            Operator::Unequal => Value::Boolean(!self.equal(a, b)),
             Operator::Less => Value::Boolean(x < y),
             Operator::LessOrEqual => Value::Boolean(x <= y),
             Operator::Greater => Value::Boolean(x > y),
@@ -212,7 +226,7 @@ impl Scope<'_> {
             Operator::Multiply => Value::Number(x * y),
             Operator::Divide => Value::Number(x / y),
             Operator::Remainder => Value::Number(x % y),
-        })
+        }
     }
 
     fn equal(&self, a: &Value, b: &Value) -> bool {

@@ -4,7 +4,7 @@ use super::{At, Here, Link, NodeId, Session};
 use crate::forms::eval::EvalError;
 use crate::forms::form::{CompiledAction, PartId, PartKind};
 use crate::forms::tree::ShapeId;
-use crate::forms::value::{Answer, Value};
+use crate::forms::value::{Answer, DataType, Value};
 use crate::forms::xpath::Path;
 
 /// Actions may set each other off through changed values; forms that never come to rest are stopped.
@@ -94,6 +94,7 @@ impl Session {
         let data_type = self.form.data_type(action.target);
         let misfit = |text| EvalError::DoesNotFit(text, "node");
         let answer = match Answer::of_result(&value, data_type, self.clock).map_err(misfit)? {
+            Some(truth @ Answer::Boolean(_)) if self.form.lenient && data_type == DataType::Boolean => Some(truth),
             Some(answer) => Some(answer.cast(data_type, self.clock).map_err(misfit)?),
             None => None,
         };

@@ -219,3 +219,6 @@ pub struct Computed {
     /// As a condition.
     pub truth: bool,
 }
+
+#[cfg(test)]
+mod scenario_tests;

@@ -5,6 +5,8 @@ use super::{Expr, Operator, Path, Start, Step, SyntaxError, SyntaxKind};
 use crate::forms::names::Names;
 
 const DEEPEST: u32 = 200;
+/// Operators in a row, such as the terms of a sum: each nests one deeper.
+const LONGEST: u32 = 1_000;
 
 /// Parses an expression.
 ///
@@ -114,7 +116,12 @@ impl Parser<'_> {
         }
         self.deeper()?;
         let mut left = self.binary(level + 1)?;
+        let mut links = 0;
         while let Some(operator) = self.operator(level) {
+            links += 1;
+            if links > LONGEST {
+                return Err(self.error(SyntaxKind::TooDeep));
+            }
             self.at += 1;
             let right = self.binary(level + 1)?;
             left = Expr::Binary(operator, Box::new(left), Box::new(right));
@@ -137,7 +144,8 @@ impl Parser<'_> {
             minus += 1;
         }
         let mut expr = self.union()?;
-        for _ in 0..minus {
+        // signs cancel, but even two of them make a number of what follows
+        for _ in 0..if minus > 2 { 2 - minus % 2 } else { minus } {
             expr = Expr::Negative(Box::new(expr));
         }
         Ok(expr)
@@ -395,7 +403,13 @@ mod tests {
 
     #[test]
     fn a_million_brackets_end_in_an_error_and_not_in_the_stack() {
-        let source = "(".repeat(1_000_000);
-        assert_eq!(read(&source).unwrap_err().kind, SyntaxKind::TooDeep);
+        for part in ["(", "1+", "f(", "a["] {
+            assert_eq!(
+                read(&part.repeat(1_000_000)).unwrap_err().kind,
+                SyntaxKind::TooDeep,
+                "{part}"
+            );
+        }
+        assert!(read(&format!("{}1", "-".repeat(1_000_001))).is_ok());
     }
 }

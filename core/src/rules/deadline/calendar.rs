@@ -76,6 +76,12 @@ impl Calendar {
         &self.days.version
     }
 
+    /// Minutes that local time is ahead of UTC.
+    #[must_use]
+    pub fn offset_minutes(&self) -> i32 {
+        self.days.offset_minutes
+    }
+
     /// The last year that is known.
     #[must_use]
     pub fn last_year(&self) -> Option<i32> {

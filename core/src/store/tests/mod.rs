@@ -1,5 +1,6 @@
 //! Tests of the store through its own doors, on real encrypted files.
 
+mod evidence;
 mod fixture;
 mod laws;
 mod leasing;

@@ -49,6 +49,8 @@ pub enum StartReason {
     Reinstall,
     /// The key store has lost the key of the chain before.
     KeyLost,
+    /// The key store has a key now; the chain before was never signed.
+    KeyMade,
     /// The database was damaged and the chain's head could not be carried over.
     Quarantine,
 }

@@ -57,6 +57,17 @@ impl Entry {
         }
     }
 
+    /// Its kind, as its text says it.
+    #[must_use]
+    pub fn typ(&self) -> &'static str {
+        match self {
+            Self::Capture(_) => "grid.capture",
+            Self::Custody(_) => "grid.custody",
+            Self::Rotation(_) => "grid.rotation",
+            Self::Start(_) => "grid.start",
+        }
+    }
+
     /// Version of its form.
     #[must_use]
     pub fn version(&self) -> u32 {

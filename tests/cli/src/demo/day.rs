@@ -420,7 +420,8 @@ impl Day {
     }
 
     /// Synchronises a phone; anything but a clean end is a failure of the day.
-    fn settled(&mut self, name: &str) -> Result<(), Failure> {
+    /// One synchronisation that must settle everything.
+    pub fn settled(&mut self, name: &str) -> Result<(), Failure> {
         let report = self.sync_of(name)?;
         let phone = if name == "worker" { &self.worker } else { &self.leader };
         if let Some(letter) = phone.engine.sync_status()?.dead_letters.first() {
@@ -450,7 +451,8 @@ impl Day {
         Ok(report)
     }
 
-    fn tell(&self, zh: &str, en: &str) {
+    /// Tells a step of the story.
+    pub fn tell(&self, zh: &str, en: &str) {
         self.say(self.screen.say(zh, en));
     }
 

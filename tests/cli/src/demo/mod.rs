@@ -2,9 +2,11 @@
 
 mod check;
 mod day;
+mod dossier;
 mod kit;
 mod photos;
 
+pub use kit::write_district;
 pub use photos::Camera;
 
 use std::path::Path;
@@ -29,7 +31,8 @@ pub fn run(screen: &Screen, photos: Option<&Path>, keep: Option<&Path>) -> Resul
     day.signal_returns()?;
     day.settle()?;
     day.rechecks()?;
-    let report = check::check(&mut day)?;
+    let mut report = check::check(&mut day)?;
+    report.extend(dossier::export(&mut day, folder)?);
     let seconds = started.elapsed().as_secs_f64();
     let facts = day.end()?;
     let document = json!({"passed": true, "seconds": seconds, "checks": report, "facts": facts});

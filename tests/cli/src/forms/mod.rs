@@ -1,8 +1,12 @@
 //! `forms`: checking, showing and filling in forms, without a phone's data.
 
+mod bench;
 mod chance;
 mod check;
+mod checklists;
+mod export;
 mod fill;
+mod import;
 mod run;
 mod show;
 mod source;
@@ -32,6 +36,36 @@ pub enum FormsCommand {
         #[arg(long)]
         enketo: bool,
     },
+    /// Turn a workbook (.xlsx, .xls, .csv) or an XForms document into GF/1.
+    Import {
+        /// The workbook or document.
+        form: PathBuf,
+        /// Where to write it; the screen when absent.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Build the shipped checklists from their dictionary: workbooks and GF/1, always the same bytes.
+    BuildChecklists {
+        /// Folder for the workbooks.
+        #[arg(long, value_name = "DIR")]
+        workbooks: PathBuf,
+        /// Folder for the forms and their index.
+        #[arg(long, value_name = "DIR")]
+        forms: PathBuf,
+    },
+    /// Write submissions in another format: CSV, XLSX, GeoJSON, JSON, or the JSON Schema of the answers.
+    Export {
+        /// The form.
+        form: PathBuf,
+        /// Submissions in XML, as `forms run` and phones write them.
+        submissions: Vec<PathBuf>,
+        /// What to write.
+        #[arg(long, value_enum)]
+        format: export::Format,
+        /// Where to write it; for CSV a folder.
+        #[arg(short, long, value_name = "PATH")]
+        output: PathBuf,
+    },
     /// Fill a form in: question by question on the terminal, or from a script of steps.
     Run {
         /// The form.
@@ -45,6 +79,14 @@ pub enum FormsCommand {
         /// Language of the form's texts, as its author named it.
         #[arg(long, value_name = "NAME")]
         language: Option<String>,
+    },
+    /// Measure: load from XML and from GF/1, open, answers, memory. Build with --release.
+    Bench {
+        /// The form; without it one of 1,000 items and 200 repeats is made.
+        form: Option<PathBuf>,
+        /// Write the form that was made there, to measure other engines with it.
+        #[arg(long, value_name = "FILE")]
+        write: Option<PathBuf>,
     },
     /// Show what a form asks at first: questions with types, choices and looks.
     Show {
@@ -74,6 +116,14 @@ pub enum FormsCommand {
 pub fn run(screen: &Screen, command: &FormsCommand) -> Result<ExitCode, Failure> {
     match command {
         FormsCommand::Check { form, media, enketo } => check::run(screen, form, media.as_deref(), *enketo),
+        FormsCommand::BuildChecklists { workbooks, forms } => checklists::build(screen, workbooks, forms),
+        FormsCommand::Export {
+            form,
+            submissions,
+            format,
+            output,
+        } => export::run(screen, form, submissions, *format, output),
+        FormsCommand::Import { form, output } => import::run(screen, form, output.as_deref()),
         FormsCommand::Run {
             form,
             media,
@@ -83,6 +133,7 @@ pub fn run(screen: &Screen, command: &FormsCommand) -> Result<ExitCode, Failure>
         FormsCommand::Run {
             form, media, language, ..
         } => fill::run(screen, form, media.as_deref(), language.as_deref()),
+        FormsCommand::Bench { form, write } => bench::run(screen, form.as_deref(), write.as_deref()),
         FormsCommand::Show { form, media, language } => show::run(screen, form, media.as_deref(), language.as_deref()),
         FormsCommand::Walk { form, media, seed } => walk::run(screen, form, media.as_deref(), *seed),
     }

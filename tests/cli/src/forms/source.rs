@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fushan_grid_core::forms::xforms;
 use fushan_grid_core::forms::{Cycles, Definition, Form, Refused, Resources, Trouble, compile};
+use fushan_grid_core::forms::{authoring, xforms};
 
 use crate::failure::Failure;
 
@@ -32,9 +32,12 @@ impl Resources for Folder {
     }
 }
 
-/// Reads a form from XForms XML or GF/1 JSON, whichever it is, with warnings for its author.
+/// Reads a form from XForms XML, GF/1 JSON or a workbook, whichever it is, with warnings for its author.
 pub fn definition(path: &Path) -> Result<Result<(Definition, Vec<Trouble>), Refused>, Failure> {
     let bytes = std::fs::read(path)?;
+    if let Some(name) = workbook_name(path) {
+        return Ok(authoring::import(name, &bytes).map(|read| (read.definition, read.warnings)));
+    }
     let Ok(text) = String::from_utf8(bytes) else {
         return Ok(Err(Refused::because("form_not_text", "")));
     };
@@ -43,6 +46,24 @@ pub fn definition(path: &Path) -> Result<Result<(Definition, Vec<Trouble>), Refu
         return Ok(read.map(|definition| (definition, Vec::new())));
     }
     Ok(xforms::import(&text).map(|imported| (imported.definition, imported.warnings)))
+}
+
+/// The name of a file that is a workbook.
+fn workbook_name(path: &Path) -> Option<&str> {
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    let name = path.file_name()?.to_str()?;
+    ["xlsx", "xlsm", "xls", "csv"]
+        .contains(&ending.as_str())
+        .then_some(name)
+}
+
+/// Troubles with the cells of the workbook that they are about, when the form is one.
+pub fn located(path: &Path, troubles: Vec<Trouble>) -> Vec<Trouble> {
+    let read = workbook_name(path).and_then(|name| authoring::import(name, &std::fs::read(path).ok()?).ok());
+    match read {
+        Some(read) => read.places.locate(troubles),
+        None => troubles,
+    }
 }
 
 /// Reads and compiles a form.

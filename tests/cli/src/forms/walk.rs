@@ -13,7 +13,8 @@ use super::source;
 use crate::failure::Failure;
 use crate::show::Screen;
 
-const START: &str = "2026-03-04T09:30:00.000+08:00";
+/// When walks start.
+pub const START: &str = "2026-03-04T09:30:00.000+08:00";
 const STEP_MS: i64 = 60_000;
 const MOST_STEPS: usize = 500;
 const TRIES: usize = 24;

@@ -4,17 +4,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fushan_grid_core::model::fault::Coded as _;
 use fushan_grid_core::model::time::UtcMillis;
-use fushan_grid_core::rules::proof::{self, Head, Opened, ProofError, key_digest};
+use fushan_grid_core::rules::likeness::Pictured;
+use fushan_grid_core::rules::proof::{self, Head, Opened, ProofError};
 use fushan_grid_core::wire::evidence::{EntryResult, EntryStatus};
-use fushan_grid_core::wire::log::leaf::{EntryLeaf, KeyChange, KeyLeaf, Leaf};
+use fushan_grid_core::wire::log::leaf::{EntryLeaf, Leaf};
 use fushan_grid_core::wire::manifest::{Capture, Entry, Named256, SignedEntry, Verdict, canonical};
 use sha2::{Digest, Sha256};
 
 use super::plausible::{self, Last};
 use super::receipts;
-use super::reuse::{self, Picture};
+use super::reuse::{self, pictured};
 use crate::Platform;
-use crate::store::{self, BoundKey, Device, Flag, Kept, StoreError, Stored, Tx};
+use crate::store::{self, Device, Flag, Kept, StoreError, Stored, Tx};
 
 /// Something amiss, with what was measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,14 +68,14 @@ pub(crate) fn take(platform: &Platform, device: &Device, entries: &[SignedEntry]
     })
 }
 
-struct Taker<'a, 't, 's> {
+pub(super) struct Taker<'a, 't, 's> {
     platform: &'a Platform,
-    tx: &'t mut Tx<'s>,
-    device: &'a Device,
-    now: UtcMillis,
+    pub(super) tx: &'t mut Tx<'s>,
+    pub(super) device: &'a Device,
+    pub(super) now: UtcMillis,
     first: u64,
     leaves: Vec<String>,
-    fresh: Vec<Picture>,
+    fresh: Vec<(Pictured, String)>,
 }
 
 impl Taker<'_, '_, '_> {
@@ -120,7 +121,8 @@ impl Taker<'_, '_, '_> {
         })?;
         self.raise(digest, &entry, &findings)?;
         if let Some(capture) = capture {
-            self.fresh.extend(Picture::of(capture));
+            self.fresh
+                .extend(pictured(capture).map(|p| (p, capture.subject.case.clone())));
         }
         Ok(answer(EntryStatus::Stored, codes))
     }
@@ -188,80 +190,6 @@ impl Taker<'_, '_, '_> {
         Ok(findings)
     }
 
-    /// Binds keys as entries bring them, and looks whether the one in use counts.
-    fn key(&mut self, opened: &Opened, begins: bool) -> Stored<Option<Finding>> {
-        let link = opened.entry.link();
-        let bound = self.tx.keys_of(self.device.id)?;
-        let known = bound.iter().find(|k| k.key == opened.key);
-        let mut found = None;
-        match (&opened.entry, known) {
-            (_, Some(key))
-                if key
-                    .revoked_from
-                    .is_some_and(|from| key.chain != link.of || link.seq >= from) =>
-            {
-                found = Some(Finding::of("key_revoked", ""));
-            }
-            (Entry::Start(start), None) => {
-                let again = !bound.is_empty();
-                let change = if again {
-                    KeyChange::Reinstalled
-                } else {
-                    KeyChange::Bound
-                };
-                self.bind(opened.key, link.of.clone(), link.seq, &start.key_kind, change)?;
-                found = again.then(|| Finding::of("chain_again", reason(&start.reason)));
-            }
-            (Entry::Start(start), Some(_)) if begins && !bound.is_empty() => {
-                found = Some(Finding::of("chain_again", reason(&start.reason)));
-            }
-            (_, None) => found = Some(Finding::of("key_unbound", "")),
-            _ => {}
-        }
-        if let (Entry::Rotation(rotation), None) = (&opened.entry, &found) {
-            let spki = BASE64.decode(&rotation.new_key).unwrap_or_default();
-            let new = key_digest(&spki);
-            self.bind(
-                new,
-                link.of.clone(),
-                link.seq + 1,
-                &rotation.key_kind,
-                KeyChange::Rotated,
-            )?;
-        }
-        Ok(found)
-    }
-
-    fn bind(
-        &mut self,
-        key: Named256,
-        chain: String,
-        from_seq: u64,
-        kind: &impl serde::Serialize,
-        change: KeyChange,
-    ) -> Stored<()> {
-        let bound = BoundKey {
-            device: self.device.id,
-            key,
-            chain: chain.clone(),
-            from_seq,
-            kind: reason(kind),
-            revoked_from: None,
-            reason: String::new(),
-        };
-        self.tx.put_key(&bound, self.now)?;
-        self.leaf(Leaf::Key(KeyLeaf {
-            v: Leaf::VERSION,
-            at: self.now.to_string(),
-            device: self.device.id,
-            key,
-            change,
-            chain,
-            from_seq,
-        }))?;
-        Ok(())
-    }
-
     /// Compares with the bytes, when they came first.
     fn bytes(&mut self, capture: &Capture) -> Stored<Option<Finding>> {
         let Some(stored) = self.tx.stored_media(capture.media.sha256)? else {
@@ -298,7 +226,7 @@ impl Taker<'_, '_, '_> {
         Ok(())
     }
 
-    fn leaf(&mut self, leaf: Leaf) -> Stored<u64> {
+    pub(super) fn leaf(&mut self, leaf: Leaf) -> Stored<u64> {
         let index = self.first + self.leaves.len() as u64;
         self.leaves.push(leaf.text().map_err(|_| StoreError::Shape)?);
         Ok(index)
@@ -336,14 +264,6 @@ const FLAG_CHARS: usize = 200;
 /// A text for people to read: bounded, nothing in it that hides or turns other characters.
 fn bounded(text: &str) -> String {
     canonical::plain(text, FLAG_CHARS)
-}
-
-/// The code of an enum's value.
-fn reason(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value)
-        .ok()
-        .and_then(|v| v.as_str().map(str::to_owned))
-        .unwrap_or_default()
 }
 
 fn kind(entry: &Entry) -> (&'static str, Option<&Capture>) {

@@ -4,6 +4,7 @@
 mod arrival;
 mod arrived_bytes;
 mod chains;
+mod keys;
 mod plausible;
 mod receipts;
 mod reuse;

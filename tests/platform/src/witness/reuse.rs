@@ -2,47 +2,37 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use fushan_grid_core::rules::likeness::{Hash64, Hash256, Pictured, ReuseIndex};
 use fushan_grid_core::wire::manifest::{Capture, Entry, Named256, canonical};
 
 use super::arrival::Finding;
 use crate::Platform;
 use crate::store::{self, Stored, Tx};
 
-/// Bits of dHash-256 in which the same picture may differ.
-const SAME_PICTURE: u32 = 24;
 /// Captures read at once.
 const PAGE: u32 = 1000;
 /// Most captures of the same bytes that are looked at.
 const SAME_BYTES: u32 = 5;
 
-/// A picture seen in a case.
-#[derive(Debug, Clone)]
-pub(super) struct Picture {
-    hash: [u64; 4],
-    case: String,
+/// The hashes a capture's manifest tells; none for what could not be decoded.
+pub(super) fn pictured(capture: &Capture) -> Option<Pictured> {
+    let likeness = capture.ph.as_ref()?;
+    let mut picture = Pictured {
+        whole: Hash256::from_bytes(&likeness.dhash256.0),
+        ..Pictured::default()
+    };
+    let places = picture.crops.iter_mut().chain(&mut picture.mirrors);
+    for (place, text) in places.zip(&likeness.crops) {
+        *place = Hash64::from_hex(text)?;
+    }
+    Some(picture)
 }
 
-impl Picture {
-    /// The picture of a capture; none for what could not be decoded.
-    pub(super) fn of(capture: &Capture) -> Option<Self> {
-        let likeness = capture.ph.as_ref()?;
-        let mut hash = [0; 4];
-        for (word, bytes) in hash.iter_mut().zip(likeness.dhash256.0.chunks_exact(8)) {
-            *word = u64::from_be_bytes(bytes.try_into().ok()?);
-        }
-        Some(Self {
-            hash,
-            case: capture.subject.case.clone(),
-        })
-    }
-
-    fn distance(&self, other: &Self) -> u32 {
-        self.hash
-            .iter()
-            .zip(&other.hash)
-            .map(|(a, b)| (a ^ b).count_ones())
-            .sum()
-    }
+/// Whether the crops' hashes are there: without them nothing is similar.
+fn has_crops(capture: &Capture) -> bool {
+    let all = Pictured::default();
+    let wanted = all.crops.len() + all.mirrors.len();
+    capture.ph.as_ref().is_some_and(|ph| ph.crops.len() == wanted)
 }
 
 /// All pictures of committed captures.
@@ -51,7 +41,9 @@ pub(crate) struct Seen(Mutex<Held>);
 
 #[derive(Default)]
 struct Held {
-    pictures: Vec<Picture>,
+    index: ReuseIndex,
+    /// The case of each picture, by its number in the index.
+    cases: Vec<String>,
     /// First leaf that was not looked at yet.
     next: u64,
 }
@@ -66,8 +58,12 @@ impl Seen {
             let last = page.len() < PAGE as usize;
             for (leaf, signed) in page {
                 held.next = leaf + 1;
-                if let Ok(Entry::Capture(capture)) = canonical::read(&signed.manifest) {
-                    held.pictures.extend(Picture::of(&capture));
+                let Ok(Entry::Capture(capture)) = canonical::read(&signed.manifest) else {
+                    continue;
+                };
+                if let Some(picture) = pictured(&capture) {
+                    held.index.push(&picture);
+                    held.cases.push(capture.subject.case.clone());
                 }
             }
             if last {
@@ -76,37 +72,43 @@ impl Seen {
         }
     }
 
-    /// The nearest picture of another case.
-    fn nearest(&self, picture: &Picture, fresh: &[Picture]) -> Option<(u32, Picture)> {
+    /// The nearest of another case: the same picture, else a similar one.
+    fn nearest(&self, picture: &Pictured, case: &str, crops: bool) -> Option<Finding> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let others = held.pictures.iter().chain(fresh).filter(|p| p.case != picture.case);
-        let near = others
-            .map(|p| (p.distance(picture), p))
-            .filter(|(distance, _)| *distance <= SAME_PICTURE);
-        near.min_by_key(|(distance, _)| *distance)
-            .map(|(distance, p)| (distance, p.clone()))
+        let other = |found: Vec<(u32, u32)>| {
+            let cases = found
+                .into_iter()
+                .filter_map(|(number, away)| Some((away, held.cases.get(number as usize)?)));
+            cases.filter(|(_, of)| *of != case).min()
+        };
+        let told = |code, (away, of): (u32, &String)| Finding::of(code, format!("case={of} distance={away}"));
+        let same = other(held.index.same(picture)).map(|found| told("reuse_near", found));
+        let similar = || crops.then(|| other(held.index.similar(picture)))?;
+        same.or_else(|| similar().map(|found| told("reuse_similar", found)))
     }
 }
 
-/// Findings about reuse; `fresh` are the pictures of this message that are not committed yet.
+/// Findings about reuse; `fresh` are the pictures of this message that are not committed yet, with their cases.
 pub(super) fn check(
     platform: &Platform,
     tx: &mut Tx<'_>,
     entry: Named256,
     capture: &Capture,
-    fresh: &[Picture],
-) -> Stored<Vec<Finding>> {
-    let mut found = Vec::new();
+    fresh: &[(Pictured, String)],
+) -> Stored<Option<Finding>> {
     let same = tx.captures_of(capture.media.sha256, SAME_BYTES)?;
     if let Some((_, case, _)) = same.into_iter().find(|(other, _, _)| *other != entry) {
-        found.push(Finding::of("reuse_exact", format!("case={case}")));
-        return Ok(found);
+        return Ok(Some(Finding::of("reuse_exact", format!("case={case}"))));
     }
-    if let Some((distance, other)) = Picture::of(capture).and_then(|p| platform.witness.reuse.nearest(&p, fresh)) {
-        found.push(Finding::of(
-            "reuse_near",
-            format!("case={} distance={distance}", other.case),
-        ));
-    }
-    Ok(found)
+    let Some(picture) = pictured(capture) else {
+        return Ok(None);
+    };
+    let case = &capture.subject.case;
+    let in_message = fresh.iter().filter(|(_, of)| of != case);
+    let in_message = in_message.map(|(other, of)| (other.whole.distance(&picture.whole), of));
+    let near = in_message
+        .filter(|(away, _)| *away <= fushan_grid_core::rules::likeness::SAME_PICTURE)
+        .min();
+    let near = near.map(|(away, of)| Finding::of("reuse_near", format!("case={of} distance={away}")));
+    Ok(near.or_else(|| platform.witness.reuse.nearest(&picture, case, has_crops(capture))))
 }

@@ -1,7 +1,19 @@
 use super::*;
+use crate::evidence::derive;
 use crate::evidence::testing::{Seeded, claiming, field, heic, jpeg, picture, png, with_exif};
 use exif::{Tag, Value};
 use image::Rgb;
+use image::codecs::jpeg::JpegEncoder;
+
+const EDGE: u32 = derive::THUMBNAIL;
+
+fn opened(bytes: &[u8], edge: u32) -> Result<Decoded, EvidenceError> {
+    decode(&|| Ok(Box::new(bytes)), edge)
+}
+
+fn thumbnail(bytes: &[u8], edge: u32) -> Result<Vec<u8>, EvidenceError> {
+    Ok(derive::thumbnail(&opened(bytes, edge)?, edge)?.jpeg)
+}
 
 const CORNERS: [[u8; 3]; 4] = [[220, 30, 30], [30, 220, 30], [30, 30, 220], [220, 220, 30]];
 
@@ -144,4 +156,39 @@ fn damaged_pictures_end_in_a_result_and_never_in_a_panic() {
             }
         }
     }
+}
+
+/// A progressive JPEG whose scans each take a few bytes and a whole pass over the picture.
+fn many_scans(scans: usize) -> Vec<u8> {
+    let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0];
+    bytes.extend([1; 64]);
+    // 4,000 x 4,000, one component
+    bytes.extend([0xFF, 0xC2, 0, 11, 8, 0x0F, 0xA0, 0x0F, 0xA0, 1, 1, 0x11, 0]);
+    for class in [0, 0x10] {
+        bytes.extend([0xFF, 0xC4, 0, 20, class, 1]);
+        bytes.extend([0; 16]);
+    }
+    for _ in 0..scans {
+        bytes.extend([0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0, 0]);
+    }
+    bytes.extend([0xFF, 0xD9]);
+    bytes
+}
+
+#[test]
+fn a_picture_of_endless_scans_is_given_up_within_seconds() {
+    let begun = std::time::Instant::now();
+    assert_eq!(
+        opened(&many_scans(100_000), EDGE).unwrap_err(),
+        EvidenceError::Undecodable
+    );
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_large_picture_is_decoded_at_a_reduced_scale() {
+    let decoded = opened(&jpeg(&picture(4_000, 3_000)), 480).unwrap();
+    assert_eq!(decoded.size(), (500, 375));
+    assert_eq!(decoded.original, (4_000, 3_000));
+    assert!(decoded.luma().is_some());
 }

@@ -1,0 +1,115 @@
+//! Evidence for people outside: a case's photos with everything that speaks for them, in a folder that `sha256sum` and `openssl`
+//! check, and the verification of such a folder link by link.
+//!
+//! `docs/evidence-verification.md` describes the folder. Nothing in it comes from a name that somebody else chose: entries are
+//! numbered, files are named by us.
+
+mod files;
+mod folder;
+mod gather;
+mod page;
+mod readme;
+mod report;
+mod verify;
+
+use std::io::Read as _;
+use std::path::Path;
+
+use serde::Serialize;
+
+pub use report::{Link, Report, Tally, Told};
+pub use verify::{Known, verify};
+
+use super::Engine;
+use super::error::AppError;
+use crate::evidence;
+use crate::model::blob::BlobHash;
+use crate::model::ids::RecordId;
+use crate::model::time::UtcMillis;
+use crate::store::blobs;
+use crate::wire::manifest::EventKind;
+
+/// Verifies a time-stamp: reply of the authority, stamped bytes, trusted certificates; the time, or the code of what is wrong.
+/// Handed in by the host, so that the phone carries no reader of certificates.
+pub type StampCheck<'a> = &'a dyn Fn(&[u8], &[u8], &[u8]) -> Result<UtcMillis, &'static str>;
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Written {
+    /// Entries of the chain.
+    pub entries: usize,
+    /// Photos, byte for byte.
+    pub photos: usize,
+    /// Photos whose bytes are not on this phone any more.
+    pub photos_absent: usize,
+}
+
+impl Engine {
+    /// Writes a case's evidence into a new folder: the entries of this phone's chain from the first to the last that speak of it,
+    /// with signatures, keys, receipts, log proofs, time-stamps and original photos. The custody log notes each photo.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when this phone has no entry about the case, [`AppError::Evidence`] for a damaged photo,
+    /// [`AppError::Io`]; a folder that is there and not empty is not touched.
+    pub fn evidence_dossier(
+        &self,
+        record: RecordId,
+        dir: &Path,
+        certificates: Option<&[u8]>,
+        stamps: StampCheck<'_>,
+    ) -> Result<Written, AppError> {
+        let case = self.store.read(|r| gather::case(r, record))?;
+        folder::prepare(dir)?;
+        let log = self.store.read(crate::store::entries::seen)?;
+        folder::write(dir, &case, log.as_ref().map(|seen| &seen.key), certificates)?;
+        let mut written = Written {
+            entries: case.exhibits.len(),
+            photos: 0,
+            photos_absent: 0,
+        };
+        let (mut thumbnails, mut sums) = (Vec::new(), String::new());
+        for (number, exhibit) in (1..).zip(&case.exhibits) {
+            let Some((photo, extension)) = exhibit.photo() else {
+                continue;
+            };
+            let name = format!("photo.{extension}");
+            if self.write_photo(photo, &folder::entry_dir(dir, number).join(&name))? {
+                sums.push_str(&format!("{}  entries/{number:04}/{name}\n", photo.hex()));
+                written.photos += 1;
+                self.note_event(EventKind::Exported, photo, Some(record.to_string()))?;
+            } else {
+                written.photos_absent += 1;
+            }
+            thumbnails.push((number, self.small_picture(photo)));
+        }
+        std::fs::write(dir.join("SHA256SUMS"), sums)?;
+        let report = verify(dir, &Known::default(), stamps)?;
+        readme::write(dir, &report)?;
+        page::write(dir, &case, &report, &thumbnails)?;
+        Ok(written)
+    }
+
+    /// Writes a photo's bytes; `false` when they are gone from the vault.
+    fn write_photo(&self, photo: BlobHash, path: &Path) -> Result<bool, AppError> {
+        let blob = self.store.read(|r| blobs::get(r, photo).map_err(AppError::from))?;
+        let Some(blob) = blob else { return Ok(false) };
+        let mut original = match evidence::open(&*self.env.media, &blob.hash, &blob.key) {
+            Err(evidence::EvidenceError::MissingMedia) => return Ok(false),
+            other => other?,
+        };
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+        std::io::copy(&mut original, &mut file).map_err(evidence::EvidenceError::from)?;
+        file.sync_all()?;
+        Ok(true)
+    }
+
+    /// The thumbnail's bytes, when there is one.
+    fn small_picture(&self, photo: BlobHash) -> Option<Vec<u8>> {
+        let get = |hash| self.store.read(|r| blobs::get(r, hash)).ok().flatten();
+        let small = get(get(photo)?.thumbnail?)?;
+        let mut bytes = Vec::new();
+        let mut reader = evidence::open(&*self.env.media, &small.hash, &small.key).ok()?;
+        reader.read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+}

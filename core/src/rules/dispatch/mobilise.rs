@@ -1,0 +1,177 @@
+//! Emergency mobilisation of 1+1+X+N in waves, with answers and a stop rule (domain dictionary 6.5).
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::ids::StaffId;
+use crate::model::time::UtcMillis;
+
+/// Shortest time between two calls to one person: ten minutes.
+const CALL_GAP_MS: i64 = 10 * 60_000;
+
+/// So many people are more than the grid's own two: the second wave is called with the first.
+const MANY: usize = 3;
+
+/// A wave, from the grid outwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Wave {
+    /// Staff and leader of the grid.
+    W0,
+    /// X of the grid: building heads, property, police.
+    W1,
+    /// Staff of neighbouring grids, the community team.
+    W2,
+    /// N: the reserve of the community, then of the town.
+    W3,
+    /// The district's reserve and departments.
+    W4,
+}
+
+impl Wave {
+    /// Time within which an answer is wanted, in minutes; the fourth wave goes by its own plan.
+    #[must_use]
+    pub fn answer_within_minutes(self) -> Option<i64> {
+        match self {
+            Self::W0 => Some(2),
+            Self::W1 => Some(5),
+            Self::W2 => Some(10),
+            Self::W3 => Some(20),
+            Self::W4 => None,
+        }
+    }
+
+    fn next(self) -> Option<Self> {
+        match self {
+            Self::W0 => Some(Self::W1),
+            Self::W1 => Some(Self::W2),
+            Self::W2 => Some(Self::W3),
+            Self::W3 => Some(Self::W4),
+            Self::W4 => None,
+        }
+    }
+}
+
+/// How many people are needed, and how far the call may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// People who must have arrived.
+    pub people: usize,
+    /// The farthest wave: W4 only for SERIOUS and EXTREME.
+    pub farthest: Wave,
+}
+
+/// What somebody answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Nothing yet.
+    None,
+    /// On the way.
+    Coming,
+    /// Cannot come.
+    Cannot,
+    /// Checked in at the meeting point.
+    Arrived,
+    /// Has done their part.
+    Done,
+}
+
+/// Somebody who was called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Called {
+    /// Who.
+    pub staff: StaffId,
+    /// In which wave.
+    pub wave: Wave,
+    /// When, by the platform's time.
+    pub at: UtcMillis,
+    /// Their answer.
+    pub answer: Answer,
+}
+
+/// A call that goes out now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// Who.
+    pub staff: StaffId,
+    /// In which wave.
+    pub wave: Wave,
+    /// Until when an answer is wanted; the offline phone drops the call after that.
+    pub until: Option<UtcMillis>,
+}
+
+/// A mobilisation: who can be called in which wave, and who was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mobilisation {
+    /// What is needed.
+    pub need: Need,
+    /// Who can be called, in the order in which to call.
+    pub people: Vec<(Wave, StaffId)>,
+    /// Who was called, for this incident or lately for another one.
+    pub called: Vec<Called>,
+}
+
+impl Mobilisation {
+    /// Whether enough people have arrived: no further call goes out.
+    #[must_use]
+    pub fn enough(&self) -> bool {
+        self.count(|answer| matches!(answer, Answer::Arrived | Answer::Done)) >= self.need.people
+    }
+
+    /// The calls that go out at a moment. The first wave at once, a further one when the people coming and arrived are too
+    /// few and the wave before has run out of time, has all answered, or has nobody.
+    #[must_use]
+    pub fn calls(&self, now: UtcMillis) -> Vec<Call> {
+        if self.enough() {
+            return Vec::new();
+        }
+        let mut wave = Wave::W0;
+        if self.need.people >= MANY {
+            let mut calls = self.wave_calls(Wave::W0, now);
+            calls.extend(self.wave_calls(Wave::W1, now));
+            if !calls.is_empty() {
+                return calls;
+            }
+            wave = Wave::W1;
+        }
+        loop {
+            let calls = self.wave_calls(wave, now);
+            if !calls.is_empty() {
+                return calls;
+            }
+            let hopeful = self.count(|answer| matches!(answer, Answer::Coming | Answer::Arrived | Answer::Done));
+            if hopeful >= self.need.people || !self.is_over(wave, now) {
+                return Vec::new();
+            }
+            match wave.next().filter(|next| *next <= self.need.farthest) {
+                Some(next) => wave = next,
+                None => return Vec::new(),
+            }
+        }
+    }
+
+    fn wave_calls(&self, wave: Wave, now: UtcMillis) -> Vec<Call> {
+        let lately = |staff: &StaffId| {
+            self.called
+                .iter()
+                .any(|call| call.staff == *staff && (call.wave == wave || now.since(call.at) < CALL_GAP_MS))
+        };
+        let until = wave.answer_within_minutes().map(|minutes| now.plus(minutes * 60_000));
+        let due = self.people.iter().filter(|(of, staff)| *of == wave && !lately(staff));
+        due.map(|(_, staff)| Call {
+            staff: staff.clone(),
+            wave,
+            until,
+        })
+        .collect()
+    }
+
+    fn is_over(&self, wave: Wave, now: UtcMillis) -> bool {
+        let minutes = wave.answer_within_minutes().unwrap_or(i64::MAX / 60_000);
+        let waits = |call: &Called| call.answer == Answer::None && now.since(call.at) < minutes * 60_000;
+        !self.called.iter().any(|call| call.wave == wave && waits(call))
+    }
+
+    fn count(&self, counts: impl Fn(Answer) -> bool) -> usize {
+        self.called.iter().filter(|call| counts(call.answer)).count()
+    }
+}
