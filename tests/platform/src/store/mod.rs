@@ -26,6 +26,8 @@ mod value;
 
 #[cfg(test)]
 mod contract_tests;
+#[cfg(test)]
+mod witness_tests;
 
 use fushan_grid_core::model::ids::IdError;
 
