@@ -89,8 +89,14 @@ expect "a room" 0 fg inspect repeat "$sheet" /data/room
 expect "its sockets" 0 fg inspect answer "$sheet" '/data/room[1]/sockets' 4
 expect "remove the room" 0 fg inspect repeat "$sheet" '/data/room[1]' --remove
 
-"$bin/fushan-grid" demo --keep "$work/demo" --json >"$work/demo.json" || fail "demo for photos: $(cat "$work/demo.json")"
-photo=$(find "$work/demo/platform-photos" -maxdepth 1 -type f -size +100k | sort | head -n 1)
+# the smallest whole picture: a grey pixel
+{
+    printf '\xff\xd8\xff\xdb\x00\x43\x00'; printf '\x01%.0s' $(seq 64)
+    printf '\xff\xc0\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00'
+    for class in '\x00' '\x10'; do printf '\xff\xc4\x00\x14%b\x01' "$class"; printf '\x00%.0s' $(seq 16); done
+    printf '\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x3f\xff\xd9'
+} >"$work/photo.jpg"
+photo=$work/photo.jpg
 expect "attach" 0 fg inspect attach "$sheet" /data/exits "$photo"
 expect "fix on the spot" 0 fg inspect fix "$sheet" /data/count --note 补齐
 expect "the fix needs photos" 3 fg inspect finish "$sheet"
@@ -114,8 +120,12 @@ hazard=$(first hazards)
 expect "a finished sheet takes no answer" 3 fg inspect answer "$sheet" /data/count 9
 expect "hazards" 0 fg inspect hazards
 has "$hazard" "hazards"
-expect "report" 0 fg inspect report "$sheet"
+expect "report" 0 fg --json inspect report "$sheet"
 has 测试小面馆 "report"
+has '"unchanged": true' "seal"
+has '"signature": true' "seal"
+expect "a printable report" 0 fg inspect report "$sheet" --html "$work/report.html"
+grep -q 'data:image/jpeg;base64' "$work/report.html" || fail "the report has no photo"
 expect "sync sends it" 0 fg --json sync
 
 expect "recheck" 0 fg --json inspect recheck "$hazard" "${at[@]}"

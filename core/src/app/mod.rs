@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod incident;
 pub mod inspect;
 pub mod messages;
+pub mod openrosa;
 pub mod patrol;
 mod pen;
 pub mod plan;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Engine;
 use super::error::AppError;
 use super::inspect::InspectError;
+use crate::forms::shipped;
 use crate::model::geo::Point;
 use crate::model::ids::{RecordId, StaffId};
 use crate::model::record::{Kind, Record};
@@ -28,7 +29,9 @@ impl Engine {
         let doc: Value = serde_json::from_str(document).map_err(|_| InspectError::NotAPlan)?;
         let plan: Plan = serde_json::from_value(doc.clone()).map_err(|_| InspectError::NotAPlan)?;
         let known = self.forms()?;
-        let findings = check(&plan, &|form| known.iter().any(|version| version.form == form));
+        let findings = check(&plan, &|form| {
+            shipped::find(form).is_some() || known.iter().any(|version| version.form == form)
+        });
         if !findings.is_empty() {
             return Err(InspectError::Plan { findings }.into());
         }
@@ -62,7 +65,7 @@ impl Engine {
             .into_iter()
             .chain(own)
             .filter_map(|doc| serde_json::from_value::<Plan>(doc).ok());
-        let by_id: BTreeMap<String, Plan> = all.map(|plan| (plan.id.clone(), plan)).collect();
+        let by_id: BTreeMap<String, Plan> = all.map(|plan| (plan.id.clone(), by_form(plan))).collect();
         Ok(by_id.into_values().collect())
     }
 
@@ -196,6 +199,16 @@ fn days_of(visited: &BTreeMap<(String, String), Vec<NaiveDate>>, place: RecordId
     days.sort_unstable();
     days.dedup();
     days
+}
+
+/// A plan may name a shipped checklist by its code; everything else names it by the id of its form.
+fn by_form(mut plan: Plan) -> Plan {
+    for form in &mut plan.forms {
+        if let Some(shipped) = shipped::find(form) {
+            *form = shipped.form.to_owned();
+        }
+    }
+    plan
 }
 
 fn target_of(record: &Record) -> Target {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::digest::Sum;
 use super::log::{LogKey, NodeHash};
 use super::manifest::Named256;
 
@@ -13,6 +14,15 @@ impl JsonSchema for Named256 {
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "description": "SHA-256 of a text"})
+    }
+}
+
+impl JsonSchema for Sum {
+    fn schema_name() -> Cow<'static, str> {
+        "Sum".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "description": "Sum of hashes modulo 2^128, in hexadecimal"})
     }
 }
 

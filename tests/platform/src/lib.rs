@@ -9,8 +9,13 @@ mod judge;
 mod local;
 mod metrics;
 pub mod openapi;
+mod orders;
+#[cfg(feature = "planted")]
+mod planted;
 mod push;
 pub mod scratch;
+pub mod situations;
+mod snapshots;
 pub mod store;
 pub mod timestamp;
 mod tls;
@@ -36,6 +41,7 @@ use blobs::{Blobs, Objects};
 use http::{Limits, Peer};
 use judge::Judge;
 use metrics::Metrics;
+use orders::Orders;
 use store::{PostgresStore, SqliteStore, Store, StoreError};
 
 /// How a platform is started.
@@ -59,6 +65,10 @@ pub struct Config {
     pub requests_per_minute: u32,
     /// How long credentials are good.
     pub lifetimes: Lifetimes,
+    /// How long a phone may work without asking, in milliseconds; without it phones get no lease and are never locked.
+    pub lease_ms: Option<i64>,
+    /// How long originals stay on the phones after they are stored here, in milliseconds; the phones' own rule without it.
+    pub keep_originals_ms: Option<u64>,
     /// The log of evidence.
     pub witness: WitnessConfig,
 }
@@ -100,6 +110,8 @@ impl Config {
             tls: None,
             requests_per_minute: REQUESTS_PER_MINUTE,
             lifetimes: Lifetimes::default(),
+            lease_ms: None,
+            keep_originals_ms: None,
             witness: WitnessConfig::default(),
         }
     }
@@ -130,8 +142,12 @@ pub(crate) struct Platform {
     pub(crate) store: Box<dyn Store>,
     pub(crate) judge: Judge,
     pub(crate) blobs: Box<dyn Blobs>,
+    /// Folder of what this process makes for itself: snapshots.
+    pub(crate) folder: PathBuf,
     pub(crate) admin_token: String,
     pub(crate) faults: Faults,
+    pub(crate) orders: Orders,
+    pub(crate) keep_originals_ms: Option<u64>,
     pub(crate) witness: witness::Witness,
     pub(crate) clock: Clock,
     pub(crate) lifetimes: Lifetimes,
@@ -284,15 +300,22 @@ fn open(config: &Config) -> Result<Box<dyn Store>, StartError> {
 
 /// Opens the store and loads the district.
 fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, StartError> {
+    #[cfg(feature = "planted")]
+    planted::start();
     let store = open(config)?;
     let blobs = Objects::folder(&config.blobs)?;
     let judge = district::load(&config.district, &*store)?;
+    store::write(&*store, |tx| tx.fill_hashes())?;
+    let orders = Orders::load(&*store, config.lease_ms)?;
     Ok(Platform {
         store,
         judge,
         blobs: Box::new(blobs),
+        folder: config.blobs.clone(),
         admin_token: config.admin_token.clone(),
         faults: Faults::default(),
+        orders,
+        keep_originals_ms: config.keep_originals_ms,
         witness: witness::Witness::open(config.witness.clone(), &config.blobs)?,
         clock,
         lifetimes: config.lifetimes,

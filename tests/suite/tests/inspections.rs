@@ -495,6 +495,55 @@ fn a_visit_without_answers_is_told_and_does_not_count_as_done() {
 }
 
 #[test]
+fn one_visit_holds_the_checklists_of_several_departments_and_ends_with_the_last() {
+    let field = Field::start().unwrap();
+    let (phone, place) = set_up(&field);
+    let first = start(&phone, place).unwrap();
+    let visit = phone.engine.inspect_show(first).unwrap().sheet.visit;
+    let gas = NewSheet {
+        form: "GAS".into(),
+        place: Some(place),
+        visit: Some(visit),
+        ..NewSheet::default()
+    };
+    let second = phone.engine.inspect_start(&gas).unwrap();
+    assert_eq!(
+        phone.engine.inspect_drafts().unwrap().len(),
+        2,
+        "a shipped checklist needs no installing"
+    );
+    answer(&phone, first, &ALL_WELL).unwrap();
+    phone.engine.inspect_finish(first).unwrap();
+    phone.engine.inspect_no_answer(second, NoAnswer::Refused, "").unwrap();
+    settled(&phone);
+    assert_eq!(
+        (&body(&phone, first)["visit"], &body(&phone, second)["visit"]),
+        (&json!(visit), &json!(visit))
+    );
+    assert_eq!(body(&phone, first)["check_in"], body(&phone, second)["check_in"]);
+}
+
+#[test]
+fn a_finished_inspection_is_sealed_and_signed_and_a_changed_one_is_told() {
+    let field = Field::start().unwrap();
+    let (phone, place) = set_up(&field);
+    let sheet = start(&phone, place).unwrap();
+    answer(&phone, sheet, &ALL_WELL).unwrap();
+    phone.engine.inspect_finish(sheet).unwrap();
+    settled(&phone);
+    let leader = field.phone("l_370611001901").unwrap();
+    let sealed = leader.engine.inspection_sealed(sheet).unwrap();
+    assert_eq!(
+        (sealed.unchanged, sealed.signature),
+        (true, Some(true)),
+        "on another phone, after the platform"
+    );
+    leader.engine.incident_note(sheet, "x").unwrap();
+    let told = leader.engine.inspection_sealed(sheet).unwrap();
+    assert_eq!((told.unchanged, told.signature), (false, Some(false)));
+}
+
+#[test]
 fn a_contradictory_plan_is_refused_whole_and_the_one_in_force_stays() {
     let (_dir, phone) = alone();
     let good = json!({"id": "p", "name": "季检", "forms": ["SHOP"], "from": "2026-01-01",

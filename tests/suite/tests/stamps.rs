@@ -76,18 +76,24 @@ fn granted(token: &[u8]) -> Vec<u8> {
 fn a_signer_whose_certificate_is_not_for_stamps_is_refused() {
     let Some(authority) = authority() else { return };
     let at = authority.dir();
-    ask(&asked(&authority), b"data", [7; 8]).unwrap();
     let trusted = std::fs::read(authority.certificates()).unwrap();
+    let kinds = ["signer", "wrong"];
+    for kind in kinds {
+        let certify = format!(
+            "x509 -req -in signer.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile tsa.cnf -extensions {kind} -out {kind}-2.pem"
+        );
+        openssl(at, &certify).unwrap();
+    }
+    // asked for only now: a certificate made later than the stamp would not be valid at its time
+    ask(&asked(&authority), b"data", [7; 8]).unwrap();
+    openssl(at, "ts -reply -in reply.tsr -token_out -out token.der").unwrap();
+    openssl(at, "cms -verify -noverify -in token.der -inform DER -out info.der").unwrap();
     let mut verdicts = Vec::new();
-    for extensions in ["signer", "wrong"] {
-        for step in [
-            format!("x509 -req -in signer.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile tsa.cnf -extensions {extensions} -out other.pem"),
-            "ts -reply -in reply.tsr -token_out -out token.der".into(),
-            "cms -verify -noverify -in token.der -inform DER -out info.der".into(),
-            "cms -sign -binary -nodetach -md sha256 -econtent_type 1.2.840.113549.1.9.16.1.4 -in info.der -signer other.pem -inkey signer.key -outform DER -out other.der".into(),
-        ] {
-            openssl(at, &step).unwrap();
-        }
+    for kind in kinds {
+        let sign = format!(
+            "cms -sign -binary -nodetach -md sha256 -econtent_type 1.2.840.113549.1.9.16.1.4 -in info.der -signer {kind}-2.pem -inkey signer.key -outform DER -out other.der"
+        );
+        openssl(at, &sign).unwrap();
         let reply = granted(&std::fs::read(at.join("other.der")).unwrap());
         verdicts.push(verify(&reply, b"data", &trusted).map(|_| ()));
     }

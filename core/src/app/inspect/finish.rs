@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::Purpose;
 use super::bundle::Bundle;
@@ -100,6 +99,7 @@ impl Engine {
                 body.insert("result".into(), json!(why));
                 body.insert("note".into(), json!(note));
                 body.insert("attachments".into(), json!(ready.attachments));
+                self.seal(&mut body)?;
                 let draft = filled_draft(w, id, body)?;
                 Bundle::new(&pen).store(w, draft)?;
                 self.close(w, live, &ready, "form exit")?;
@@ -144,8 +144,7 @@ impl Engine {
         self.registry_ops(&mut bundle, ready, set, &finished, &lines)?;
         let mut body = ready.head(live);
         ready.fill(&mut body, live, &finished, &lines);
-        let sealed = seal(&body);
-        body.insert("seal".into(), json!(sealed));
+        self.seal(&mut body)?;
         if serde_json::to_vec(&body).map_err(StoreError::from)?.len() > limits::BODY_BYTES {
             return Err(InspectError::TooLarge.into());
         }
@@ -184,10 +183,4 @@ fn filled_draft(w: &Writer<'_>, id: RecordId, fresh: Body) -> Result<Operation, 
         *body = fresh;
     }
     Ok(draft)
-}
-
-/// SHA-256 of the canonical body: a later version names it, so that a chain of corrections cannot be rewritten unseen.
-fn seal(body: &Body) -> String {
-    let canonical = serde_json_canonicalizer::to_vec(body).unwrap_or_default();
-    crate::model::blob::BlobHash(Sha256::digest(canonical).into()).to_string()
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::error::InspectError;
 use crate::app::Engine;
 use crate::app::error::AppError;
-use crate::forms::{Cycles, Definition, Form, NoResources, compile};
+use crate::forms::{Cycles, Definition, Form, NoResources, compile, shipped};
 use crate::store::forms::{self, FormVersion};
 
 /// A version of a checklist that was installed.
@@ -59,10 +59,16 @@ impl Engine {
         Ok(self.store.read(forms::all)?)
     }
 
-    /// The version that new sheets of a checklist use.
-    pub(super) fn current_form(&self, form: &str) -> Result<FormVersion, AppError> {
-        let found = self.store.read(|r| forms::current(r, form))?;
-        Ok(found.ok_or_else(|| InspectError::UnknownForm { form: form.to_owned() })?)
+    /// The version that new sheets of a checklist use: the installed one, else the one that ships with the engine, which is
+    /// installed then. The checklist is named by the id of its form or, when shipped, by its code.
+    pub(super) fn current_form(&self, name: &str) -> Result<FormVersion, AppError> {
+        let shipped = shipped::find(name);
+        let form = shipped.map_or(name, |shipped| shipped.form);
+        if let Some(version) = self.store.read(|r| forms::current(r, form))? {
+            return Ok(version);
+        }
+        let shipped = shipped.ok_or_else(|| InspectError::UnknownForm { form: name.to_owned() })?;
+        Ok(self.form_install(shipped.document)?.version)
     }
 
     /// A version, compiled. Compiling is done once for each version and run of the app.

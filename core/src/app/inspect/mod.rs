@@ -17,10 +17,12 @@ mod look;
 mod migrate;
 mod outcome;
 mod photos;
+mod print;
 mod ready;
 mod registry;
 mod report;
 mod rows;
+mod seal;
 mod start;
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +37,7 @@ pub use look::{Line, SheetView};
 pub use migrate::{Lost, Moved};
 pub(super) use registry::plain_fields;
 pub use report::InspectionReport;
+pub use seal::Sealed;
 pub(super) use start::point_of;
 pub use start::{Arrival, NewSheet};
 

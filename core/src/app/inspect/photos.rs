@@ -181,21 +181,21 @@ fn moved_up(path: &str, removed: &str) -> Option<Option<String>> {
 }
 
 impl Live {
-    /// The upload that takes the photos of a path: the path itself, or the one that its item names.
+    /// The upload that takes the photos of a path.
     pub(super) fn upload_of(&self, path: &str) -> Option<String> {
-        let nodeset = without_positions(path);
-        if is_upload(&self.known.definition, &nodeset) {
-            return Some(path.to_owned());
-        }
-        let bind = self
-            .known
-            .definition
-            .binds
-            .iter()
-            .find(|bind| bind.nodeset == nodeset)?;
-        let named = bind.grid.as_ref()?.photo_ref.as_deref()?;
-        Some(beside(path, named))
+        upload_of(&self.known.definition, path)
     }
+}
+
+/// The upload that takes the photos of a path: the path itself, or the one that its item names.
+pub(super) fn upload_of(definition: &Definition, path: &str) -> Option<String> {
+    let nodeset = without_positions(path);
+    if is_upload(definition, &nodeset) {
+        return Some(path.to_owned());
+    }
+    let bind = definition.binds.iter().find(|bind| bind.nodeset == nodeset)?;
+    let named = bind.grid.as_ref()?.photo_ref.as_deref()?;
+    Some(beside(path, named))
 }
 
 /// A path without the positions of repeats.

@@ -72,7 +72,7 @@ impl Engine {
     }
 }
 
-fn answer(view: View) -> Option<Answer> {
+pub(super) fn answer(view: View) -> Option<Answer> {
     let label = view.label.unwrap_or_default();
     let (heading, answer) = match view.screen {
         Screen::NewRepeat => return None,

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::run::{Run, Trouble};
+use super::run::Run;
+use super::trouble::Trouble;
 use crate::app::Engine;
 use crate::app::error::AppError;
 use crate::model::blob::BlobHash;
@@ -17,7 +18,7 @@ use crate::wire::evidence::{
     ReceiptsRequest,
 };
 use crate::wire::limits;
-use crate::wire::log::leaf::verify_receipt;
+use crate::wire::log::leaf::{verify_receipt, verify_renewed};
 use crate::wire::log::{LogError, Seen};
 use crate::wire::manifest::{Entry, EventKind, SignedEntry};
 
@@ -100,11 +101,19 @@ impl Run<'_> {
             entries: entries.clone(),
         };
         let reply: ReceiptsReply = read(self.wire.post("/v1/evidence/receipts", &request)?)?;
-        let good = |r: &&Receipt| entries.contains(&r.entry) && verify_receipt(r, r.entry, &seen.key).is_ok();
-        let renewed: Vec<&Receipt> = reply.receipts.iter().filter(good).collect();
+        let asked = reply.receipts.iter().filter(|r| entries.contains(&r.entry));
         self.engine.store.write(|w| {
-            let mut each = renewed.iter();
-            each.try_for_each(|receipt| entries::renew(w, receipt.entry, &json!(receipt)))
+            for now in asked {
+                let before = entries::get(w, now.entry)?.and_then(|kept| kept.receipt);
+                let before = before.and_then(|value| serde_json::from_value::<Receipt>(value).ok());
+                match before.map(|before| verify_renewed(&before, now, &seen.key)) {
+                    Some(Ok(())) => entries::renew(w, now.entry, &json!(now))?,
+                    // another story than before, signed: kept as proof
+                    Some(Err(error)) => entries::put_alarm(w, error.fault().code, &now.place.checkpoint)?,
+                    None => {}
+                }
+            }
+            Ok::<_, AppError>(())
         })?;
         Ok(())
     }

@@ -47,7 +47,8 @@ pub(super) fn local(name: &str) -> &str {
 /// The known name that is nearest to a mistyped one, if any is near enough to be meant.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let name = name.to_lowercase();
-    let limit = (name.chars().count() / 3).clamp(1, 3);
+    // two letters that changed places count as two edits
+    let limit = name.chars().count().div_ceil(2).clamp(1, 3);
     let measured = known
         .filter(|k| !k.is_empty())
         .map(|k| (distance(&name, &k.to_lowercase(), limit), k));

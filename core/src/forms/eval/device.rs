@@ -102,7 +102,7 @@ fn digest(data: &str, algorithm: &str, encoding: &str) -> Answered {
         "SHA-512" => sha2::Sha512::digest(data).to_vec(),
         _ => return Err(EvalError::BadArgument("digest")),
     };
-    match encoding {
+    match encoding.to_ascii_lowercase().as_str() {
         "hex" => Ok(Value::Text(bytes.iter().map(|byte| format!("{byte:02x}")).collect())),
         "base64" => Ok(Value::Text(base64::engine::general_purpose::STANDARD.encode(bytes))),
         _ => Err(EvalError::BadArgument("digest")),

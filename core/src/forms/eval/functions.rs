@@ -194,8 +194,10 @@ impl Scope<'_> {
             }
             ("pi", []) => Ok(Value::Number(std::f64::consts::PI)),
             ("random", []) => Ok(Value::Number(self.random())),
-            ("pow", [base, power]) => Ok(Value::Number(exact(base).powf(exact(power)))),
-            ("atan2", [y, x]) => Ok(Value::Number(exact(y).atan2(exact(x)))),
+            ("pow", [base, power]) if direct => Ok(Value::Number(exact(base).powf(exact(power)))),
+            ("pow", [base, power]) => Ok(Value::Number(number(base).powf(number(power)))),
+            ("atan2", [y, x]) if direct => Ok(Value::Number(exact(y).atan2(exact(x)))),
+            ("atan2", [y, x]) => Ok(Value::Number(number(y).atan2(number(x)))),
             (_, [value]) if direct => Ok(Value::Number(real(name, exact(value))?)),
             (_, [value]) => Ok(Value::Number(real(name, number(value))?)),
             _ => return None,

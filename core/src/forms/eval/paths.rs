@@ -48,10 +48,22 @@ pub(in crate::forms) type Link = (ShapeId, Option<NodeId>);
 
 type Key = (usize, NodeId, Name, Name);
 
-/// Entries of choice lists by the value of one child, made the first time a filter asks.
+/// Entries of choice lists by the value of one child, made the first time a filter asks; and children by name.
 #[derive(Debug, Default)]
 pub(in crate::forms) struct ChoiceIndex {
     by_value: HashMap<Key, HashMap<String, Vec<NodeId>>>,
+    /// Children of the primary instance by name, for nodes that have many.
+    by_name: HashMap<NodeId, HashMap<Name, Vec<NodeId>>>,
+}
+
+/// From so many children on, an index of their names pays.
+const MANY: usize = 12;
+
+impl ChoiceIndex {
+    /// To be called when children of a node come or go.
+    pub(in crate::forms) fn forget(&mut self, parent: NodeId) {
+        self.by_name.remove(&parent);
+    }
 }
 
 impl Scope<'_> {
@@ -170,7 +182,7 @@ impl Scope<'_> {
                 all.extend(found);
                 continue;
             }
-            let found = children(tree, *parent, step);
+            let found = self.children(which, tree, *parent, step);
             self.spend(tree[*parent].children.len() + 1)?;
             all.extend(self.filter(which, found, &step.predicates, here)?);
         }
@@ -291,7 +303,45 @@ impl Scope<'_> {
         set
     }
 
+    /// Children or attributes that a step leads to.
+    fn children(&self, which: Which, tree: &Tree, parent: NodeId, step: &Step) -> Vec<NodeId> {
+        let node = &tree[parent];
+        if let (Which::Main, Some(name), false) = (which, step.name, step.attribute) {
+            return self.named(parent, name);
+        }
+        let all = if step.attribute {
+            &node.attributes
+        } else {
+            &node.children
+        };
+        let named = |child: &NodeId| step.name.is_none_or(|name| tree[*child].name == name);
+        all.iter()
+            .copied()
+            .filter(|child| tree[*child].is_data() && named(child))
+            .collect()
+    }
+
+    /// The children of a name in the primary instance; where there are many, by an index.
+    pub(in crate::forms) fn named(&self, parent: NodeId, name: Name) -> Vec<NodeId> {
+        if self.tree[parent].children.len() < MANY {
+            return self.tree.children_named(parent, name).collect();
+        }
+        let mut index = self.index.borrow_mut();
+        let by_name = index.by_name.entry(parent).or_insert_with(|| {
+            let mut by_name: HashMap<Name, Vec<NodeId>> = HashMap::new();
+            let children = self.tree[parent].children.iter().copied();
+            for child in children.filter(|child| self.tree[*child].is_data()) {
+                by_name.entry(self.tree[child].name).or_default().push(child);
+            }
+            by_name
+        });
+        by_name.get(&name).cloned().unwrap_or_default()
+    }
+
     fn of_shape(&self, parent: NodeId, shape: ShapeId) -> Vec<NodeId> {
+        if let Some((name, false)) = self.form.shape(shape).and_then(|s| Some((s.name?, s.attribute))) {
+            return self.named(parent, name);
+        }
         let node = &self.tree[parent];
         let all = node.children.iter().chain(&node.attributes);
         all.copied()
@@ -304,20 +354,6 @@ fn same_step(tree: &Tree, link: NodeId, step: &Step) -> bool {
     let node = &tree[link];
     let is_attribute = node.place == Place::Attribute;
     is_attribute == step.attribute && step.name.is_none_or(|name| name == node.name)
-}
-
-fn children(tree: &Tree, parent: NodeId, step: &Step) -> Vec<NodeId> {
-    let node = &tree[parent];
-    let all = if step.attribute {
-        &node.attributes
-    } else {
-        &node.children
-    };
-    let named = |child: &NodeId| step.name.is_none_or(|name| tree[*child].name == name);
-    all.iter()
-        .copied()
-        .filter(|child| tree[*child].is_data() && named(child))
-        .collect()
 }
 
 /// `name = expression` where the expression is the same for every entry.

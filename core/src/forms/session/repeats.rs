@@ -96,6 +96,7 @@ impl Session {
         }
         let node = self.tree.copy_below(template, parent, At::Nth(nth));
         self.tree.drop_templates(node);
+        self.index.borrow_mut().forget(parent);
         self.preload(node);
         let anchor = self.anchor(node);
         self.fire(None, "jr-insert", &anchor);
@@ -122,6 +123,7 @@ impl Session {
             .map(|child| self.tree[*child].shape)
             .collect();
         self.tree.remove(node);
+        self.index.borrow_mut().forget(parent);
         // the place of what is gone: now that of the instance that moved up
         let mut anchor = self.anchor(parent);
         let moved = self
@@ -140,6 +142,9 @@ impl Session {
     }
 
     pub(super) fn child_of_shape(&self, parent: NodeId, shape: ShapeId) -> Option<NodeId> {
+        if let Some((name, false)) = self.form.shape(shape).and_then(|s| Some((s.name?, s.attribute))) {
+            return self.scope().named(parent, name).first().copied();
+        }
         let node = &self.tree[parent];
         let all = node.children.iter().chain(&node.attributes).copied();
         all.into_iter()

@@ -169,6 +169,25 @@ pub fn verify_receipt(receipt: &Receipt, entry: Named256, key: &LogKey) -> Resul
     }
 }
 
+/// Verifies a receipt that came again: it holds, and says of its entry and bytes what it said before.
+///
+/// # Errors
+/// [`LogError`]; [`LogError::Rewritten`] when the platform tells another story than before.
+pub fn verify_renewed(before: &Receipt, now: &Receipt, key: &LogKey) -> Result<(), LogError> {
+    let same = |a: &Place, b: &Place| (&a.leaf, a.index) == (&b.leaf, b.index);
+    let same_bytes = match (&before.stored, &now.stored) {
+        (Some(before), Some(now)) => same(before, now),
+        (before, _) => before.is_none(),
+    };
+    if !same(&before.place, &now.place) || !same_bytes {
+        return Err(LogError::Rewritten);
+    }
+    if let Some(stored) = &now.stored {
+        stored.verify(key)?;
+    }
+    verify_receipt(now, before.entry, key).map(|_| ())
+}
+
 #[cfg(test)]
 #[path = "leaf_tests.rs"]
 mod tests;

@@ -83,3 +83,25 @@ fn a_leaf_has_one_spelling() {
         assert_eq!(Leaf::read(&other), Err(LogError::Malformed), "{other}");
     }
 }
+
+#[test]
+fn a_receipt_that_comes_again_tells_the_same_story_or_is_proof_against_the_platform() {
+    let key = signer().key();
+    let before = receipt(ENTRY, &leaf(ENTRY, &["chain_gap"]));
+    let mut fuller = before.clone();
+    fuller.stored = Some(before.place.clone());
+    assert_eq!(verify_renewed(&before, &fuller, &key), Ok(()));
+    let without_finding = receipt(ENTRY, &leaf(ENTRY, &[]));
+    assert!(verify_receipt(&without_finding, ENTRY, &key).is_ok());
+    assert_eq!(
+        verify_renewed(&before, &without_finding, &key),
+        Err(LogError::Rewritten)
+    );
+    assert_eq!(verify_renewed(&fuller, &before, &key), Err(LogError::Rewritten));
+    let mut forged = fuller.clone();
+    forged.stored = Some(Place {
+        index: 0,
+        ..before.place.clone()
+    });
+    assert_eq!(verify_renewed(&before, &forged, &key), Err(LogError::NotIncluded));
+}

@@ -8,6 +8,7 @@ mod export;
 mod fill;
 mod import;
 mod run;
+mod server;
 mod show;
 mod source;
 mod walk;
@@ -66,6 +67,27 @@ pub enum FormsCommand {
         #[arg(short, long, value_name = "PATH")]
         output: PathBuf,
     },
+    /// List the forms of an ODK Central, Kobo or other OpenRosa server, or fetch one with its files.
+    Fetch {
+        #[command(flatten)]
+        server: server::Server,
+        /// Id of the form; without it the list is shown.
+        #[arg(long, value_name = "ID")]
+        form: Option<String>,
+        /// Folder to write to.
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+    /// Submit a filled-in form with its files to such a server.
+    Submit {
+        #[command(flatten)]
+        server: server::Server,
+        /// The submission document.
+        #[arg(long, value_name = "FILE")]
+        document: PathBuf,
+        /// Its files.
+        files: Vec<PathBuf>,
+    },
     /// Fill a form in: question by question on the terminal, or from a script of steps.
     Run {
         /// The form.
@@ -123,6 +145,14 @@ pub fn run(screen: &Screen, command: &FormsCommand) -> Result<ExitCode, Failure>
             format,
             output,
         } => export::run(screen, form, submissions, *format, output),
+        FormsCommand::Fetch { server, form, output } => {
+            server::fetch(screen, server, form.as_deref(), output.as_deref())
+        }
+        FormsCommand::Submit {
+            server,
+            document,
+            files,
+        } => server::submit(screen, server, document, files),
         FormsCommand::Import { form, output } => import::run(screen, form, output.as_deref()),
         FormsCommand::Run {
             form,

@@ -139,6 +139,9 @@ pub enum InspectCommand {
     Report {
         /// Id of the inspection.
         inspection: String,
+        /// Write it to this file as one printable HTML document.
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
     },
     /// Move a draft to the current version of its checklist, with a report of what moved and what was lost.
     Migrate {

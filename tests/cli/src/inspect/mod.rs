@@ -83,7 +83,7 @@ pub fn run(screen: &Screen, engine: &Engine, command: &InspectCommand) -> Result
         }
         InspectCommand::List => show::drafts(screen, engine),
         InspectCommand::Hazards => show::hazards(screen, engine),
-        InspectCommand::Report { inspection } => show::report(screen, engine, inspection),
+        InspectCommand::Report { inspection, html } => show::report(screen, engine, inspection, html.as_deref()),
         InspectCommand::Migrate { sheet, undo } => work::migrate(screen, engine, sheet, *undo),
         InspectCommand::Correct { inspection, reason } => {
             let sheet = engine.inspect_correct(inspection.parse()?, reason)?;

@@ -1,9 +1,12 @@
 //! The verbs of `inspect` that only look.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use fushan_grid_core::app::Engine;
 use fushan_grid_core::app::inspect::Line;
+use fushan_grid_core::app::messages::Lang;
+use fushan_grid_core::forms::report::ReportLanguage;
 use fushan_grid_core::model::record::Kind;
 use fushan_grid_core::store::records::ListQuery;
 use fushan_grid_core::store::sheets::Entry;
@@ -196,9 +199,23 @@ pub fn hazards(screen: &Screen, engine: &Engine) -> Result<ExitCode, Failure> {
 }
 
 /// A finished inspection.
-pub fn report(screen: &Screen, engine: &Engine, inspection: &str) -> Result<ExitCode, Failure> {
-    let report = engine.inspection_report(inspection.parse()?)?;
-    screen.show(&json!(report), || {
+pub fn report(screen: &Screen, engine: &Engine, inspection: &str, html: Option<&Path>) -> Result<ExitCode, Failure> {
+    if let Some(file) = html {
+        let language = match screen.lang {
+            Lang::Zh => ReportLanguage::Chinese,
+            Lang::En => ReportLanguage::English,
+        };
+        let page = engine.inspection_html(inspection.parse()?, language)?;
+        std::fs::write(file, &page)?;
+        screen.show(&json!({"file": file, "bytes": page.len()}), || {
+            file.display().to_string()
+        });
+        return Ok(ExitCode::SUCCESS);
+    }
+    let id = inspection.parse()?;
+    let report = engine.inspection_report(id)?;
+    let sealed = engine.inspection_sealed(id)?;
+    screen.show(&json!({"report": report, "sealed": sealed}), || {
         let text = |name: &str| report.body.get(name).and_then(Value::as_str).unwrap_or_default();
         let mut lines = vec![format!(
             "{}  {}  {}  {}",

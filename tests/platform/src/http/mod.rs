@@ -1,6 +1,7 @@
 //! The doors: routes, replies in our own shape only, tokens, faults on request.
 
 mod admin;
+mod assign;
 mod call;
 mod coding;
 mod evidence;
@@ -10,6 +11,7 @@ mod phone;
 mod photos;
 mod pull;
 mod reply;
+mod scopes;
 mod sessions;
 mod supervisor;
 mod tus;
@@ -79,10 +81,12 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/admin/v1/ledger", get(run(admin::ledger)))
         .route("/admin/v1/devices", get(run(operators::devices)))
         .route("/admin/v1/devices/{id}/revoke", post(run(operators::revoke)))
-        .route("/admin/v1/epoch", post(run(operators::epoch)))
         .route("/metrics", get(run(operators::metrics)))
         .route("/openapi.json", get(document))
         .route("/health", get(run(operators::health)))
+        .merge(scopes::routes())
+        .merge(assign::routes())
+        .route("/healthz", get(run(operators::health)))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
         .method_not_allowed_fallback(async || Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))
         .layer(DefaultBodyLimit::max(limit))

@@ -1,4 +1,4 @@
-//! The operators' view: figures, health, phones; and what they may do to a phone or after a restore.
+//! The operators' view: figures, health, phones; and the withdrawal of a phone's credentials.
 
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
@@ -57,13 +57,4 @@ pub(super) fn revoke(platform: &Platform, call: &Call) -> Result<Response, Fault
         0 => Err(missing()),
         _ => Ok(message(&json!({"revoked": device}))),
     }
-}
-
-/// Begins a new epoch, after a restore from a backup.
-pub(super) fn epoch(platform: &Platform, call: &Call) -> Result<Response, Fault> {
-    operator(platform, &call.headers)?;
-    let now = platform.now();
-    let epoch = store::write(&*platform.store, |tx| tx.new_epoch(now))?;
-    platform.changed.send_replace(());
-    Ok(message(&json!({"epoch": epoch})))
 }

@@ -10,13 +10,14 @@ use fushan_grid_core::rules::workflow::Actor;
 use fushan_grid_core::wire;
 use fushan_grid_core::wire::enrol::{HelloReply, HelloRequest, ScopeSet, Staff};
 use fushan_grid_core::wire::limits;
+use fushan_grid_core::wire::pull::PullLine;
 use fushan_grid_core::wire::push::PushRequest;
 
 use super::call::Call;
 use super::reply::{Fault, broken, message, token};
 use crate::Platform;
 use crate::push::{self, PushFault};
-use crate::store::{self, Device};
+use crate::store::{self, Device, Stored};
 
 /// Who asks.
 pub(super) struct Caller {
@@ -41,9 +42,7 @@ pub(super) fn caller(platform: &Platform, headers: &HeaderMap) -> Result<Caller,
     if !session.used {
         store::write(&*platform.store, |tx| tx.note_used(session.device.id, &token))?;
     }
-    let mut scopes = vec![Scope::district()];
-    scopes.extend(session.staff.grids.iter().map(Scope::grid));
-    scopes.push(Scope::user(&session.staff.id));
+    let scopes = scopes_held(&session.staff);
     Ok(Caller {
         device: session.device,
         staff: session.staff,
@@ -52,6 +51,14 @@ pub(super) fn caller(platform: &Platform, headers: &HeaderMap) -> Result<Caller,
             scopes,
         },
     })
+}
+
+/// The scopes that a staff member's phone may hold.
+pub(super) fn scopes_held(staff: &Staff) -> Vec<Scope> {
+    let mut scopes = vec![Scope::district()];
+    scopes.extend(staff.grids.iter().map(Scope::grid));
+    scopes.push(Scope::user(&staff.id));
+    scopes
 }
 
 pub(super) fn own(caller: &Caller, device: DeviceId) -> Result<(), Fault> {
@@ -72,8 +79,11 @@ pub(super) fn hello(platform: &Platform, call: &Call) -> Result<Response, Fault>
     }
     let known = caller.device.incarnation == request.incarnation;
     let now = platform.now();
-    store::write(&*platform.store, |tx| {
-        tx.note_hello(&caller.device, &request.app, request.report.as_ref(), now)
+    let (lease, orders) = store::write(&*platform.store, |tx| {
+        tx.note_hello(&caller.device, &request.app, request.report.as_ref(), now)?;
+        let orders = &platform.orders;
+        let lease = orders.lease(tx, caller.device.id, &caller.staff, &caller.scopes.scopes, now)?;
+        Ok((lease, orders.waiting(tx, caller.device.id)?))
     })?;
     Ok(message(&HelloReply {
         server_time: now,
@@ -83,6 +93,10 @@ pub(super) fn hello(platform: &Platform, call: &Call) -> Result<Response, Fault>
         staff: caller.staff,
         scope_set: caller.scopes,
         expected_n: if known { caller.device.next_n } else { 1 },
+        policy: None,
+        keep_originals_ms: platform.keep_originals_ms,
+        lease,
+        orders,
     }))
 }
 
@@ -117,4 +131,9 @@ pub(super) fn push(platform: &Platform, call: &Call) -> Result<Response, Fault> 
         Err(PushFault::Held { expected_n }) => Err(Fault::held("held", Some(expected_n))),
         Err(PushFault::Forked) => Err(Fault::held("forked", None)),
     }
+}
+pub(super) fn push_line(lines: &mut Vec<u8>, line: &PullLine) -> Stored<()> {
+    serde_json::to_writer(&mut *lines, line)?;
+    lines.push(b'\n');
+    Ok(())
 }

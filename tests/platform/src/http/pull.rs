@@ -108,7 +108,7 @@ fn once(platform: &Platform, call: &Call) -> Result<Answer, Fault> {
 }
 
 fn is_current(cursor: &ScopeCursor, head: &Head) -> bool {
-    cursor.epoch == head.epoch && cursor.since == head.seq
+    cursor.epoch == head.epoch && cursor.since == head.seq && cursor.since >= head.floor
 }
 
 /// Records read at once.
@@ -139,7 +139,9 @@ impl Page {
         let head = tx.head(scope)?;
         let mut since = cursor.since;
         let fresh = cursor.since == 0 && cursor.epoch == 0;
-        if !fresh && (cursor.epoch != head.epoch || cursor.since > head.seq) {
+        // a pull that goes on in the middle of a scope has to see only what is there now
+        let below = !cursor.unfinished && cursor.since < head.floor;
+        if !fresh && (cursor.epoch != head.epoch || cursor.since > head.seq || below) {
             self.line(&PullLine::Resync {
                 scope: scope.clone(),
                 epoch: head.epoch,
@@ -171,6 +173,7 @@ impl Page {
             seq,
             count: head.count,
             complete: seq >= head.seq,
+            digest: (seq >= head.seq).then_some(head.digest),
         })
     }
 

@@ -80,6 +80,13 @@ impl From<StoreError> for Fault {
     }
 }
 
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        tracing::error!(kind = %error.kind(), "file");
+        Self::of(StatusCode::SERVICE_UNAVAILABLE, "storage")
+    }
+}
+
 impl From<BlobError> for Fault {
     fn from(error: BlobError) -> Self {
         tracing::error!(%error, "blobs");

@@ -127,6 +127,7 @@ pub(super) fn enrol(platform: &Platform, call: &Call) -> Result<Response, Fault>
         token,
         refresh,
         server_time: now,
+        order_key: Some(platform.orders.public()),
     }))
 }
 

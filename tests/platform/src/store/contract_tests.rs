@@ -34,6 +34,11 @@ const RULES: &[(&str, Rule)] = &[
     ("a push begins with what was answered before", push_start),
 ];
 
+/// These rules, and those of the witness.
+fn all() -> impl Iterator<Item = &'static (&'static str, Rule)> {
+    RULES.iter().chain(super::witness_tests::RULES)
+}
+
 fn sqlite(dir: &std::path::Path, name: &str) -> SqliteStore {
     SqliteStore::open(Some(&dir.join(name))).unwrap()
 }
@@ -41,7 +46,7 @@ fn sqlite(dir: &std::path::Path, name: &str) -> SqliteStore {
 #[test]
 fn sqlite_keeps_the_contract() {
     let dir = tempfile::tempdir().unwrap();
-    for (at, (name, rule)) in RULES.iter().enumerate() {
+    for (at, (name, rule)) in all().enumerate() {
         println!("{name}");
         rule(&sqlite(dir.path(), &format!("{at}.db")));
     }
@@ -49,7 +54,7 @@ fn sqlite_keeps_the_contract() {
 
 #[test]
 fn sqlite_in_memory_keeps_the_contract() {
-    for (name, rule) in RULES.iter().filter(|(name, _)| !name.contains("snapshot")) {
+    for (name, rule) in all().filter(|(name, _)| !name.contains("snapshot")) {
         println!("{name}");
         rule(&SqliteStore::open(None).unwrap());
     }
@@ -61,7 +66,7 @@ fn postgres_keeps_the_contract() {
         println!("SKIPPED: no PostgreSQL 15 or later is installed: {INSTALL}");
         return;
     };
-    for (name, rule) in RULES {
+    for (name, rule) in all() {
         println!("{name}");
         rule(&PostgresStore::open(&cluster.database().unwrap()).unwrap());
     }
@@ -326,6 +331,7 @@ fn push_start(store: &dyn Store) {
             conflict: None,
             code: None,
             fields: Vec::new(),
+            redirected: None,
         },
         seen: Some(1),
     };

@@ -10,6 +10,7 @@ const STEPS: &[(&str, &str)] = &[
     ("counted_scopes", include_str!("sql/counted_scopes.sql")),
     ("uploads_in_parts", include_str!("sql/uploads_in_parts.sql")),
     ("sessions", include_str!("sql/sessions.sql")),
+    ("scopes_in_full", include_str!("sql/scopes_in_full.sql")),
     ("evidence", include_str!("sql/evidence.sql")),
 ];
 

@@ -19,6 +19,7 @@ mod pool;
 mod postgres;
 mod receipts;
 mod records;
+mod scopes;
 mod sessions;
 mod sqlite;
 mod staff;
@@ -28,6 +29,8 @@ mod value;
 
 #[cfg(test)]
 mod contract_tests;
+#[cfg(test)]
+mod witness_tests;
 
 use fushan_grid_core::model::ids::IdError;
 

@@ -15,14 +15,12 @@ use crate::failure::Failure;
 
 /// The checklist of the nine kinds of small places.
 const FORM: &str = "FIRE9";
-const DEFINITION: &str = include_str!("../../../../fixtures/forms/fire9.json");
 /// What is answered where a form asks for a number, a text, or a day.
 const PLAIN: [&str; 3] = ["5", "2026-11-25", "符合"];
 
 impl Day {
     /// Without signal: the inspection of a shop. Its first hazard becomes an incident by its template.
     pub fn inspects(&mut self) -> Result<(), Failure> {
-        self.worker.engine.form_install(DEFINITION)?;
         let grid: GridCode = WORKERS_GRID.parse()?;
         let place = self.place_body(fields(json!({"name": "测试烧烤店", "phone": "16900005555"})))?;
         let place = self.worker.engine.registry_add("place", &grid, place)?.id;
