@@ -20,6 +20,14 @@ step "Rust: unit tests, tests across crates"
 # shellcheck disable=SC2086
 cargo test --locked --workspace $FEATURES 2>&1 | tee -a "$log"
 
+step "Planted bugs: each must be found"
+if [ "${FUSHAN_PLANTED_RUN:-}" = 1 ]; then
+    # shellcheck disable=SC2086
+    cargo test --locked $FEATURES -p fushan-grid-cli --features planted --test planted -- --nocapture 2>&1 | tee -a "$log"
+else
+    echo "SKIPPED: a build of its own, about ten minutes; FUSHAN_PLANTED_RUN=1 runs it"
+fi
+
 step "The command line, as a tester uses it"
 # shellcheck disable=SC2086
 cargo build --locked --quiet $FEATURES -p fushan-grid-cli -p fushan-platform

@@ -7,6 +7,7 @@ pub mod evidence;
 pub mod forms;
 pub mod merge;
 pub mod model;
+pub mod planted;
 pub mod platform;
 pub mod rules;
 pub mod store;

@@ -74,8 +74,8 @@ impl Engine {
             ops::add(
                 w,
                 &[NewOp {
+                    lane: lane_of(&op),
                     op,
-                    lane: Lane::P1,
                     draft: true,
                 }],
             )?;
@@ -128,7 +128,7 @@ impl Engine {
         if self.has_draft(id)? {
             return self.store.write(|w| edit_draft(w, id, |draft| draft.extend(set)));
         }
-        self.patch(&view, set, Lane::P1)
+        self.patch(&view, set, lane_for(&view.record.body))
     }
 
     /// Adds a note; also to a closed incident, where it counts as late evidence.
@@ -159,7 +159,7 @@ impl Engine {
                     w,
                     &[NewOp {
                         op: step,
-                        lane: Lane::P1,
+                        lane: lane_for(&view.record.body),
                         draft: false,
                     }],
                 )?);
@@ -173,7 +173,7 @@ impl Engine {
                 w,
                 &[NewOp {
                     op: step,
-                    lane: Lane::P1,
+                    lane: lane_for(&view.record.body),
                     draft: false,
                 }],
             )?;
@@ -229,7 +229,7 @@ impl Engine {
     }
 
     /// Who works with this phone; before enrolment a worker without grids.
-    fn actor(&self) -> Result<Actor, AppError> {
+    pub(super) fn actor(&self) -> Result<Actor, AppError> {
         let me = self.store.read(identity::get)?;
         Ok(match me {
             Some(me) => Actor {
@@ -280,11 +280,27 @@ pub(super) fn append(
         w,
         &[NewOp {
             op,
-            lane: Lane::P1,
+            lane: lane_for(&view.record.body),
             draft: false,
         }],
     )?;
     Ok(())
+}
+
+/// The lane of an incident's text: what is urgent goes before everything else (domain dictionary 4.3).
+pub(super) fn lane_for(body: &Body) -> Lane {
+    let urgency = body.get("urgency").and_then(Value::as_str);
+    match urgency {
+        Some("CRITICAL" | "URGENT") => Lane::P0,
+        _ => Lane::P1,
+    }
+}
+
+fn lane_of(op: &crate::model::op::Operation) -> Lane {
+    match &op.action {
+        Action::Create { body, .. } => lane_for(body),
+        _ => Lane::P1,
+    }
 }
 
 fn edit_draft(w: &Writer<'_>, id: RecordId, edit: impl FnOnce(&mut Body)) -> Result<(), AppError> {

@@ -45,6 +45,8 @@ pub(super) struct Step<'a> {
     pub(super) role: &'a str,
     pub(super) args: &'a Body,
     pub(super) at: UtcMillis,
+    /// Step and state the phone had claimed, when the record had moved on meanwhile.
+    pub(super) claimed: Option<(&'a str, &'a str)>,
 }
 
 /// Takes a step: the new state, and a line of history that says from where.
@@ -61,6 +63,9 @@ pub(super) fn step(record: &mut Record, step: &Step<'_>) {
     });
     if let (Some(line), false) = (line.as_object_mut(), step.args.is_empty()) {
         line.insert("args".to_owned(), Value::Object(step.args.clone()));
+    }
+    if let (Some(line), Some((event, from))) = (line.as_object_mut(), step.claimed) {
+        line.insert("claimed".to_owned(), json!({"event": event, "from": from}));
     }
     if let Some(history) = history.as_array_mut() {
         history.push(line);

@@ -8,17 +8,12 @@ use super::apply::{self, Step};
 use super::conflict::{all_sides, raise};
 use super::fields::{self, Merged};
 use super::overlay::created;
+use super::settled::{redirect_of, settled, withdrawn};
 use super::{Context, Outcome, Versioned};
 use crate::model::automaton::StepVerdict;
 use crate::model::op::{Action, Operation};
-use crate::model::record::{Body, Kind, Record};
+use crate::model::record::{Body, Record};
 use crate::wire::push::OpStatus;
-
-/// States in which an incident has ended without having been dealt with, or lives on in another one.
-const VOIDED: &str = "VOIDED";
-const MERGED: &str = "MERGED";
-/// States in which the content of an incident is settled.
-const SETTLED: [&str; 3] = ["CLOSED", "EVALUATED", "REJECTED"];
 
 /// Decides on an operation. `base_rev` is the revision through which its phone had seen the record; when the operation named an
 /// earlier one of its phone, what that one had seen, never simply the revision it got. `None` when that is not known: then the
@@ -32,6 +27,12 @@ pub fn decide(current: Option<&Versioned>, op: &Operation, base_rev: Option<i64>
     if current.record.deleted {
         return on_tombstone(current, op, ctx);
     }
+    if let Some(lives_on) = ctx
+        .merged_into
+        .filter(|t| Some(t.record.id) == redirect_of(&current.record))
+    {
+        return redirected(lives_on, op, ctx);
+    }
     match &op.action {
         Action::Create { .. } => Outcome::rejected("unknown_action"),
         Action::Patch { base, set } => patch(current, op, base_rev, base, set, ctx),
@@ -39,6 +40,22 @@ pub fn decide(current: Option<&Versioned>, op: &Operation, base_rev: Option<i64>
         Action::Transition { .. } => transition(current, op, base_rev, ctx),
         Action::Withdraw { .. } => withdraw(current, op, base_rev, ctx),
         Action::Resolve { .. } => Outcome::rejected("not_a_conflict"),
+    }
+}
+
+/// The incident was merged into another one: what was done to it is done to that one. Nothing is known of what the phone had
+/// seen there, so that a field counts as moved unless it holds what the phone was based on.
+fn redirected(lives_on: &Versioned, op: &Operation, ctx: &Context<'_>) -> Outcome {
+    let ctx = Context {
+        merged_into: None,
+        ..*ctx
+    };
+    let outcome = decide(Some(lives_on), op, None, &ctx);
+    let code = outcome.code.clone().or_else(|| Some("redirected".to_owned()));
+    Outcome {
+        redirected: Some(lives_on.record.id),
+        code,
+        ..outcome
     }
 }
 
@@ -52,9 +69,7 @@ fn on_nothing(op: &Operation) -> Outcome {
             Outcome {
                 status: OpStatus::Applied,
                 after: Some(after),
-                conflict: None,
-                code: None,
-                fields: Vec::new(),
+                ..Outcome::same()
             }
         }
         None => Outcome::rejected("unknown_entity"),
@@ -103,16 +118,6 @@ fn patch(
     finish(current, op, merged, None, ctx)
 }
 
-/// Why an incident's fields may not be edited any more.
-fn settled(record: &Record) -> Option<&'static str> {
-    match record.state.as_str() {
-        _ if !record.kind.is(Kind::INCIDENT) => None,
-        VOIDED | MERGED => Some("withdrawn"),
-        state if SETTLED.contains(&state) => Some("closed_while_editing"),
-        _ => None,
-    }
-}
-
 /// What was seen in the field is never refused, also on a settled incident.
 fn append(current: &Versioned, list: &str, item: &Value, ctx: &Context<'_>) -> Outcome {
     let mut record = current.record.clone();
@@ -131,6 +136,7 @@ fn append(current: &Versioned, list: &str, item: &Value, ctx: &Context<'_>) -> O
 fn transition(current: &Versioned, op: &Operation, base_rev: Option<i64>, ctx: &Context<'_>) -> Outcome {
     let Action::Transition {
         event,
+        from,
         role,
         args,
         base,
@@ -142,12 +148,14 @@ fn transition(current: &Versioned, op: &Operation, base_rev: Option<i64>, ctx: &
     };
     let record = &current.record;
     let claim = |what: &str| conflict_only(what, current, op, all_sides(&record.body, op), ctx);
-    if matches!(record.state.as_str(), VOIDED | MERGED) && event != "T05_WITHDRAW" {
+    if withdrawn(record) && event != "T05_WITHDRAW" {
         return claim("withdrawn");
     }
-    let (to, rebased) = match (ctx.judge)(record, &op.action) {
-        StepVerdict::Legal { to } => (to, false),
-        StepVerdict::Rebased { to } => (to, true),
+    let moved_on = *from != record.state;
+    let (to, by) = match (ctx.judge)(record, &op.action) {
+        StepVerdict::Legal { to } => (to, event.clone()),
+        StepVerdict::Rebased { to, by } => (to, by),
+        StepVerdict::AlreadyThere if other_outcome(&record.body, set) => return claim("double_close"),
         StepVerdict::AlreadyThere => return Outcome::same(),
         StepVerdict::DoubleClose => return claim("double_close"),
         StepVerdict::Illegal => return claim("illegal_transition"),
@@ -155,22 +163,31 @@ fn transition(current: &Versioned, op: &Operation, base_rev: Option<i64>, ctx: &
     };
     let merged = merge_fields(current, base_rev, base, set, ctx);
     let step = Step {
-        event,
+        event: &by,
         to: &to,
         role,
         args,
         at: ctx.now,
+        claimed: moved_on.then_some((event.as_str(), from.as_str())),
     };
     let mut outcome = finish(current, op, merged, Some(&step), ctx);
-    if rebased && outcome.status == OpStatus::Applied {
+    if moved_on && outcome.status == OpStatus::Applied {
         outcome.status = OpStatus::Merged;
         outcome.code = Some("rebased".to_owned());
     }
     outcome
 }
 
+/// Whether the step wanted other values than the record holds in the state it is in already. Stamps of the phones' clocks
+/// differ always and make no other outcome; the operation keeps them.
+fn other_outcome(held: &Body, set: &Body) -> bool {
+    set.iter()
+        .filter(|(name, _)| !name.ends_with("_at"))
+        .any(|(name, value)| held.get(name).unwrap_or(&Value::Null) != value)
+}
+
 fn withdraw(current: &Versioned, op: &Operation, base_rev: Option<i64>, ctx: &Context<'_>) -> Outcome {
-    if current.record.kind.is(Kind::INCIDENT) {
+    if current.record.kind.is(crate::model::record::Kind::INCIDENT) {
         return Outcome::rejected("use_a_transition");
     }
     if current.record.rev > base_rev.unwrap_or(0) {
@@ -235,9 +252,7 @@ fn changed(current: &Versioned, record: Record, touched: Vec<String>, status: Op
     Outcome {
         status,
         after: Some(after),
-        conflict: None,
-        code: None,
-        fields: Vec::new(),
+        ..Outcome::same()
     }
 }
 
@@ -252,9 +267,9 @@ fn conflict_only(
     let conflict = raise(what, &current.record, op, sides, ctx);
     Outcome {
         status: OpStatus::Conflict,
-        after: None,
         conflict: Some(conflict),
         code: Some(what.to_owned()),
         fields,
+        ..Outcome::same()
     }
 }

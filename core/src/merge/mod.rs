@@ -4,17 +4,23 @@ mod apply;
 mod conflict;
 mod decide;
 mod fields;
+mod forecast;
 mod overlay;
 mod resolve;
+mod settled;
 
+#[cfg(test)]
+mod law_tests;
 #[cfg(test)]
 mod table_tests;
 
 use std::collections::BTreeMap;
 
 pub use decide::decide;
+pub use forecast::{Warning, forecast};
 pub use overlay::overlay;
 pub use resolve::{Resolution, resolve};
+pub use settled::redirect_of;
 
 use crate::model::automaton::StepVerdict;
 use crate::model::ids::{RecordId, StaffId};
@@ -34,6 +40,7 @@ pub struct Versioned {
 }
 
 /// What the merge asks its surroundings.
+#[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The platform's clock.
     pub now: UtcMillis,
@@ -45,6 +52,10 @@ pub struct Context<'a> {
     pub judge: &'a dyn Fn(&Record, &Action) -> StepVerdict,
     /// How changes of a field of a kind meet.
     pub policy: &'a dyn Fn(&str, &str) -> MergePolicy,
+    /// Whether the actor may correct what is settled, such as a closed incident.
+    pub may_correct: bool,
+    /// The incident that the current one was merged into ([`redirect_of`]), when the caller has it.
+    pub merged_into: Option<&'a Versioned>,
 }
 
 /// What became of an operation.
@@ -60,16 +71,16 @@ pub struct Outcome {
     pub code: Option<String>,
     /// Fields the code is about.
     pub fields: Vec<String>,
+    /// The record that was touched in the place of the operation's own, which had been merged into it.
+    pub redirected: Option<RecordId>,
 }
 
 impl Outcome {
     fn rejected(code: &str) -> Self {
         Self {
             status: OpStatus::Rejected,
-            after: None,
-            conflict: None,
             code: Some(code.to_owned()),
-            fields: Vec::new(),
+            ..Self::same()
         }
     }
 
@@ -80,6 +91,7 @@ impl Outcome {
             conflict: None,
             code: None,
             fields: Vec::new(),
+            redirected: None,
         }
     }
 }

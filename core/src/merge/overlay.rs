@@ -46,6 +46,7 @@ pub(super) fn created(op: &Operation) -> Option<Record> {
                 role: "",
                 args: &Body::new(),
                 at: op.at,
+                claimed: None,
             },
         );
     }
@@ -72,6 +73,7 @@ fn replay(record: &mut Record, op: &Operation) {
                     role,
                     args,
                     at: op.at,
+                    claimed: None,
                 },
             );
         }

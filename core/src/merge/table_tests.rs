@@ -94,6 +94,8 @@ fn decided(current: Option<&Versioned>, action: Action, verdict: StepVerdict, ki
         conflict_id,
         judge: &judge,
         policy: &policy,
+        may_correct: false,
+        merged_into: None,
     };
     decide(current, &operation(kind, action), Some(1), &ctx)
 }
@@ -421,18 +423,29 @@ fn table() -> Vec<Row> {
         step(
             "moved on, target reachable",
             i("REPORTED", json!({})),
-            StepVerdict::Rebased { to: to() },
+            StepVerdict::Rebased {
+                to: to(),
+                by: "T28_CLOSE".into(),
+            },
             Merged,
             Some(json!({"close_type": "SELF"})),
             None,
         ),
         step(
             "already there by the same step",
-            i("CLOSED", json!({})),
+            i("CLOSED", json!({"close_type": "SELF"})),
             StepVerdict::AlreadyThere,
             Same,
             None,
             None,
+        ),
+        step(
+            "already there by the same step, with other values",
+            i("CLOSED", json!({"close_type": "DESK"})),
+            StepVerdict::AlreadyThere,
+            Conflict,
+            None,
+            Some(("double_close", &["close_type"])),
         ),
         step(
             "both closed, with another outcome",
@@ -529,21 +542,33 @@ fn a_conflict_is_closed_once_and_a_second_opinion_is_not_lost() {
         conflict_id,
         judge: &judge,
         policy: &policy,
+        may_correct: false,
+        merged_into: None,
     };
     let sides = json!({"title": {"base": "t", "platform": "A", "phone": "B"}});
     let open = held("conflict", "", json!({"status": "OPEN", "fields": sides}), &[], 1);
     let target = held("incident", "REPORTED", json!({"title": "A"}), &[("title", 2)], 2);
-    let first = resolve(&open, Some(&target), &Choice::Phone, &ctx);
+    let op = operation("conflict", Action::Resolve { choice: Choice::Phone });
+    let first = resolve(&open, Some(&target), &op, &Choice::Phone, &ctx);
     let taken = first.target.unwrap();
     assert_eq!((taken.record.body["title"].as_str(), taken.record.rev), (Some("B"), 3));
     let closed = first.conflict.after.unwrap();
     assert_eq!(closed.record.body["status"], "RESOLVED");
-    let same = resolve(&closed, Some(&taken), &Choice::Phone, &ctx);
+    let same = resolve(&closed, Some(&taken), &op, &Choice::Phone, &ctx);
     assert_eq!((same.conflict.status, same.target), (OpStatus::Same, None));
-    let other = resolve(&closed, Some(&taken), &Choice::Platform, &ctx);
+    let other = resolve(&closed, Some(&taken), &op, &Choice::Platform, &ctx).conflict;
     assert_eq!(
-        (other.conflict.status, other.conflict.code.as_deref()),
-        (OpStatus::Rejected, Some("conflict_resolved"))
+        (other.status, other.code.as_deref()),
+        (OpStatus::Conflict, Some("conflict_resolved"))
+    );
+    let second = other.conflict.unwrap().body;
+    assert_eq!(
+        (
+            &second["what"],
+            &second["fields"]["title"]["platform"],
+            &second["fields"]["title"]["phone"]
+        ),
+        (&json!("resolution"), &json!("B"), &json!("A"))
     );
 }
 

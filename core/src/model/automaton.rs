@@ -64,10 +64,12 @@ pub enum StepVerdict {
         /// State afterwards.
         to: String,
     },
-    /// The record has moved on, but the phone's target is reachable from there: taken from the current state.
+    /// The record has moved on, but another step leads from there to the phone's target: that one is taken.
     Rebased {
         /// State afterwards.
         to: String,
+        /// The step that leads there.
+        by: String,
     },
     /// The record is in the phone's target already, with an equal outcome.
     AlreadyThere,

@@ -16,6 +16,7 @@ pub mod ids;
 pub mod incident;
 pub mod op;
 pub mod org;
+pub mod policy;
 pub mod record;
 pub mod registry;
 pub mod schema;

@@ -121,6 +121,11 @@ pub enum Choice {
         /// Field values.
         set: Body,
     },
+    /// The platform's values stay; what the phone saw is reported as another incident.
+    FollowUp {
+        /// That incident.
+        record: RecordId,
+    },
 }
 
 /// How urgent an operation's upload is.

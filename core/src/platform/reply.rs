@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use super::retry_after::wait_ms;
 use super::transport::{Response, TransportError};
 use crate::model::fault::{Coded, Fault};
+use crate::planted::{Bug, planted};
 use crate::wire;
 use crate::wire::fault::FaultReply;
 
@@ -80,7 +81,8 @@ pub fn accept(response: Response) -> Result<Response, ReplyError> {
         .get("content-type")
         .map(String::as_str)
         .unwrap_or_default();
-    let ours = media == wire::JSON || media == wire::NDJSON || response.headers.contains_key("tus-resumable");
+    let ours =
+        [wire::JSON, wire::NDJSON, wire::ZSTD].contains(&media) || response.headers.contains_key("tus-resumable");
     let asked = response.headers.get("retry-after").map(String::as_str);
     let after_ms = wait_ms(asked, response.headers.get("date").map(String::as_str));
     match response.status {
@@ -88,12 +90,16 @@ pub fn accept(response: Response) -> Result<Response, ReplyError> {
             code: "rate_limited",
             after_ms,
         }),
-        408 | 423 | 425 | 500..=599 => Err(ReplyError::Retryable {
+        408 | 423 | 425 | 502..=504 => Err(ReplyError::Retryable { code: "busy", after_ms }),
+        500..=599 => Err(ReplyError::Retryable {
             code: "server_error",
             after_ms,
         }),
         200..=299 if ours => Ok(response),
         _ if ours => Err(refusal(&response)),
+        _ if planted(Bug::PortalRefuses) => Err(ReplyError::Refused {
+            code: "captive_portal".to_owned(),
+        }),
         _ => Err(ReplyError::Retryable {
             code: "captive_portal",
             after_ms,
@@ -123,6 +129,7 @@ fn refusal(response: &Response) -> ReplyError {
     let offset = response.headers.get("upload-offset").and_then(|o| o.parse().ok());
     let fault = serde_json::from_slice::<FaultReply>(&response.body).map(|f| f.error);
     match (response.status, fault) {
+        (409, Ok(fault)) if planted(Bug::ConflictPermanent) => ReplyError::Refused { code: fault.code },
         (409, fault) => {
             let (code, expected_n) = fault.map_or((String::new(), None), |f| (f.code, f.expected_n));
             ReplyError::Sequence {

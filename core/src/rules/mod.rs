@@ -20,6 +20,7 @@ pub mod polygon;
 pub mod proof;
 pub mod report;
 pub mod schema_check;
+pub mod signed;
 pub mod similar;
 pub mod text;
 pub mod uscc;

@@ -4,10 +4,12 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::conn::{Reader, Writer};
 use super::error::StoreError;
+use super::retention;
 use crate::model::blob::BlobHash;
 use crate::model::env::SecretKey;
 use crate::model::ids::RecordId;
 use crate::model::op::Lane;
+use crate::model::time::UtcMillis;
 
 /// A file that was taken into the vault.
 #[derive(Clone)]
@@ -51,6 +53,10 @@ pub struct Blob {
     pub stored: bool,
     /// Why its upload cannot go on, by code.
     pub problem: Option<String>,
+    /// Number of its lane.
+    pub lane: u8,
+    /// Whether the file has left the phone: the platform keeps it.
+    pub evicted: bool,
 }
 
 impl std::fmt::Debug for Blob {
@@ -75,7 +81,7 @@ pub struct BlobCounts {
     pub bytes_due: u64,
 }
 
-const COLUMNS: &str = "hash, bytes, media_type, key, thumbnail, record, upload, sent, stored, problem";
+const COLUMNS: &str = "hash, bytes, media_type, key, thumbnail, record, upload, sent, stored, problem, lane, evicted";
 
 fn blob(row: &Row<'_>) -> Result<Blob, StoreError> {
     let thumbnail: Option<[u8; 32]> = row.get(4)?;
@@ -91,6 +97,8 @@ fn blob(row: &Row<'_>) -> Result<Blob, StoreError> {
         sent: row.get(7)?,
         stored: row.get(8)?,
         problem: row.get(9)?,
+        lane: row.get(10)?,
+        evicted: row.get(11)?,
     })
 }
 
@@ -114,7 +122,7 @@ pub fn insert(w: &Writer<'_>, new: &NewBlob) -> Result<(), StoreError> {
         .prepare_cached(
             "INSERT INTO blob (hash, bytes, media_type, key, thumbnail, record, lane)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (hash) DO UPDATE
-             SET key = excluded.key, problem = NULL",
+             SET key = excluded.key, problem = NULL, evicted = 0",
         )?
         .execute(params![
             new.hash.0,
@@ -125,7 +133,7 @@ pub fn insert(w: &Writer<'_>, new: &NewBlob) -> Result<(), StoreError> {
             new.record.bytes(),
             new.lane as i64
         ])?;
-    Ok(())
+    retention::keep_file(w, new.hash)
 }
 
 /// One file.
@@ -145,17 +153,22 @@ pub fn page(r: &Reader<'_>, after: Option<BlobHash>) -> Result<Vec<Blob>, StoreE
     blobs(r, &sql, [after.map_or([0; 32], |h| h.0)])
 }
 
-/// Files whose upload is due, the most urgent first. Those of drafts stay here, and those with a problem wait.
+/// The file whose upload is due first in the given lanes. Those of drafts stay here, and those with a problem wait.
 ///
 /// # Errors
 /// Those of the store.
-pub fn due(r: &Reader<'_>, limit: u32) -> Result<Vec<Blob>, StoreError> {
+pub fn due(r: &Reader<'_>, lanes: &[u8]) -> Result<Option<Blob>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM blob WHERE stored = 0 AND problem IS NULL
+        "SELECT {COLUMNS} FROM blob WHERE stored = 0 AND problem IS NULL AND lane = ?1
          AND NOT EXISTS (SELECT 1 FROM op WHERE op.record = blob.record AND op.state = 'draft')
-         ORDER BY lane, hash LIMIT ?1"
+         ORDER BY hash LIMIT 1"
     );
-    blobs(r, &sql, [limit])
+    for lane in lanes {
+        if let Some(blob) = blobs(r, &sql, [lane])?.pop() {
+            return Ok(Some(blob));
+        }
+    }
+    Ok(None)
 }
 
 /// Notes an open upload and the bytes the platform has confirmed.
@@ -169,14 +182,25 @@ pub fn set_upload(w: &Writer<'_>, hash: BlobHash, upload: Option<&str>, sent: u6
     Ok(())
 }
 
-/// Notes that the platform has said `stored`.
+/// Notes that the platform has said `stored`, at a moment of its own clock.
 ///
 /// # Errors
 /// Those of the store.
-pub fn set_stored(w: &Writer<'_>, hash: BlobHash) -> Result<(), StoreError> {
+pub fn set_stored(w: &Writer<'_>, hash: BlobHash, at: UtcMillis) -> Result<(), StoreError> {
     w.0.0
-        .prepare_cached("UPDATE blob SET stored = 1, sent = bytes, upload = NULL, problem = NULL WHERE hash = ?1")?
-        .execute([hash.0])?;
+        .prepare_cached(
+            "UPDATE blob SET stored = 1, stored_at = ?2, sent = bytes, upload = NULL, problem = NULL WHERE hash = ?1",
+        )?
+        .execute(params![hash.0, at.0])?;
+    Ok(())
+}
+
+/// Asks again for every file that is still here: the platform's data went back to an earlier day.
+pub(super) fn distrust(w: &Writer<'_>) -> Result<(), StoreError> {
+    w.0.0.execute(
+        "UPDATE blob SET stored = 0, stored_at = 0, sent = 0, upload = NULL WHERE stored = 1 AND evicted = 0",
+        [],
+    )?;
     Ok(())
 }
 
@@ -219,4 +243,15 @@ pub fn counts(r: &Reader<'_>) -> Result<BlobCounts, StoreError> {
         })
     });
     Ok(counts.optional()?.unwrap_or_default())
+}
+
+/// Files whose upload cannot go on, counted by the code of the reason.
+///
+/// # Errors
+/// Those of the store.
+pub fn problems(r: &Reader<'_>) -> Result<std::collections::BTreeMap<String, u64>, StoreError> {
+    let mut statement =
+        r.0.prepare_cached("SELECT problem, count(*) FROM blob WHERE problem IS NOT NULL GROUP BY problem")?;
+    let counts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(counts.collect::<Result<_, _>>()?)
 }

@@ -19,6 +19,15 @@ pub enum StoreError {
     /// The key header beside the database is missing or damaged.
     #[error("the key header beside the database is missing or damaged")]
     KeyHeaderBad,
+    /// The lease has run out: the phone stays locked until the platform gives a new one.
+    #[error("the lease has run out")]
+    LeaseExpired,
+    /// A lease that is not the district's, not this phone's, or not later than the one in force.
+    #[error("the lease is not valid")]
+    LeaseInvalid,
+    /// The phone was wiped with work left on it, which only the district's recovery key opens.
+    #[error("the database is sealed for the recovery key")]
+    Sealed,
     /// The file was written by a newer engine; it was left untouched.
     #[error("the database has schema {found}, this engine knows up to {known}")]
     NewerSchema {
@@ -69,6 +78,9 @@ impl Coded for StoreError {
             Self::KeyWrong => Fault::of("key_wrong"),
             Self::KeyUnavailable => Fault::of("key_unavailable"),
             Self::KeyHeaderBad => Fault::of("key_header_bad"),
+            Self::LeaseExpired => Fault::of("lease_expired"),
+            Self::LeaseInvalid => Fault::of("lease_invalid"),
+            Self::Sealed => Fault::of("sealed"),
             Self::NewerSchema { found, known } => Fault::of("newer_schema").with("found", found).with("known", known),
             Self::Corrupt => Fault::of("db_corrupt"),
             Self::Closed => Fault::of("store_closed"),

@@ -35,7 +35,9 @@ struct Header {
     version: u32,
     cipher: String,
     check: String,
-    host: HostWrap,
+    /// Absent once the phone was wiped with work left: only the recovery key opens the database then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    host: Option<HostWrap>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     recovery: Option<RecoveryWrap>,
 }
@@ -73,23 +75,44 @@ pub(super) fn create(dir: &Path, env: &Env, recovery_key: Option<&[u8; 32]>) -> 
         version: VERSION,
         cipher: CIPHER.to_owned(),
         check: check_value(&key)?,
-        host: HostWrap {
+        host: Some(HostWrap {
             key_id: env.keys.key_id()?,
             wrapped: BASE64.encode(env.keys.wrap(&key)?),
-        },
+        }),
         recovery: recovery_key.map(|public| seal(&key, public, env)).transpose()?,
     };
-    let sum = sum_of(&header)?;
-    write_durably(&path_in(dir), &serde_json::to_vec_pretty(&Sealed { header, sum })?)?;
+    write(dir, header)?;
     Ok(key)
+}
+
+fn write(dir: &Path, header: Header) -> Result<(), StoreError> {
+    let sum = sum_of(&header)?;
+    Ok(write_durably(
+        &path_in(dir),
+        &serde_json::to_vec_pretty(&Sealed { header, sum })?,
+    )?)
+}
+
+/// Whether the district's recovery key opens the database too.
+pub(super) fn has_recovery(dir: &Path) -> Result<bool, StoreError> {
+    Ok(read(dir)?.recovery.is_some())
+}
+
+/// Takes the host's wrap of the key away; without a recovery wrap it stays, for nothing could open the database any more.
+pub(super) fn drop_host_wrap(dir: &Path) -> Result<(), StoreError> {
+    let mut header = read(dir)?;
+    if header.recovery.is_some() {
+        header.host = None;
+        write(dir, header)?;
+    }
+    Ok(())
 }
 
 /// Opens the data key with the host's key store.
 pub(super) fn unlock(dir: &Path, env: &Env) -> Result<SecretKey, StoreError> {
     let header = read(dir)?;
-    let wrapped = BASE64
-        .decode(&header.host.wrapped)
-        .map_err(|_| StoreError::KeyHeaderBad)?;
+    let host = header.host.as_ref().ok_or(StoreError::Sealed)?;
+    let wrapped = BASE64.decode(&host.wrapped).map_err(|_| StoreError::KeyHeaderBad)?;
     let key = env.keys.unwrap(&wrapped)?;
     checked(key, &header)
 }

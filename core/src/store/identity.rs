@@ -91,6 +91,80 @@ pub fn put_server_offset(w: &Writer<'_>, millis: i64) -> Result<(), StoreError> 
     set_value(w, "server_offset", &millis)
 }
 
+/// Number of the synchronisation under way, or of the last one.
+///
+/// # Errors
+/// Those of the store.
+pub fn run_number(r: &Reader<'_>) -> Result<u64, StoreError> {
+    Ok(value(r, "run_number")?.unwrap_or(0))
+}
+
+/// Begins the next synchronisation.
+///
+/// # Errors
+/// Those of the store.
+pub fn begin_run(w: &Writer<'_>) -> Result<(), StoreError> {
+    let next = run_number(w)? + 1;
+    set_value(w, "run_number", &next)
+}
+
+/// Failed runs in a row.
+///
+/// # Errors
+/// Those of the store.
+pub fn failures(r: &Reader<'_>) -> Result<u32, StoreError> {
+    Ok(value(r, "failures")?.unwrap_or(0))
+}
+
+/// A setting that the platform or the app keeps here, by name.
+///
+/// # Errors
+/// Those of the store.
+pub fn setting<T: DeserializeOwned>(r: &Reader<'_>, name: Setting) -> Result<Option<T>, StoreError> {
+    value(r, name.key())
+}
+
+/// Keeps a setting.
+///
+/// # Errors
+/// Those of the store.
+pub fn put_setting<T: Serialize>(w: &Writer<'_>, name: Setting, new: &T) -> Result<(), StoreError> {
+    set_value(w, name.key(), new)
+}
+
+/// Names of the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// Which lane may use which network.
+    Policy,
+    /// How long originals stay after the platform has stored them, in milliseconds.
+    KeepOriginals,
+    /// Public key of the district's orders.
+    OrderKey,
+    /// When to come again.
+    Timer,
+    /// A wipe that was ordered.
+    Wipe,
+    /// Why this phone is too old for the platform.
+    NeedsUpgrade,
+    /// The lease in force.
+    Lease,
+}
+
+impl Setting {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::KeepOriginals => "keep_originals_ms",
+            Self::OrderKey => "order_key",
+            Self::Timer => "timer",
+            Self::Wipe => "wipe",
+            Self::NeedsUpgrade => "needs_upgrade",
+            Self::Lease => "lease",
+        }
+    }
+}
+
 /// The platform's clock as last seen, and this phone's clock at that moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerSeen {

@@ -25,7 +25,7 @@ pub struct Visited {
 /// Those of the store.
 pub fn visited(r: &Reader<'_>) -> Result<Vec<Visited>, StoreError> {
     let sql =
-        "SELECT json_extract(body, '$.place'), json_extract(body, '$.form'), json_extract(body, '$.day') FROM record
+        "SELECT json_extract(body, '$.place'), json_extract(body, '$.form'), json_extract(body, '$.day') FROM shown
                WHERE kind = ?1 AND deleted = 0 AND json_extract(body, '$.place') IS NOT NULL
                AND json_extract(body, '$.day') IS NOT NULL AND json_extract(body, '$.form') IS NOT NULL";
     let mut statement = r.0.prepare_cached(sql)?;
@@ -45,7 +45,7 @@ pub fn visited(r: &Reader<'_>) -> Result<Vec<Visited>, StoreError> {
 /// Those of the store.
 pub fn last_of(r: &Reader<'_>, place: RecordId, form: &str) -> Result<Option<View>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM record WHERE kind = ?1 AND deleted = 0 AND json_extract(body, '$.place') = ?2
+        "SELECT {COLUMNS} FROM shown WHERE kind = ?1 AND deleted = 0 AND json_extract(body, '$.place') = ?2
          AND json_extract(body, '$.form') = ?3 AND json_extract(body, '$.day') IS NOT NULL ORDER BY id DESC LIMIT 1"
     );
     views(r, &sql, params![Kind::INSPECTION, place.to_string(), form]).map(|mut found| found.pop())
@@ -57,7 +57,7 @@ pub fn last_of(r: &Reader<'_>, place: RecordId, form: &str) -> Result<Option<Vie
 /// Those of the store.
 pub fn open_hazards(r: &Reader<'_>, place: Option<RecordId>) -> Result<Vec<View>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM record WHERE kind = ?1 AND deleted = 0
+        "SELECT {COLUMNS} FROM shown WHERE kind = ?1 AND deleted = 0
          AND json_extract(body, '$.state') IN ('RECTIFYING', 'RECHECK')
          AND (?2 IS NULL OR json_extract(body, '$.place') = ?2) ORDER BY id LIMIT 1000"
     );
@@ -70,7 +70,7 @@ pub fn open_hazards(r: &Reader<'_>, place: Option<RecordId>) -> Result<Vec<View>
 /// Those of the store.
 pub fn hazards_of(r: &Reader<'_>, inspection: RecordId) -> Result<Vec<View>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM record WHERE kind = ?1 AND deleted = 0 AND json_extract(body, '$.inspection') = ?2
+        "SELECT {COLUMNS} FROM shown WHERE kind = ?1 AND deleted = 0 AND json_extract(body, '$.inspection') = ?2
          ORDER BY id LIMIT 1000"
     );
     views(r, &sql, params![Kind::HAZARD, inspection.to_string()])

@@ -9,6 +9,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("sql/001_initial.sql"),
     include_str!("sql/002_inspections.sql"),
     include_str!("sql/003_evidence.sql"),
+    include_str!("sql/004_sync.sql"),
 ];
 
 /// Brings the file to the newest schema; tells where it stood.

@@ -10,7 +10,7 @@ use super::conn::{self, Reader, Writer};
 use super::error::StoreError;
 use super::migrate::{self, STEPS};
 use super::packs::SchemaCache;
-use super::{header, quarantine};
+use super::{ending, header, lease, quarantine};
 use crate::model::env::{Env, SecretKey};
 
 /// Readers kept open.
@@ -83,6 +83,8 @@ impl Store {
     /// carried over, as the report tells.
     pub fn open(config: StoreConfig, env: &Env) -> Result<(Self, OpenReport), StoreError> {
         std::fs::create_dir_all(&config.dir)?;
+        ending::finish_wipe(&config.dir)?;
+        lease::check_file(&config.dir, &*env.clock)?;
         let path = config.dir.join("fushan.db");
         let created = !path.exists();
         let header_exists = header::path_in(&config.dir).exists();
@@ -99,6 +101,7 @@ impl Store {
             returned: Condvar::new(),
             schema: SchemaCache::default(),
         };
+        store.check_lease(&config.dir, env)?;
         store.fill_pool()?;
         Ok((store, report))
     }
@@ -160,6 +163,26 @@ impl Store {
         let value = f(&Writer::of(&transaction, &self.schema))?;
         transaction.commit().map_err(StoreError::from)?;
         Ok(value)
+    }
+
+    /// A lease that has run out is noted, and the store not given out.
+    fn check_lease(&self, dir: &Path, env: &Env) -> Result<(), StoreError> {
+        let mut verdict = Ok(());
+        self.write(|w| {
+            verdict = lease::check(w, dir, &*env.clock);
+            Ok::<_, StoreError>(())
+        })?;
+        verdict
+    }
+
+    /// The folder of the database.
+    pub(super) fn dir(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
+    }
+
+    /// Runs something on the writing connection outside a transaction.
+    pub(super) fn with_writer<T>(&self, f: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        f(lock(&self.writer).as_ref().ok_or(StoreError::Closed)?)
     }
 
     fn fill_pool(&self) -> Result<(), StoreError> {

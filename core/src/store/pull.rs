@@ -1,39 +1,105 @@
 //! What a pull brings: staged line by line, published scope by scope, in one transaction each.
 
 use rusqlite::{OptionalExtension, params};
+use serde::Serialize;
 
 use super::conn::{Reader, Writer};
 use super::error::StoreError;
-use super::{ops, records, search};
+use super::records::Word;
+use super::{blobs, digest, identity, ops, packs, purge, records, search};
 use crate::model::area::GridCode;
 use crate::model::ids::RecordId;
 use crate::model::record::{Kind, Record, Scope};
 use crate::model::time::UtcMillis;
+use crate::wire::digest::{Sum, canonical};
 use crate::wire::pull::{PullLine, ScopeCursor};
 
 /// From so many staged lines on, a scope that is filled for the first time is filled in bulk.
 const BULK: i64 = 5_000;
 
-/// How far each of the scopes has been followed, in the given order; unknown ones from the start.
+/// How far each of the scopes has been followed, in the given order; unknown ones from the start. Scopes that are being filled
+/// from a file are left out.
 ///
 /// # Errors
 /// Those of the store.
 pub fn cursors(r: &Reader<'_>, scopes: &[Scope]) -> Result<Vec<ScopeCursor>, StoreError> {
-    let mut statement = r.0.prepare_cached("SELECT epoch, seq FROM scope WHERE name = ?1")?;
-    scopes
-        .iter()
+    let mut statement =
+        r.0.prepare_cached("SELECT epoch, seq, unfinished FROM scope WHERE name = ?1")?;
+    let mut filling = r.0.prepare_cached("SELECT 1 FROM snapshot WHERE scope = ?1")?;
+    let mut followed = Vec::new();
+    for scope in scopes {
+        if !filling.exists([&scope.0])? {
+            followed.push(scope);
+        }
+    }
+    followed
+        .into_iter()
         .map(|scope| {
             let known = statement
-                .query_row([&scope.0], |row| Ok((row.get(0)?, row.get(1)?)))
+                .query_row([&scope.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                 .optional()?;
-            let (epoch, since) = known.unwrap_or((0, 0));
+            let (epoch, since, unfinished) = known.unwrap_or((0, 0, false));
             Ok(ScopeCursor {
                 scope: scope.clone(),
                 epoch,
                 since,
+                unfinished,
             })
         })
         .collect()
+}
+
+/// Whether the scope is one that this phone holds or may hold: not one that was revoked while the reply was on its way.
+///
+/// # Errors
+/// Those of the store.
+pub fn follows(r: &Reader<'_>, scope: &Scope) -> Result<bool, StoreError> {
+    Ok(identity::scope_set(r)?.scopes.contains(scope))
+}
+
+/// Where a scope stands on this phone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ScopeState {
+    /// The scope.
+    pub scope: Scope,
+    /// Epoch of the cursor.
+    pub epoch: i64,
+    /// The cursor.
+    pub seq: i64,
+    /// Records the platform has in it.
+    pub count: i64,
+    /// Records held here.
+    pub held: i64,
+    /// When its head was last reached, by the phone's clock.
+    pub completed_at: Option<UtcMillis>,
+    /// Whether the records came to the platform's digest when they were last summed.
+    pub sound: bool,
+    /// Whether it is being followed anew.
+    pub resyncing: bool,
+}
+
+/// Where each scope stands, by name.
+///
+/// # Errors
+/// Those of the store.
+pub fn states(r: &Reader<'_>) -> Result<Vec<ScopeState>, StoreError> {
+    let sql = "SELECT name, epoch, seq, count, completed_at, checked, resyncing,
+                      (SELECT count(*) FROM scope_member m WHERE m.scope = scope.id) FROM scope ORDER BY name";
+    let mut statement = r.0.prepare_cached(sql)?;
+    let states = statement.query_map([], |row| {
+        let completed: i64 = row.get(4)?;
+        Ok(ScopeState {
+            scope: Scope(row.get(0)?),
+            epoch: row.get(1)?,
+            seq: row.get(2)?,
+            count: row.get(3)?,
+            held: row.get(7)?,
+            completed_at: (completed > 0).then_some(UtcMillis(completed)),
+            sound: row.get(5)?,
+            resyncing: row.get(6)?,
+        })
+    })?;
+    Ok(states.collect::<Result<_, _>>()?)
 }
 
 /// Scopes this phone holds, by name.
@@ -68,7 +134,7 @@ pub fn stage(w: &Writer<'_>, lines: &[PullLine]) -> Result<(), StoreError> {
                 record.rev,
                 record.state,
                 record.deleted,
-                serde_json::to_string(&record.body)?
+                canonical(&record.body)
             ])?,
             PullLine::Leave { scope, id, .. } => other.execute(params![scope.0, id.bytes(), "leave", 0])?,
             PullLine::Gone { scope, id, rev, .. } => other.execute(params![scope.0, id.bytes(), "gone", rev])?,
@@ -89,37 +155,102 @@ pub fn unstage(w: &Writer<'_>, scope: &Scope) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Publishes what was staged for a scope: records, views, search and cursor in one step. Tells how many lines it was.
+/// The head of a scope as a pull told it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Epoch of the sequence.
+    pub epoch: i64,
+    /// Sequence at the head.
+    pub seq: i64,
+    /// Records present.
+    pub count: i64,
+    /// Sum of their hashes, when the platform tells it.
+    pub digest: Option<Sum>,
+}
+
+/// Publishes what was staged for a scope: records, views, search and cursor in one step. When the scope is being followed anew,
+/// records that did not come again leave it. Tells how many lines it was.
 ///
 /// # Errors
 /// Those of the store; nothing is published then.
-pub fn publish(
-    w: &Writer<'_>,
-    scope: &Scope,
-    epoch: i64,
-    seq: i64,
-    count: i64,
-    now: UtcMillis,
-) -> Result<u64, StoreError> {
+pub fn publish(w: &Writer<'_>, scope: &Scope, head: Head, now: UtcMillis) -> Result<u64, StoreError> {
     let (scope_id, first_fill) = scope_row(w, scope)?;
     let staged: i64 =
         w.0.0
             .query_row("SELECT count(*) FROM stage WHERE scope = ?1", [&scope.0], |row| {
                 row.get(0)
             })?;
+    let resyncing: i64 =
+        w.0.0
+            .query_row("SELECT resyncing FROM scope WHERE id = ?1", [scope_id], |row| {
+                row.get(0)
+            })?;
     if first_fill && staged >= BULK {
         fill(w, scope, scope_id)?;
+    } else if resyncing > 0 {
+        leave_unlisted(w, scope, scope_id)?;
     }
+    let word = if resyncing > 0 { Word::Final } else { Word::Later };
     let mut last = [0_u8; 16];
     while let Some(line) = next_staged(w, scope, &last)? {
         last = *line.record.id.bytes();
-        publish_line(w, scope_id, &line)?;
+        publish_line(w, scope_id, &line, word)?;
     }
     unstage(w, scope)?;
-    w.0.0
-        .prepare_cached("UPDATE scope SET epoch = ?2, seq = ?3, count = ?4, completed_at = ?5 WHERE id = ?1")?
-        .execute(params![scope_id, epoch, seq, count, now.0])?;
+    settle(w, scope_id, head, now)?;
+    digest::check(w, scope_id)?;
     Ok(u64::try_from(staged).unwrap_or(0))
+}
+
+/// Publishes what is staged beside rows that are in place and summed already, and sets the cursor.
+pub(super) fn publish_rest(w: &Writer<'_>, scope: &Scope, head: Head, now: UtcMillis) -> Result<(), StoreError> {
+    let (scope_id, _) = scope_row(w, scope)?;
+    let mut last = [0_u8; 16];
+    while let Some(line) = next_staged(w, scope, &last)? {
+        last = *line.record.id.bytes();
+        publish_line(w, scope_id, &line, Word::Later)?;
+    }
+    unstage(w, scope)?;
+    settle(w, scope_id, head, now)?;
+    w.0.0
+        .execute("UPDATE scope SET checked = 1 WHERE id = ?1", [scope_id])?;
+    Ok(())
+}
+
+/// Sets the cursor of a scope to its head.
+pub(super) fn settle(w: &Writer<'_>, scope_id: i64, head: Head, now: UtcMillis) -> Result<(), StoreError> {
+    let schema = packs::registry_schema(w)?.schema;
+    w.0.0
+        .prepare_cached(
+            "UPDATE scope SET epoch = ?2, seq = ?3, count = ?4, completed_at = ?5, digest = ?6, resyncing = 0, unfinished = 0,
+             schema = CASE WHEN resyncing > 0 OR completed_at = 0 THEN ?7 ELSE schema END WHERE id = ?1",
+        )?
+        .execute(params![
+            scope_id,
+            head.epoch,
+            head.seq,
+            head.count,
+            now.0,
+            head.digest.map(|d| d.to_string()).unwrap_or_default(),
+            schema
+        ])?;
+    Ok(())
+}
+
+/// Records of the scope that the platform did not list again have left it.
+fn leave_unlisted(w: &Writer<'_>, scope: &Scope, scope_id: i64) -> Result<(), StoreError> {
+    let mut statement = w.0.0.prepare(
+        "SELECT r.id FROM scope_member m JOIN record r ON r.row = m.row WHERE m.scope = ?1
+         AND NOT EXISTS (SELECT 1 FROM stage s WHERE s.scope = ?2 AND s.id = r.id AND s.what = 'put')",
+    )?;
+    let gone: Vec<[u8; 16]> = statement
+        .query_map(params![scope_id, scope.0], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    drop(statement);
+    for id in gone {
+        leave(w, scope_id, RecordId::from_slice(&id)?)?;
+    }
+    Ok(())
 }
 
 /// Notes how far an unfinished pull has come; what it brought stays staged until the scope is complete.
@@ -129,43 +260,47 @@ pub fn publish(
 pub fn advance(w: &Writer<'_>, scope: &Scope, epoch: i64, seq: i64) -> Result<(), StoreError> {
     let (scope_id, _) = scope_row(w, scope)?;
     w.0.0
-        .prepare_cached("UPDATE scope SET epoch = ?2, seq = ?3 WHERE id = ?1")?
+        .prepare_cached("UPDATE scope SET epoch = ?2, seq = ?3, unfinished = 1 WHERE id = ?1")?
         .execute(params![scope_id, epoch, seq])?;
     Ok(())
 }
 
-/// Starts a scope again from the beginning; records stay until the new picture is complete, own operations always.
+/// Starts a scope again from the beginning; records stay until the new picture is complete, own operations always. Another epoch
+/// than the one that was followed is another life of the platform's data: what was settled before is sent again.
 ///
 /// # Errors
 /// Those of the store.
 pub fn resync(w: &Writer<'_>, scope: &Scope, epoch: i64) -> Result<(), StoreError> {
     unstage(w, scope)?;
     let (scope_id, _) = scope_row(w, scope)?;
+    let followed: i64 =
+        w.0.0
+            .query_row("SELECT epoch FROM scope WHERE id = ?1", [scope_id], |row| row.get(0))?;
+    let reborn = followed != 0 && followed != epoch;
+    if reborn {
+        ops::resend(w, epoch)?;
+        blobs::distrust(w)?;
+    }
     w.0.0
-        .prepare_cached("UPDATE scope SET epoch = ?2, seq = 0 WHERE id = ?1")?
-        .execute(params![scope_id, epoch])?;
+        .prepare_cached(
+            "UPDATE scope SET epoch = ?2, seq = 0, unfinished = 0, resyncing = max(resyncing, ?3) WHERE id = ?1",
+        )?
+        .execute(params![scope_id, epoch, 1 + i64::from(reborn)])?;
     Ok(())
 }
 
-/// Lets go of a scope that the phone may not hold any more. Records with own unanswered operations stay until these are
-/// answered. Tells how many records left the phone.
+/// Follows scopes anew that were filled under an older schema than the one in force: fields it did not have may have been left
+/// out for this phone. Tells how many.
 ///
 /// # Errors
 /// Those of the store.
-pub fn drop_scope(w: &Writer<'_>, scope: &Scope) -> Result<u64, StoreError> {
-    unstage(w, scope)?;
-    let (scope_id, _) = scope_row(w, scope)?;
-    let mut statement = w.0.0.prepare("SELECT row FROM scope_member WHERE scope = ?1")?;
-    let rows: Vec<i64> = statement
-        .query_map([scope_id], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    w.0.0.execute("DELETE FROM scope_member WHERE scope = ?1", [scope_id])?;
-    let mut left = 0;
-    for row in rows {
-        left += u64::from(release(w, row)?);
-    }
-    w.0.0.execute("DELETE FROM scope WHERE id = ?1", [scope_id])?;
-    Ok(left)
+pub fn refill_for_schema(w: &Writer<'_>) -> Result<u64, StoreError> {
+    let schema = packs::registry_schema(w)?.schema;
+    let changed = w.0.0.execute(
+        "UPDATE scope SET seq = 0, resyncing = max(resyncing, 1) WHERE completed_at > 0 AND schema < ?1 AND seq > 0",
+        [schema],
+    )?;
+    Ok(changed as u64)
 }
 
 struct StagedLine {
@@ -197,17 +332,12 @@ fn next_staged(w: &Writer<'_>, scope: &Scope, after: &[u8; 16]) -> Result<Option
     }))
 }
 
-fn publish_line(w: &Writer<'_>, scope_id: i64, line: &StagedLine) -> Result<(), StoreError> {
+fn publish_line(w: &Writer<'_>, scope_id: i64, line: &StagedLine, word: Word) -> Result<(), StoreError> {
     match line.what.as_str() {
-        "put" => {
-            let row = records::adopt(w, &line.record)?;
-            w.0.0
-                .prepare_cached("INSERT OR IGNORE INTO scope_member (scope, row) VALUES (?1, ?2)")?
-                .execute([scope_id, row])?;
-        }
+        "put" => put(w, scope_id, &line.record, word)?,
         "gone" => {
             if let Some(known) = records::mirror(w, line.record.id)? {
-                records::adopt(w, &records::tombstone(&known, line.record.rev))?;
+                records::adopt(w, &records::tombstone(&known, line.record.rev), word)?;
             }
             leave(w, scope_id, line.record.id)?;
         }
@@ -216,7 +346,17 @@ fn publish_line(w: &Writer<'_>, scope_id: i64, line: &StagedLine) -> Result<(), 
     Ok(())
 }
 
-fn leave(w: &Writer<'_>, scope_id: i64, id: RecordId) -> Result<(), StoreError> {
+/// Takes a record into a scope.
+pub(super) fn put(w: &Writer<'_>, scope_id: i64, record: &Record, word: Word) -> Result<(), StoreError> {
+    let row = records::adopt(w, record, word)?;
+    w.0.0
+        .prepare_cached("INSERT OR IGNORE INTO scope_member (scope, row) VALUES (?1, ?2)")?
+        .execute([scope_id, row])?;
+    purge::keep(w, row)
+}
+
+/// Takes a record out of a scope.
+pub(super) fn leave(w: &Writer<'_>, scope_id: i64, id: RecordId) -> Result<(), StoreError> {
     let Some(row) = records::row_of(w, id)? else {
         return Ok(());
     };
@@ -249,7 +389,7 @@ fn release(w: &Writer<'_>, row: i64) -> Result<bool, StoreError> {
 }
 
 /// Id of a scope's row, and whether nothing was ever published in it.
-fn scope_row(w: &Writer<'_>, scope: &Scope) -> Result<(i64, bool), StoreError> {
+pub(super) fn scope_row(w: &Writer<'_>, scope: &Scope) -> Result<(i64, bool), StoreError> {
     w.0.0
         .prepare_cached("INSERT OR IGNORE INTO scope (name) VALUES (?1)")?
         .execute([&scope.0])?;

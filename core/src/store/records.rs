@@ -5,12 +5,13 @@ use serde::Serialize;
 
 use super::conn::{Reader, Writer};
 use super::error::StoreError;
-use super::{ops, packs, search};
+use super::{ops, packs, search, snapshot};
 use crate::merge;
 use crate::model::area::GridCode;
 use crate::model::ids::RecordId;
 use crate::model::op::Operation;
 use crate::model::record::{Body, Kind, Record};
+use crate::wire::digest::canonical;
 
 /// A record with the mark of its sync state.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -123,7 +124,8 @@ pub(super) fn find(r: &Reader<'_>, id: RecordId) -> Result<Option<Stored>, Store
 /// # Errors
 /// Those of the store.
 pub fn view(r: &Reader<'_>, id: RecordId) -> Result<Option<View>, StoreError> {
-    find(r, id)?.map(|stored| marked(r, stored)).transpose()
+    let sql = format!("SELECT {COLUMNS} FROM shown WHERE id = ?1");
+    one(r, &sql, [id.bytes()])?.map(|stored| marked(r, stored)).transpose()
 }
 
 pub(super) fn marked(r: &Reader<'_>, stored: Stored) -> Result<View, StoreError> {
@@ -159,7 +161,7 @@ fn mark_of(r: &Reader<'_>, stored: &Stored) -> Result<Mark, StoreError> {
 }
 
 fn has_open_conflict(r: &Reader<'_>, id: RecordId) -> Result<bool, StoreError> {
-    let mut statement = r.0.prepare_cached("SELECT 1 FROM record WHERE about = ?1")?;
+    let mut statement = r.0.prepare_cached("SELECT 1 FROM shown WHERE about = ?1")?;
     Ok(statement.exists([id.bytes()])?)
 }
 
@@ -184,7 +186,7 @@ pub fn mirror(r: &Reader<'_>, id: RecordId) -> Result<Option<Record>, StoreError
 pub fn list(r: &Reader<'_>, query: &ListQuery) -> Result<Page<View>, StoreError> {
     let limit = query.limit.clamp(1, PAGE_MAX);
     let sql = format!(
-        "SELECT {COLUMNS} FROM record WHERE kind = ?1 AND id > ?2 AND (?3 IS NULL OR grid = ?3)
+        "SELECT {COLUMNS} FROM shown WHERE kind = ?1 AND id > ?2 AND (?3 IS NULL OR grid = ?3)
          AND (?4 IS NULL OR state = ?4) AND deleted = 0 ORDER BY id LIMIT ?5"
     );
     let after = query.after.map_or([0; 16], |id| *id.bytes());
@@ -207,21 +209,44 @@ pub fn list(r: &Reader<'_>, query: &ListQuery) -> Result<Page<View>, StoreError>
 /// Those of the store.
 pub fn count(r: &Reader<'_>, kind: &str) -> Result<u64, StoreError> {
     let mut statement =
-        r.0.prepare_cached("SELECT count(*) FROM record WHERE kind = ?1 AND deleted = 0")?;
+        r.0.prepare_cached("SELECT count(*) FROM shown WHERE kind = ?1 AND deleted = 0")?;
     Ok(statement.query_row([kind], |row| row.get(0))?)
 }
 
-/// Takes the platform's word on a record, unless a later one is known, and replays own operations on it.
-pub(super) fn adopt(w: &Writer<'_>, record: &Record) -> Result<i64, StoreError> {
+/// How much the platform's word on a record counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// When it is later than what is known.
+    Later,
+    /// Whatever its revision is: what is known here was found wrong, or is of an earlier life of the platform's data.
+    Final,
+}
+
+impl Word {
+    fn counts(self, record: &Record, known: &Record) -> bool {
+        match self {
+            Self::Later => record.rev > known.rev,
+            Self::Final => record != known,
+        }
+    }
+}
+
+/// Takes the platform's word on a record, and replays own operations on it.
+pub(super) fn adopt(w: &Writer<'_>, record: &Record, word: Word) -> Result<i64, StoreError> {
     match find(w, record.id)? {
         Some(stored) if stored.pending == 0 => {
-            if record.rev > stored.record.rev {
+            if word.counts(record, &stored.record) {
                 write_view(w, Some(stored.row), record, 0, Some(&stored.record))?;
+                if word == Word::Final {
+                    // own operations that were settled on a later word show again on this one
+                    refresh(w, record.id)?;
+                }
             }
             Ok(stored.row)
         }
         Some(stored) => {
-            if mirror(w, record.id)?.is_none_or(|known| record.rev > known.rev) {
+            ops::let_go_of_drafts(w, record.id)?;
+            if mirror(w, record.id)?.is_none_or(|known| word.counts(record, &known)) {
                 write_base(w, stored.row, record)?;
             }
             refresh(w, record.id)?;
@@ -281,7 +306,7 @@ fn write_base(w: &Writer<'_>, row: i64, record: &Record) -> Result<(), StoreErro
             record.rev,
             record.state,
             record.deleted,
-            serde_json::to_string(&record.body)?
+            canonical(&record.body)
         ])?;
     Ok(())
 }
@@ -294,7 +319,11 @@ fn write_view(
     old: Option<&Record>,
 ) -> Result<i64, StoreError> {
     let about = about(record);
-    let body = serde_json::to_string(&record.body)?;
+    let body = canonical(&record.body);
+    let row_or_new = match row {
+        Some(row) => Some(row),
+        None => snapshot::next_row(w)?,
+    };
     let values = params![
         record.id.bytes(),
         record.kind.0,
@@ -305,7 +334,7 @@ fn write_view(
         pending,
         about.as_ref().map(|id| id.bytes()),
         body,
-        row
+        row_or_new
     ];
     let written = match row {
         Some(row) => {

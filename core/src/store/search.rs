@@ -16,6 +16,9 @@ use crate::model::record::Record;
 const ORDINARY_BYTES: i64 = 1024 * 1024;
 const BULK_BYTES: i64 = 16 * 1024 * 1024;
 
+/// Pages of the index joined in one transaction.
+const MERGE_PAGES: i64 = 250;
+
 /// What to look for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SearchQuery {
@@ -52,7 +55,7 @@ pub fn search(r: &Reader<'_>, query: &SearchQuery) -> Result<Page<Hit, i64>, Sto
     let schema = packs::registry_schema(r)?;
     let limit = query.limit.clamp(1, PAGE_MAX) as usize;
     let sql = format!(
-        "SELECT {COLUMNS} FROM search s JOIN record r ON r.row = s.rowid
+        "SELECT {COLUMNS} FROM search s JOIN shown r ON r.row = s.rowid
          WHERE search MATCH ?1 AND s.rowid > ?2 AND (?3 IS NULL OR kind = ?3) ORDER BY s.rowid"
     );
     let mut statement = r.0.prepare_cached(&sql)?;
@@ -97,23 +100,54 @@ pub(super) fn remove(w: &Writer<'_>, row: i64, record: &Record) -> Result<(), St
 
 /// Indexes all rows after `row`, which have no terms yet.
 pub(super) fn index_from(w: &Writer<'_>, row: i64) -> Result<(), StoreError> {
-    let schema = packs::registry_schema(w)?;
-    // one large segment instead of many small ones that every later commit would go on merging
-    setting(w, "automerge", 0)?;
-    setting(w, "hashsize", BULK_BYTES)?;
-    let mut read =
-        w.0.0
-            .prepare("SELECT row, kind, body FROM record WHERE row > ?1 AND deleted = 0 ORDER BY row")?;
-    let mut rows = read.query([row])?;
-    while let Some(found) = rows.next()? {
-        let kind: String = found.get(1)?;
-        let Some(spec) = schema.kind(&kind) else { continue };
-        let body = serde_json::from_str(found.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?;
-        insert(w, found.get(0)?, &terms::of_body(spec, &body))?;
+    begin_bulk(w)?;
+    let mut from = row + 1;
+    while let Some(next) = index_some(w, from, i64::MAX, u32::MAX)? {
+        from = next;
     }
     w.0.0.execute("INSERT INTO search (search) VALUES ('optimize')", [])?;
+    end_bulk(w)
+}
+
+/// One large segment instead of many small ones that every later commit would go on merging.
+pub(super) fn begin_bulk(w: &Writer<'_>) -> Result<(), StoreError> {
+    setting(w, "automerge", 0)?;
+    setting(w, "hashsize", BULK_BYTES)
+}
+
+/// Back to the ordinary settings.
+pub(super) fn end_bulk(w: &Writer<'_>) -> Result<(), StoreError> {
     setting(w, "automerge", 4)?;
     setting(w, "hashsize", ORDINARY_BYTES)
+}
+
+/// Indexes rows that have no terms yet, from one row up to before another, at most so many. Gives the row to go on with.
+pub(super) fn index_some(w: &Writer<'_>, from: i64, end: i64, most: u32) -> Result<Option<i64>, StoreError> {
+    let schema = packs::registry_schema(w)?;
+    let mut read = w.0.0.prepare_cached(
+        "SELECT row, kind, body FROM record WHERE row >= ?1 AND row < ?2 AND deleted = 0 ORDER BY row LIMIT ?3",
+    )?;
+    let mut rows = read.query(params![from, end, most])?;
+    let mut last = None;
+    while let Some(found) = rows.next()? {
+        let row: i64 = found.get(0)?;
+        last = Some(row + 1);
+        let kind = found.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        let Some(spec) = schema.kind(kind) else { continue };
+        let body = serde_json::from_str(found.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?;
+        insert(w, row, &terms::of_body(spec, &body))?;
+    }
+    Ok(last)
+}
+
+/// Joins segments of the index, about so many pages of it; `first` begins to join all there are. Tells whether there is more to
+/// join.
+pub(super) fn merge_some(w: &Writer<'_>, first: bool) -> Result<bool, StoreError> {
+    let pages = if first { -MERGE_PAGES } else { MERGE_PAGES };
+    let before = w.0.0.total_changes();
+    setting(w, "merge", pages)?;
+    // one change is the command itself
+    Ok(w.0.0.total_changes() - before >= 2)
 }
 
 fn setting(w: &Writer<'_>, name: &str, value: i64) -> Result<(), StoreError> {

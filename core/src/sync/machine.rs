@@ -1,171 +1,26 @@
-//! The machine: greet, push until nothing is due, pull until the head, send evidence entries, upload photos, done.
+//! The machine: greet, push until nothing is due, let go of what was revoked, fill what is new, pull until the head, send
+//! evidence entries, upload photos, done.
 //!
 //! A refusal of one operation or photo is the store's matter and delays nothing here. A platform that fails in one phase may
 //! still serve the next; a network that fails ends the run. Whatever ends it, what was committed stays.
 
-use super::upload::{BlobTask, Upload, adapted};
+use super::command::{Command, Event, Failure, Meter, Outcome};
+use super::isolate::Isolation;
+use super::upload::{FIRST_CHUNK, Upload, adapted};
 use crate::wire::blobs::BlobState;
-
-/// What the runner shall do. The last command of a list leads to the next event; those before it do not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Greet the platform.
-    Hello,
-    /// Read the next batch of operations.
-    ReadBatch,
-    /// Send the batch.
-    SendBatch,
-    /// Start the numbers of unanswered operations at this one.
-    Renumber(u64),
-    /// Begin a new life of the database: it was cloned or restored.
-    Fork,
-    /// Ask for what changed; stage, and publish what is complete.
-    Pull,
-    /// Send the next evidence entries; when there are none, look at the platform's log.
-    SendEntries,
-    /// Find the next photo that is due.
-    FindBlob,
-    /// Ask what the platform holds of the photo.
-    Probe,
-    /// Open an upload.
-    OpenUpload,
-    /// Ask how far the upload is.
-    AskOffset,
-    /// Send a chunk.
-    SendChunk {
-        /// First byte.
-        offset: u64,
-        /// Bytes.
-        len: u64,
-    },
-    /// Note that the platform has stored the photo.
-    NoteStored,
-    /// Note why the photo's upload cannot go on.
-    NoteProblem(String),
-    /// The run is over.
-    Finish(Outcome),
-}
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// The platform greeted back.
-    Greeted,
-    /// So many operations are in the batch.
-    BatchRead(usize),
-    /// The batch was answered; `progress` tells whether any operation got its final answer.
-    BatchAnswered {
-        /// Whether anything was settled.
-        progress: bool,
-    },
-    /// A reply to a pull was taken; `complete` when every scope has reached its head.
-    Pulled {
-        /// Whether all scopes are at their heads.
-        complete: bool,
-    },
-    /// Evidence entries were answered; `more` tells whether to go on.
-    EntriesSent {
-        /// Whether there may be more.
-        more: bool,
-    },
-    /// The next photo, or none.
-    BlobFound(Option<BlobTask>),
-    /// What the platform holds of the photo.
-    Probed(BlobState),
-    /// The upload is open.
-    UploadOpened,
-    /// The upload has so many bytes.
-    OffsetTold(u64),
-    /// A chunk was taken.
-    ChunkTaken {
-        /// Bytes the platform holds now.
-        offset: u64,
-        /// How long it took, in milliseconds.
-        took_ms: u64,
-    },
-    /// The command failed.
-    Failed(Failure),
-}
-
-/// Why a command failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
-    /// Worth another try later.
-    Retryable {
-        /// Code.
-        code: String,
-        /// Wait asked for, in milliseconds.
-        after_ms: Option<u64>,
-        /// Whether the network itself failed, so that nothing else can work either.
-        network: bool,
-    },
-    /// The count or offset is off.
-    Sequence {
-        /// The platform's code.
-        code: String,
-        /// Number to start with.
-        expected_n: Option<u64>,
-        /// Bytes the platform holds.
-        offset: Option<u64>,
-    },
-    /// The credentials are not accepted.
-    Auth {
-        /// The platform's code.
-        code: String,
-    },
-    /// The platform refuses this for good.
-    Refused {
-        /// The platform's code.
-        code: String,
-    },
-    /// The photo in the vault is missing or changed.
-    Media {
-        /// Code.
-        code: String,
-    },
-    /// Cancelled.
-    Cancelled,
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// Everything that could be settled is.
-    Done,
-    /// Cancelled by the worker or the system.
-    Cancelled,
-    /// Time or bytes of the budget are used up; there is more to do.
-    Budget,
-    /// The network or the platform failed; come again.
-    Offline {
-        /// Code.
-        code: String,
-        /// Wait the platform asked for, in milliseconds.
-        after_ms: Option<u64>,
-    },
-    /// The platform does not accept this phone's credentials.
-    Locked {
-        /// The platform's code.
-        code: String,
-    },
-}
-
-/// What has been used so far, measured by the runner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Meter {
-    /// Whether the budget of time or bytes is used up.
-    pub exhausted: bool,
-    /// Whether the worker has cancelled.
-    pub cancelled: bool,
-}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Phase {
     Hello,
     Push,
+    Purge,
+    Snapshot,
     Pull,
+    Repair,
     Entries,
     Upload,
+    /// Operations more urgent than the photo in hand, between two of its chunks.
+    Preempt,
     Over,
 }
 
@@ -176,22 +31,26 @@ pub struct State {
     upload: Option<Upload>,
     chunk: u64,
     repairs: u32,
+    isolation: Isolation,
+    /// Operations that were due could not be settled: photos are not interrupted for them again.
+    stuck: bool,
     trouble: Option<(String, Option<u64>)>,
 }
 
 /// Repairs of a count or an offset before the platform is believed to be confused.
 const MOST_REPAIRS: u32 = 3;
-/// Bytes of the first chunk.
-const FIRST_CHUNK: u64 = 256 * 1024;
 
-/// A fresh run and its first command.
+/// A fresh run and its first command. `failed_before` tells whether the run before ended in trouble: an operation that the
+/// platform cannot digest is then looked for.
 #[must_use]
-pub fn start() -> (State, Vec<Command>) {
+pub fn start(failed_before: bool) -> (State, Vec<Command>) {
     let state = State {
         phase: Phase::Hello,
         upload: None,
         chunk: FIRST_CHUNK,
         repairs: 0,
+        isolation: Isolation::new(failed_before),
+        stuck: false,
         trouble: None,
     };
     (state, vec![Command::Hello])
@@ -212,7 +71,7 @@ impl State {
         }
         let mut commands = match event {
             Event::Failed(failure) => self.fail(failure),
-            event => self.advance(event),
+            event => self.advance(event, meter),
         };
         // what the platform has already granted is noted even when time is up
         let goes_on = !matches!(commands.last(), Some(Command::Finish(_)));
@@ -226,33 +85,42 @@ impl State {
         commands
     }
 
-    fn advance(&mut self, event: Event) -> Vec<Command> {
+    fn advance(&mut self, event: Event, meter: Meter) -> Vec<Command> {
         match (&self.phase, event) {
             (Phase::Hello, Event::Greeted) => {
                 self.phase = Phase::Push;
-                vec![Command::ReadBatch]
+                self.read_batch()
             }
-            (Phase::Push, Event::BatchRead(0)) => self.begin_pull(),
-            (Phase::Push, Event::BatchRead(_)) => vec![Command::SendBatch],
-            (Phase::Push, Event::BatchAnswered { progress: true }) => {
+            (Phase::Push | Phase::Preempt, Event::BatchRead(0)) => self.after_push(),
+            (Phase::Push | Phase::Preempt, Event::BatchRead(sent)) => {
+                self.isolation.sent(sent);
+                vec![Command::SendBatch]
+            }
+            (Phase::Push | Phase::Preempt, Event::BatchAnswered { progress: true }) => {
                 self.repairs = 0;
-                vec![Command::ReadBatch]
+                self.isolation.answered();
+                self.read_batch()
             }
             // nothing settled: asking again at once would go on for ever
-            (Phase::Push, Event::BatchAnswered { progress: false }) => self.begin_pull(),
-            (Phase::Pull, Event::Pulled { complete: false }) => vec![Command::Pull],
-            (Phase::Pull, Event::Pulled { complete: true }) => self.begin_entries(),
+            (Phase::Push | Phase::Preempt, Event::BatchAnswered { progress: false }) => {
+                self.stuck = true;
+                self.after_push()
+            }
+            (Phase::Purge, Event::Purged) => self.begin(Phase::Snapshot),
+            (Phase::Snapshot, Event::SnapshotStep { more: true }) => vec![Command::Snapshot],
+            (Phase::Snapshot, Event::SnapshotStep { more: false }) => self.begin(Phase::Pull),
+            (Phase::Pull, Event::Pulled { rescoped: true, .. }) => self.begin(Phase::Purge),
+            (Phase::Pull, Event::Pulled { complete: false, .. }) => vec![Command::Pull],
+            (Phase::Pull, Event::Pulled { damaged: true, .. }) => self.begin(Phase::Repair),
+            (Phase::Pull | Phase::Repair, Event::Pulled { .. } | Event::Repaired) => self.begin(Phase::Entries),
             (Phase::Entries, Event::EntriesSent { more: true }) => vec![Command::SendEntries],
-            (Phase::Entries, Event::EntriesSent { more: false }) => self.begin_uploads(),
-            (Phase::Upload, event) => self.advance_upload(event),
-            (_, _) => self.finish(Outcome::Offline {
-                code: "unexpected".into(),
-                after_ms: None,
-            }),
+            (Phase::Entries, Event::EntriesSent { more: false }) => self.begin(Phase::Upload),
+            (Phase::Upload, event) => self.advance_upload(event, meter),
+            (_, _) => self.unexpected(),
         }
     }
 
-    fn advance_upload(&mut self, event: Event) -> Vec<Command> {
+    fn advance_upload(&mut self, event: Event, meter: Meter) -> Vec<Command> {
         match event {
             Event::BlobFound(None) => self.end(),
             Event::BlobFound(Some(task)) => {
@@ -269,13 +137,32 @@ impl State {
                 }
                 // the platform answers the last chunk only after it has compared the digest
                 let whole = self.upload.as_ref().is_some_and(|upload| upload.task.bytes == offset);
-                if whole { self.stored() } else { self.go_on_at(offset) }
+                if whole {
+                    self.stored()
+                } else {
+                    self.between_chunks(offset, meter)
+                }
             }
-            _ => self.finish(Outcome::Offline {
-                code: "unexpected".into(),
-                after_ms: None,
-            }),
+            _ => self.unexpected(),
         }
+    }
+
+    /// What is more urgent than the photo in hand goes first; the photo goes on where it stood.
+    fn between_chunks(&mut self, offset: u64, meter: Meter) -> Vec<Command> {
+        let Some(upload) = &mut self.upload else {
+            return self.end();
+        };
+        let lane = upload.task.lane;
+        upload.offset = offset;
+        if meter.op_waits.is_some_and(|waiting| waiting < lane) && !self.stuck {
+            self.phase = Phase::Preempt;
+            return self.read_batch();
+        }
+        if meter.blob_waits.is_some_and(|waiting| waiting < lane) {
+            self.upload = None;
+            return vec![Command::FindBlob];
+        }
+        self.go_on_at(offset)
     }
 
     fn fail(&mut self, failure: Failure) -> Vec<Command> {
@@ -287,13 +174,11 @@ impl State {
                 after_ms,
                 network,
             } => {
-                self.trouble.get_or_insert((code, after_ms));
-                match self.phase {
-                    Phase::Push if !network => self.begin_pull(),
-                    Phase::Pull if !network => self.begin_entries(),
-                    Phase::Entries if !network => self.begin_uploads(),
-                    _ => self.end(),
+                if !network && after_ms.is_none() && self.pushing() && self.isolation.narrow() {
+                    return self.narrowed();
                 }
+                self.trouble.get_or_insert((code, after_ms));
+                if network { self.end() } else { self.next_phase() }
             }
             Failure::Sequence {
                 code,
@@ -302,19 +187,26 @@ impl State {
             } => self.repair(&code, expected_n, offset),
             Failure::Refused { code } => self.refused(code),
             Failure::Media { code } => self.give_up_blob(code),
+            Failure::Local { code } => {
+                self.trouble.get_or_insert((code, None));
+                self.next_phase()
+            }
         }
     }
 
     fn repair(&mut self, code: &str, expected_n: Option<u64>, offset: Option<u64>) -> Vec<Command> {
         match (&self.phase, expected_n) {
-            (Phase::Push, expected_n) => {
+            (Phase::Push | Phase::Preempt, expected_n) => {
                 self.repairs += 1;
-                match expected_n {
-                    _ if self.repairs > MOST_REPAIRS => self.troubled("out_of_sequence"),
-                    _ if code == "forked" => vec![Command::Fork, Command::ReadBatch],
-                    Some(n) => vec![Command::Renumber(n), Command::ReadBatch],
-                    None => self.troubled("out_of_sequence"),
-                }
+                let repaired = match expected_n {
+                    _ if self.repairs > MOST_REPAIRS => return self.troubled("out_of_sequence"),
+                    _ if code == "forked" => Command::Fork,
+                    Some(n) => Command::Renumber(n),
+                    None => return self.troubled("out_of_sequence"),
+                };
+                let mut commands = vec![repaired];
+                commands.extend(self.read_batch());
+                commands
             }
             (Phase::Upload, _) => {
                 let Some(upload) = &mut self.upload else {
@@ -335,18 +227,15 @@ impl State {
 
     fn refused(&mut self, code: String) -> Vec<Command> {
         match self.phase {
-            Phase::Push => {
-                self.trouble.get_or_insert((code, None));
-                self.begin_pull()
-            }
-            Phase::Pull => {
-                self.trouble.get_or_insert((code, None));
-                self.begin_entries()
-            }
-            // a platform that keeps no evidence yet: entries wait, photos go on
-            Phase::Entries => self.begin_uploads(),
             Phase::Upload => self.refused_upload(code),
-            _ => self.finish(Outcome::Offline { code, after_ms: None }),
+            Phase::Push | Phase::Preempt if self.isolation.narrow() => self.narrowed(),
+            Phase::Hello => self.finish(Outcome::Offline { code, after_ms: None }),
+            // a platform that keeps no evidence yet: entries wait, photos go on
+            Phase::Entries => self.begin(Phase::Upload),
+            _ => {
+                self.trouble.get_or_insert((code, None));
+                self.next_phase()
+            }
         }
     }
 
@@ -393,34 +282,89 @@ impl State {
         vec![Command::NoteProblem(code), Command::FindBlob]
     }
 
-    fn begin_pull(&mut self) -> Vec<Command> {
-        self.phase = Phase::Pull;
-        vec![Command::Pull]
+    fn pushing(&self) -> bool {
+        matches!(self.phase, Phase::Push | Phase::Preempt)
     }
 
-    fn begin_entries(&mut self) -> Vec<Command> {
-        self.phase = Phase::Entries;
-        vec![Command::SendEntries]
+    fn read_batch(&self) -> Vec<Command> {
+        vec![Command::ReadBatch {
+            most: self.isolation.most(),
+        }]
     }
 
-    fn begin_uploads(&mut self) -> Vec<Command> {
+    /// Looks on for the operation that the platform cannot digest; alone in a batch, it is set aside and the others go on.
+    fn narrowed(&mut self) -> Vec<Command> {
+        let mut commands = Vec::new();
+        if self.isolation.found() {
+            commands.push(Command::Park);
+        }
+        commands.extend(self.read_batch());
+        commands
+    }
+
+    fn after_push(&mut self) -> Vec<Command> {
+        if self.phase == Phase::Preempt {
+            return self.resume_upload();
+        }
+        self.begin(Phase::Purge)
+    }
+
+    fn resume_upload(&mut self) -> Vec<Command> {
         self.phase = Phase::Upload;
-        vec![Command::FindBlob]
+        match self.upload.as_ref().map(|upload| upload.offset) {
+            Some(offset) => self.go_on_at(offset),
+            None => vec![Command::FindBlob],
+        }
+    }
+
+    fn begin(&mut self, phase: Phase) -> Vec<Command> {
+        let first = match phase {
+            Phase::Purge => Command::Purge,
+            Phase::Snapshot => Command::Snapshot,
+            Phase::Pull => Command::Pull,
+            Phase::Repair => Command::Repair,
+            Phase::Entries => Command::SendEntries,
+            _ => Command::FindBlob,
+        };
+        self.phase = phase;
+        vec![first]
+    }
+
+    /// Where a run goes on when the platform fails in a phase but answers.
+    fn next_phase(&mut self) -> Vec<Command> {
+        match self.phase {
+            Phase::Push => self.begin(Phase::Purge),
+            Phase::Preempt => {
+                self.stuck = true;
+                self.resume_upload()
+            }
+            Phase::Purge => self.begin(Phase::Snapshot),
+            Phase::Snapshot => self.begin(Phase::Pull),
+            Phase::Pull | Phase::Repair => self.begin(Phase::Entries),
+            Phase::Entries => self.begin(Phase::Upload),
+            Phase::Hello | Phase::Upload | Phase::Over => self.end(),
+        }
     }
 
     fn troubled(&mut self, code: &str) -> Vec<Command> {
         self.trouble.get_or_insert((code.to_owned(), None));
-        match self.phase {
-            Phase::Push => self.begin_pull(),
-            Phase::Pull => self.begin_entries(),
-            Phase::Entries => self.begin_uploads(),
-            _ => self.end(),
-        }
+        self.next_phase()
+    }
+
+    fn unexpected(&mut self) -> Vec<Command> {
+        self.finish(Outcome::Offline {
+            code: "unexpected".into(),
+            after_ms: None,
+        })
     }
 
     fn end(&mut self) -> Vec<Command> {
         let outcome = match self.trouble.take() {
             Some((code, after_ms)) => Outcome::Offline { code, after_ms },
+            None if self.isolation.parked() => Outcome::Offline {
+                code: "operation_set_aside".to_owned(),
+                after_ms: None,
+            },
             None => Outcome::Done,
         };
         self.finish(outcome)

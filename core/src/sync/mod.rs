@@ -4,12 +4,17 @@
 //! each event, so that a simulation runs this very code.
 
 mod backoff;
+mod command;
+mod isolate;
 mod machine;
+mod policy;
 mod upload;
 
 #[cfg(test)]
 mod tests;
 
-pub use backoff::next_attempt_ms;
-pub use machine::{Command, Event, Failure, Meter, Outcome, State, start, step};
+pub use backoff::{Timer, next_attempt_ms};
+pub use command::{Command, Event, Failure, Meter, Outcome};
+pub use machine::{State, start, step};
+pub use policy::{Blocked, LANES, LaneLoad, LaneSet, blocked};
 pub use upload::{BlobTask, Upload};

@@ -5,7 +5,7 @@ use crate::model::blob::BlobHash;
 use crate::wire::blobs::BlobState;
 
 fn run(events: Vec<Event>) -> Vec<Vec<Command>> {
-    let (mut state, first) = start();
+    let (mut state, first) = start(false);
     let mut all = vec![first];
     for event in events {
         let (next, commands) = step(&state, event, Meter::default());
@@ -19,10 +19,19 @@ fn last(events: Vec<Event>) -> Vec<Command> {
     run(events).pop().unwrap()
 }
 
+fn pulled(complete: bool) -> Event {
+    Event::Pulled {
+        complete,
+        rescoped: false,
+        damaged: false,
+    }
+}
+
 fn photo(bytes: u64) -> Event {
     Event::BlobFound(Some(BlobTask {
         hash: BlobHash([1; 32]),
         bytes,
+        lane: 4,
     }))
 }
 
@@ -38,7 +47,9 @@ fn to_upload() -> Vec<Event> {
     vec![
         Event::Greeted,
         Event::BatchRead(0),
-        Event::Pulled { complete: true },
+        Event::Purged,
+        Event::SnapshotStep { more: false },
+        pulled(true),
         Event::EntriesSent { more: false },
     ]
 }
@@ -54,6 +65,10 @@ fn offline(code: &str, after_ms: Option<u64>) -> Command {
     })
 }
 
+fn read_batch(most: usize) -> Command {
+    Command::ReadBatch { most }
+}
+
 #[test]
 fn a_quiet_run_greets_pushes_pulls_uploads_and_ends() {
     let events = vec![
@@ -61,21 +76,26 @@ fn a_quiet_run_greets_pushes_pulls_uploads_and_ends() {
         Event::BatchRead(3),
         Event::BatchAnswered { progress: true },
         Event::BatchRead(0),
-        Event::Pulled { complete: false },
-        Event::Pulled { complete: true },
+        Event::Purged,
+        Event::SnapshotStep { more: false },
+        pulled(false),
+        pulled(true),
         Event::EntriesSent { more: true },
         Event::EntriesSent { more: false },
         Event::BlobFound(None),
     ];
     let commands: Vec<_> = run(events).concat();
-    use Command::{FindBlob, Finish, Hello, Pull, ReadBatch, SendBatch, SendEntries};
+    use Command::{FindBlob, Finish, Hello, Pull, Purge, SendBatch, SendEntries, Snapshot};
+    let read = || read_batch(200);
     assert_eq!(
         commands,
         [
             Hello,
-            ReadBatch,
+            read(),
             SendBatch,
-            ReadBatch,
+            read(),
+            Purge,
+            Snapshot,
             Pull,
             Pull,
             SendEntries,
@@ -90,11 +110,13 @@ fn a_quiet_run_greets_pushes_pulls_uploads_and_ends() {
 fn downloads_are_taken_though_the_push_fails_but_not_without_a_network() {
     let before = vec![Event::Greeted, Event::BatchRead(1)];
     let with = |event: Event| last(before.iter().cloned().chain([event]).collect());
-    assert_eq!(with(retryable("server_error", false)), [Command::Pull]);
+    assert_eq!(with(retryable("server_error", false)), [Command::Purge]);
     assert_eq!(with(retryable("offline", true)), [offline("offline", Some(9_000))]);
     let through = before.into_iter().chain([
         retryable("server_error", false),
-        Event::Pulled { complete: true },
+        Event::Purged,
+        Event::SnapshotStep { more: false },
+        pulled(true),
         Event::EntriesSent { more: false },
         Event::BlobFound(None),
     ]);
@@ -108,7 +130,8 @@ fn downloads_are_taken_though_the_push_fails_but_not_without_a_network() {
 /// A platform that keeps no evidence yet must not stand in the way of photos, nor count as failing.
 #[test]
 fn photos_go_on_though_the_platform_takes_no_entries() {
-    let before = [Event::Greeted, Event::BatchRead(0), Event::Pulled { complete: true }];
+    let mut before = to_upload();
+    before.pop();
     let with = |events: &[Event]| last(before.iter().chain(events).cloned().collect());
     let gone = Event::Failed(Failure::Refused { code: "gone".into() });
     assert_eq!(with(std::slice::from_ref(&gone)), [Command::FindBlob]);
@@ -129,11 +152,11 @@ fn a_gap_is_repaired_from_the_reply_and_not_for_ever() {
     let mut events = vec![Event::Greeted, Event::BatchRead(1)];
     for _ in 0..3 {
         events.push(gap());
-        assert_eq!(last(events.clone()), [Command::Renumber(7), Command::ReadBatch]);
+        assert_eq!(last(events.clone()), [Command::Renumber(7), read_batch(200)]);
         events.push(Event::BatchRead(1));
     }
     events.push(gap());
-    assert_eq!(last(events), [Command::Pull]);
+    assert_eq!(last(events), [Command::Purge]);
 }
 
 #[test]
@@ -145,7 +168,7 @@ fn a_cloned_database_takes_a_new_life() {
     });
     assert_eq!(
         last(vec![Event::Greeted, Event::BatchRead(1), forked]),
-        [Command::Fork, Command::ReadBatch]
+        [Command::Fork, read_batch(200)]
     );
 }
 
@@ -257,10 +280,11 @@ fn a_missing_photo_delays_no_other() {
 
 #[test]
 fn cancel_and_budget_end_the_run_between_two_commands_and_keep_what_was_granted() {
-    let (state, _) = start();
+    let (state, _) = start(false);
     let meter = Meter {
         cancelled: true,
         exhausted: true,
+        ..Meter::default()
     };
     assert_eq!(
         step(&state, Event::Greeted, meter).1,
@@ -268,7 +292,7 @@ fn cancel_and_budget_end_the_run_between_two_commands_and_keep_what_was_granted(
     );
     let exhausted = Meter {
         exhausted: true,
-        cancelled: false,
+        ..Meter::default()
     };
     assert_eq!(
         step(&state, Event::Greeted, exhausted).1,
@@ -302,6 +326,121 @@ fn the_wait_grows_with_failures_has_jitter_and_keeps_the_platforms_wish() {
     assert!(next_attempt_ms(1, Some(60_000), 7) >= 60_000);
 }
 
+/// Runs the machine in a state it has come to.
+fn on(state: &mut State, event: Event, meter: Meter) -> Vec<Command> {
+    let (next, commands) = step(state, event, meter);
+    *state = next;
+    commands
+}
+
+#[test]
+fn urgent_work_goes_between_two_chunks_and_the_photo_goes_on_where_it_stood() {
+    let (mut state, _) = start(false);
+    for event in to_upload()
+        .into_iter()
+        .chain([photo(1 << 20), Event::Probed(BlobState::Missing), Event::UploadOpened])
+    {
+        on(&mut state, event, Meter::default());
+    }
+    let urgent = Meter {
+        op_waits: Some(0),
+        ..Meter::default()
+    };
+    let chunk = |offset| Event::ChunkTaken { offset, took_ms: 5_000 };
+    assert_eq!(on(&mut state, chunk(12_288), urgent), [read_batch(200)]);
+    assert_eq!(on(&mut state, Event::BatchRead(1), urgent), [Command::SendBatch]);
+    assert_eq!(
+        on(&mut state, Event::BatchAnswered { progress: true }, Meter::default()),
+        [read_batch(200)]
+    );
+    let resumed = on(&mut state, Event::BatchRead(0), Meter::default());
+    assert_eq!(
+        resumed,
+        [Command::SendChunk {
+            offset: 12_288,
+            len: 12_288
+        }]
+    );
+    // what cannot be settled does not interrupt for ever
+    on(&mut state, chunk(24_576), urgent);
+    on(&mut state, Event::BatchRead(1), urgent);
+    on(&mut state, Event::BatchAnswered { progress: false }, urgent);
+    assert!(matches!(
+        on(&mut state, chunk(36_864), urgent).as_slice(),
+        [Command::SendChunk { .. }]
+    ));
+    let thumbnail = Meter {
+        blob_waits: Some(0),
+        ..Meter::default()
+    };
+    assert_eq!(on(&mut state, chunk(49_152), thumbnail), [Command::FindBlob]);
+}
+
+#[test]
+fn an_operation_the_platform_cannot_digest_is_found_and_set_aside() {
+    let failed = || {
+        Event::Failed(Failure::Retryable {
+            code: "server_error".into(),
+            after_ms: None,
+            network: false,
+        })
+    };
+    let (mut state, _) = start(true);
+    assert_eq!(on(&mut state, Event::Greeted, Meter::default()), [read_batch(200)]);
+    on(&mut state, Event::BatchRead(4), Meter::default());
+    assert_eq!(on(&mut state, failed(), Meter::default()), [read_batch(2)]);
+    on(&mut state, Event::BatchRead(2), Meter::default());
+    assert_eq!(on(&mut state, failed(), Meter::default()), [read_batch(1)]);
+    on(&mut state, Event::BatchRead(1), Meter::default());
+    assert_eq!(
+        on(&mut state, failed(), Meter::default()),
+        [Command::Park, read_batch(1)]
+    );
+    on(&mut state, Event::BatchRead(1), Meter::default());
+    assert_eq!(
+        on(&mut state, Event::BatchAnswered { progress: true }, Meter::default()),
+        [read_batch(2)]
+    );
+    // a platform that fails at everything is not searched on
+    let (mut sick, _) = start(true);
+    on(&mut sick, Event::Greeted, Meter::default());
+    on(&mut sick, Event::BatchRead(1), Meter::default());
+    assert_eq!(
+        on(&mut sick, failed(), Meter::default()),
+        [Command::Park, read_batch(1)]
+    );
+    on(&mut sick, Event::BatchRead(1), Meter::default());
+    assert_eq!(on(&mut sick, failed(), Meter::default()), [Command::Purge]);
+}
+
+#[test]
+fn a_full_disk_stops_what_needs_it_and_uploads_go_on() {
+    let full = Event::Failed(Failure::Local {
+        code: "disk_full".into(),
+    });
+    let mut events = to_upload();
+    events.truncate(4);
+    events.push(full);
+    assert_eq!(last(events), [Command::SendEntries]);
+}
+
+#[test]
+fn a_scope_that_differs_is_repaired_and_a_changed_assignment_is_followed_at_once() {
+    let mut before = to_upload();
+    before.truncate(4);
+    let with = |rescoped, damaged| {
+        let event = Event::Pulled {
+            complete: true,
+            rescoped,
+            damaged,
+        };
+        last(before.iter().cloned().chain([event]).collect())
+    };
+    assert_eq!(with(false, true), [Command::Repair]);
+    assert_eq!(with(true, false), [Command::Purge]);
+    assert_eq!(with(false, false), [Command::SendEntries]);
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
         Just("forked"),
@@ -314,8 +453,18 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::Greeted),
         (0..3_usize).prop_map(Event::BatchRead),
         any::<bool>().prop_map(|progress| Event::BatchAnswered { progress }),
-        any::<bool>().prop_map(|complete| Event::Pulled { complete }),
+        (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(complete, rescoped, damaged)| Event::Pulled {
+            complete,
+            rescoped,
+            damaged
+        }),
+        Just(Event::Purged),
+        Just(Event::Repaired),
+        any::<bool>().prop_map(|more| Event::SnapshotStep { more }),
         any::<bool>().prop_map(|more| Event::EntriesSent { more }),
+        Just(Event::Failed(Failure::Local {
+            code: "disk_full".into()
+        })),
         Just(Event::BlobFound(None)),
         (0..10_u64).prop_map(photo),
         Just(Event::Probed(BlobState::Missing)),
@@ -340,8 +489,8 @@ proptest! {
     /// Whatever happens, the machine answers every event with one command that leads on, until it has finished, and with
     /// nothing afterwards.
     #[test]
-    fn any_order_of_events_is_answered_until_the_end(events in prop::collection::vec(any_event(), 0..60)) {
-        let (mut state, mut commands) = start();
+    fn any_order_of_events_is_answered_until_the_end(sick in any::<bool>(), events in prop::collection::vec(any_event(), 0..60)) {
+        let (mut state, mut commands) = start(sick);
         for event in events {
             let over = matches!(commands.last(), Some(Command::Finish(_)) | None);
             let (next, answer) = step(&state, event, Meter::default());

@@ -10,6 +10,8 @@ pub struct BlobTask {
     pub hash: BlobHash,
     /// Size in bytes.
     pub bytes: u64,
+    /// Number of its lane.
+    pub lane: u8,
 }
 
 /// The upload in hand.
@@ -25,8 +27,10 @@ pub struct Upload {
     pub(super) mismatched: bool,
 }
 
-/// Bounds of a chunk, and the time it shall take: about five seconds, so that urgent text never waits longer.
-const SMALLEST: u64 = 64 * 1024;
+/// Bounds of a chunk, and the time it shall take: about five seconds, so that urgent text never waits much longer. The least is
+/// what a link of 20 kbit/s carries in that time; the first chunk of a run knows nothing of the link and is as small.
+const SMALLEST: u64 = 12 * 1024;
+pub(super) const FIRST_CHUNK: u64 = SMALLEST;
 const WISHED_MS: u64 = 5_000;
 
 impl Upload {
@@ -48,8 +52,8 @@ impl Upload {
 /// The chunk size that follows a chunk of `len` bytes which took `took_ms`.
 pub(super) fn adapted(chunk: u64, len: u64, took_ms: u64) -> u64 {
     let per_wish = len.saturating_mul(WISHED_MS) / took_ms.max(1);
-    // at most doubled at once: one quick chunk proves little
+    // at most four times at once: one quick chunk proves little
     per_wish
-        .min(chunk.saturating_mul(2))
+        .min(chunk.saturating_mul(4))
         .clamp(SMALLEST, CHUNK_BYTES as u64)
 }

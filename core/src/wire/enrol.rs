@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::signed::Signed;
 use crate::model::area::GridCode;
 use crate::model::ids::{DeviceId, Incarnation, StaffId};
+use crate::model::policy::Policy;
 use crate::model::record::Scope;
 use crate::model::time::UtcMillis;
 
@@ -30,6 +32,9 @@ pub struct EnrolReply {
     pub token: String,
     /// The platform's clock.
     pub server_time: UtcMillis,
+    /// Public key of the district's orders (Ed25519, base64): this phone obeys no other. A platform without one signs nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_key: Option<String>,
 }
 
 impl std::fmt::Debug for EnrolReply {
@@ -86,6 +91,18 @@ pub struct HelloReply {
     pub scope_set: ScopeSet,
     /// Number the next push starts with, should the phone have lost count.
     pub expected_n: u64,
+    /// Which lane may use which network; the phone's own policy without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
+    /// How long originals stay on the phone after the platform has stored them, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_originals_ms: Option<u64>,
+    /// The right to work offline, renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Signed>,
+    /// Orders for this phone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<Signed>,
 }
 
 /// The scopes a phone may hold, with a version that changes when they do.

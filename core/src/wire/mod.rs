@@ -4,6 +4,7 @@
 //! or a proxy and is retried, never believed.
 
 pub mod blobs;
+pub mod digest;
 pub mod enrol;
 pub mod evidence;
 pub mod fault;
@@ -11,11 +12,15 @@ pub mod log;
 pub mod manifest;
 pub mod pull;
 pub mod push;
+pub mod scopes;
+pub mod signed;
 
 /// Media type of a JSON message.
 pub const JSON: &str = "application/vnd.fushan.v1+json";
 /// Media type of a stream of JSON lines.
 pub const NDJSON: &str = "application/vnd.fushan.v1+ndjson";
+/// Media type of a snapshot: zstd over JSON lines.
+pub const ZSTD: &str = "application/vnd.fushan.v1+zstd";
 /// Version of the protocol spoken here.
 pub const PROTOCOL: u32 = 1;
 
@@ -33,6 +38,12 @@ pub mod limits {
     pub const ENTRIES_PER_MESSAGE: usize = 100;
     /// Bytes of one file.
     pub const BLOB_BYTES: u64 = 64 * 1024 * 1024;
+    /// Bytes of one part of a snapshot.
+    pub const SNAPSHOT_PART_BYTES: u64 = 1024 * 1024;
+    /// Ids of one fetch.
+    pub const FETCH_IDS: usize = 1_000;
+    /// Operations of one handing over.
+    pub const HANDED_OVER: usize = 100;
     /// Bytes of one upload chunk.
     pub const CHUNK_BYTES: usize = 1024 * 1024;
     /// Nesting of a JSON body.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::digest::Sum;
 use super::enrol::ScopeSet;
 use crate::model::ids::{DeviceId, RecordId};
 use crate::model::record::{Record, Scope};
@@ -33,6 +34,9 @@ pub struct ScopeCursor {
     pub epoch: i64,
     /// Last sequence seen.
     pub since: i64,
+    /// Whether the pull that came this far has not reached the head yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
 }
 
 /// One line of the reply.
@@ -93,6 +97,9 @@ pub enum PullLine {
         count: i64,
         /// Whether the head was reached: only then may the lines be published.
         complete: bool,
+        /// Sum of the hashes of the records present at the head.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        digest: Option<Sum>,
     },
     /// End of the reply; without it the reply was cut.
     End {

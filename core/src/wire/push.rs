@@ -66,6 +66,9 @@ pub struct OpResult {
     /// Fields the reason is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
+    /// The record that was touched in the place of the operation's own, which had been merged into it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirected: Option<RecordId>,
 }
 
 /// Outcome of an operation.

@@ -89,15 +89,31 @@ pub enum Command {
     Evidence(EvidenceCommand),
     /// Settle with the platform: send what waits, fetch what changed, upload photos.
     Sync {
-        /// Stop after so many seconds.
-        #[arg(long, default_value_t = 600)]
-        budget_s: u32,
+        /// What the run may use.
+        #[command(flatten)]
+        budget: crate::settle::BudgetArgs,
         /// Certificate of the district's authority, PEM.
         #[arg(long, value_name = "FILE")]
         ca: Option<PathBuf>,
     },
     /// What waits, what is in conflict, when the last run was.
     Status,
+    /// What the platform refused: list it, mend it and send it again, keep a copy, drop it.
+    #[command(subcommand)]
+    Refused(crate::settle::RefusedCommand),
+    /// A document for support without anything about residents: counts, codes, durations.
+    Diagnostics,
+    /// Unlock a phone whose lease has run out, with a one-time code.
+    Unlock {
+        /// Address of the platform.
+        #[arg(long)]
+        url: String,
+        /// Certificate of the district's authority, PEM.
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
+        /// The one-time code.
+        code: String,
+    },
     /// Check every page of the database; a damaged file is set aside, never deleted, and its unsent work carried over.
     Repair,
     /// Differences between what was written here and what the platform holds.
@@ -368,6 +384,8 @@ pub enum EvidenceCommand {
 /// Conflict verbs.
 #[derive(Debug, Subcommand)]
 pub enum ConflictCommand {
+    /// Print the conflict table: what comes of each situation, decided here and now by the platform's own code.
+    Table,
     /// List open conflicts.
     List,
     /// Show both sides of a conflict.

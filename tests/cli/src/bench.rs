@@ -166,9 +166,18 @@ fn first_fill(store: &Store, lines: &[PullLine]) -> Result<(f64, f64), Failure> 
     let scope = Scope(format!("grid:{GRID}"));
     let begun = Instant::now();
     store
-        .write(|w| pull::publish(w, &scope, 1, lines.len() as i64, lines.len() as i64, UtcMillis(1)))
+        .write(|w| pull::publish(w, &scope, head(lines.len() as i64), UtcMillis(1)))
         .map_err(engine)?;
     Ok((staged, begun.elapsed().as_secs_f64()))
+}
+
+fn head(records: i64) -> pull::Head {
+    pull::Head {
+        epoch: 1,
+        seq: records,
+        count: records,
+        digest: None,
+    }
 }
 
 fn increment(store: &Store, rows: u32) -> Result<f64, Failure> {
@@ -178,7 +187,7 @@ fn increment(store: &Store, rows: u32) -> Result<f64, Failure> {
     store
         .write(|w| {
             pull::stage(w, &lines)?;
-            pull::publish(w, &scope, 1, i64::from(rows) + 450, 0, UtcMillis(2))
+            pull::publish(w, &scope, head(i64::from(rows) + 450), UtcMillis(2))
         })
         .map_err(engine)?;
     let seconds = begun.elapsed().as_secs_f64();

@@ -14,6 +14,7 @@ use crate::show::Screen;
 /// Carries a conflict command out.
 pub fn run(screen: &Screen, engine: &Engine, command: &ConflictCommand) -> Result<ExitCode, Failure> {
     match command {
+        ConflictCommand::Table => return crate::settle::table(screen),
         ConflictCommand::List => {
             let open = engine.conflicts_open()?;
             screen.show(&json!(open), || {

@@ -34,7 +34,10 @@ pub fn run(screen: &Screen, engine: &Engine, command: &EvidenceCommand) -> Resul
         EvidenceCommand::Verify { what: record, .. } => {
             let record: Option<RecordId> = record.as_deref().map(str::parse).transpose()?;
             let checked = engine.evidence_verify(record)?;
-            let bad = checked.iter().filter(|c| c.verdict != Verdict::Intact).count();
+            let bad = checked
+                .iter()
+                .filter(|c| !matches!(c.verdict, Verdict::Intact | Verdict::OnPlatform))
+                .count();
             screen.show(&json!({"photos": checked, "bad": bad}), || {
                 let mut lines: Vec<_> = checked
                     .iter()

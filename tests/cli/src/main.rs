@@ -26,6 +26,7 @@ mod phone;
 mod plan;
 mod registry;
 mod report;
+mod settle;
 mod show;
 mod signer;
 mod status;
@@ -35,7 +36,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use fushan_grid_core::app::messages::Lang;
 
-use args::{Cli, Command, LangArg};
+use args::{Cli, Command, ConflictCommand, LangArg};
 use failure::Failure;
 use show::Screen;
 
@@ -62,8 +63,12 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::BenchInspect { items } => inspect::bench(screen, *items),
         Command::Init { recovery_key } => phone::init(screen, &cli.data, recovery_key.as_deref()),
         Command::Enrol { url, ca, code } => phone::enrol(screen, &cli.data, url, ca.as_deref(), code),
-        Command::Sync { budget_s, ca } => phone::sync(screen, &cli.data, *budget_s, ca.as_deref()),
+        Command::Sync { budget, ca } => phone::sync(screen, &cli.data, budget, ca.as_deref()),
         Command::Repair => phone::repair(screen, &cli.data),
+        Command::Refused(command) => settle::refused(screen, &phone::open(&cli.data)?, command),
+        Command::Diagnostics => settle::diagnostics(screen, &phone::open(&cli.data)?),
+        Command::Unlock { url, ca, code } => phone::unlock(screen, &cli.data, url, ca.as_deref(), code),
+        Command::Conflicts(ConflictCommand::Table) => settle::table(screen),
         Command::Status => status::run(screen, &phone::open(&cli.data)?),
         Command::Registry(command) => registry::run(screen, &phone::open(&cli.data)?, command),
         Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),

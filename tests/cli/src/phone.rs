@@ -2,9 +2,8 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use fushan_grid_core::app::sync::{Budget, SyncOutcome, SyncReport};
+use fushan_grid_core::app::sync::{SyncOutcome, SyncReport, renew_lease};
 use fushan_grid_core::app::{Engine, EngineConfig};
 use fushan_grid_core::model::blob::BlobHash;
 use fushan_grid_core::model::fault::Fault;
@@ -13,6 +12,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::host::{FileKeys, env_at};
+use crate::settle::BudgetArgs;
 use crate::show::Screen;
 
 /// Makes the phone's database.
@@ -109,13 +109,12 @@ pub fn enrol(screen: &Screen, data: &Path, url: &str, ca: Option<&Path>, code: &
 }
 
 /// One synchronisation.
-pub fn sync(screen: &Screen, data: &Path, budget_s: u32, ca: Option<&Path>) -> Result<ExitCode, Failure> {
+pub fn sync(screen: &Screen, data: &Path, budget: &BudgetArgs, ca: Option<&Path>) -> Result<ExitCode, Failure> {
     let engine = open(data)?;
     let url = engine.platform_url()?;
     let transport = transport(&url, ca)?;
     let bar = crate::show::Bar::start(screen);
-    let budget = Budget::time(Duration::from_secs(budget_s.into()));
-    let report = engine.sync_once(&transport, budget, &bar, &Cancel::new());
+    let report = engine.sync_once(&transport, budget.budget(), &bar, &Cancel::new());
     bar.finish();
     let report = report?;
     screen.show(&json!(report), || report_text(screen, &report));
@@ -132,6 +131,15 @@ pub fn report_text(screen: &Screen, report: &SyncReport) -> String {
         SyncOutcome::Done => screen.say("同步完成", "settled").to_owned(),
         SyncOutcome::Cancelled => screen.say("已取消", "cancelled").to_owned(),
         SyncOutcome::Busy => screen.say("已有同步在进行", "another run is under way").to_owned(),
+        SyncOutcome::Waiting => screen.say("等待重试时间", "waits for the next attempt").to_owned(),
+        SyncOutcome::NeedsUpgrade { code } => format!(
+            "{} [{code}]",
+            screen.say("请升级应用,工作已保留", "upgrade the app; work is kept")
+        ),
+        SyncOutcome::Wiped { sealed: true } => screen
+            .say("已远程清除,未送达的工作已封存", "wiped; unsent work is sealed")
+            .to_owned(),
+        SyncOutcome::Wiped { sealed: false } => screen.say("已远程清除", "wiped").to_owned(),
         SyncOutcome::Budget => screen.say("时间用完,下次继续", "out of time, more to do").to_owned(),
         SyncOutcome::Offline { code } => format!(
             "{} [{code}]",
@@ -155,6 +163,18 @@ pub fn report_text(screen: &Screen, report: &SyncReport) -> String {
         report.bytes_down,
         report.duration_ms
     )
+}
+
+/// Unlocks a phone whose lease has run out.
+pub fn unlock(screen: &Screen, data: &Path, url: &str, ca: Option<&Path>, code: &str) -> Result<ExitCode, Failure> {
+    let transport = transport(url, ca)?;
+    let env = env_at(data)?;
+    renew_lease(&data.join("db"), &env, &transport, code, &Cancel::new())?;
+    open(data)?;
+    screen.show(&json!({"unlocked": true}), || {
+        screen.say("已解锁。", "Unlocked.").to_owned()
+    });
+    Ok(ExitCode::SUCCESS)
 }
 
 fn transport(url: &str, ca: Option<&Path>) -> Result<HttpTransport, Failure> {

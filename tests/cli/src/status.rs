@@ -36,6 +36,25 @@ pub fn run(screen: &Screen, engine: &Engine) -> Result<ExitCode, Failure> {
                 status.photos.problems
             ),
         ];
+        lines.extend(status.lanes.iter().filter(|lane| lane.waiting.bytes > 0).map(|lane| {
+            let blocked = lane
+                .blocked
+                .map(|why| format!(" [{}]", json!(why).as_str().unwrap_or_default()));
+            format!(
+                "  {:?}  {} {} · {} {} · {} B{}",
+                lane.lane,
+                lane.waiting.ops,
+                screen.say("操作", "operations"),
+                lane.waiting.photos,
+                screen.say("照片", "photos"),
+                lane.waiting.bytes,
+                blocked.unwrap_or_default()
+            )
+        }));
+        lines.extend(status.followed.iter().map(|scope| {
+            let sound = if scope.sound { "=" } else { "≠" };
+            format!("  {}  {} / {} {sound}", scope.scope, scope.held, scope.count)
+        }));
         for letter in &status.dead_letters {
             lines.push(format!(
                 "  {} {} [{}] {}",

@@ -8,10 +8,19 @@ use fushan_grid_core::model::op::{Action, Choice, Operation};
 use fushan_grid_core::model::record::{Body, Kind, Record};
 use fushan_grid_core::model::schema::{MergePolicy, RegistrySchema};
 use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::planted::{Bug, planted};
 use fushan_grid_core::rules::finding::Severity;
 use fushan_grid_core::rules::validate::{china_day, validate_record};
 use fushan_grid_core::rules::workflow::{Actor, Facts, Workflow};
 use serde_json::Value;
+
+/// Who an operation comes from, when it is judged, and the id a conflict would get.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment<'a> {
+    pub(crate) actor: &'a Actor,
+    pub(crate) now: UtcMillis,
+    pub(crate) conflict_id: RecordId,
+}
 
 /// The district's dictionaries, and decisions by them.
 #[derive(Debug, Clone)]
@@ -54,32 +63,46 @@ impl Judge {
         of_the_field.contains(&kind.0.as_str()) || self.schema.kind(&kind.0).is_some()
     }
 
+    /// Decides on an operation. `merged_into` is the incident that the current one lives on in.
     pub(crate) fn decide(
         &self,
         current: Option<&Versioned>,
+        merged_into: Option<&Versioned>,
         op: &Operation,
         base_rev: Option<i64>,
-        actor: &Actor,
-        now: UtcMillis,
-        conflict_id: RecordId,
+        moment: &Moment<'_>,
     ) -> Outcome {
-        self.with(actor, now, conflict_id, |ctx| decide(current, op, base_rev, ctx))
+        self.with(moment, |ctx| {
+            let ctx = Context { merged_into, ..*ctx };
+            if planted(Bug::DeviceClockWins) {
+                let policy = |kind: &str, field: &str| match (ctx.policy)(kind, field) {
+                    MergePolicy::Lww if op.at < ctx.now => MergePolicy::Platform,
+                    other => other,
+                };
+                let ctx = Context { policy: &policy, ..ctx };
+                return decide(current, op, base_rev, &ctx);
+            }
+            decide(current, op, base_rev, &ctx)
+        })
     }
 
     pub(crate) fn resolve(
         &self,
         conflict: &Versioned,
         target: Option<&Versioned>,
+        op: &Operation,
         choice: &Choice,
-        actor: &Actor,
-        now: UtcMillis,
+        moment: &Moment<'_>,
     ) -> Resolution {
-        self.with(actor, now, conflict.record.id, |ctx| {
-            resolve(conflict, target, choice, ctx)
-        })
+        self.with(moment, |ctx| resolve(conflict, target, op, choice, ctx))
     }
 
-    fn with<T>(&self, actor: &Actor, now: UtcMillis, conflict_id: RecordId, f: impl FnOnce(&Context<'_>) -> T) -> T {
+    fn with<T>(&self, moment: &Moment<'_>, f: impl FnOnce(&Context<'_>) -> T) -> T {
+        let Moment {
+            actor,
+            now,
+            conflict_id,
+        } = *moment;
         let judge = |record: &Record, action: &Action| -> StepVerdict {
             let facts = Facts {
                 category: self.category(record),
@@ -100,6 +123,8 @@ impl Judge {
             conflict_id,
             judge: &judge,
             policy: &policy,
+            may_correct: actor.may_correct(),
+            merged_into: None,
         })
     }
 

@@ -6,8 +6,13 @@ mod faults;
 mod http;
 mod judge;
 mod local;
+mod orders;
+#[cfg(feature = "planted")]
+mod planted;
 mod push;
 pub mod scratch;
+pub mod situations;
+mod snapshots;
 pub mod store;
 pub mod timestamp;
 mod witness;
@@ -27,6 +32,7 @@ pub use local::{Answer, Asked, Local, LocalError};
 pub use witness::WitnessConfig;
 
 use judge::Judge;
+use orders::Orders;
 use store::{PostgresStore, SqliteStore, Store, StoreError};
 
 /// How a platform is started.
@@ -44,6 +50,10 @@ pub struct Config {
     pub district: PathBuf,
     /// Token of the operators' door.
     pub admin_token: String,
+    /// How long a phone may work without asking, in milliseconds; without it phones get no lease and are never locked.
+    pub lease_ms: Option<i64>,
+    /// How long originals stay on the phones after they are stored here, in milliseconds; the phones' own rule without it.
+    pub keep_originals_ms: Option<u64>,
     /// The log of evidence.
     pub witness: WitnessConfig,
 }
@@ -60,6 +70,8 @@ impl Config {
             blobs,
             district,
             admin_token: admin_token.to_owned(),
+            lease_ms: None,
+            keep_originals_ms: None,
             witness: WitnessConfig::default(),
         }
     }
@@ -92,6 +104,8 @@ pub(crate) struct Platform {
     pub(crate) blobs: PathBuf,
     pub(crate) admin_token: String,
     pub(crate) faults: Faults,
+    pub(crate) orders: Orders,
+    pub(crate) keep_originals_ms: Option<u64>,
     pub(crate) witness: witness::Witness,
     pub(crate) clock: Clock,
     /// Whether handlers run on the thread that asks.
@@ -186,18 +200,24 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 
 /// Opens the store and loads the district.
 fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, StartError> {
+    #[cfg(feature = "planted")]
+    planted::start();
     let store: Box<dyn Store> = match &config.database_url {
         Some(url) => Box::new(PostgresStore::open(url)?),
         None => Box::new(SqliteStore::open(config.database.as_deref())?),
     };
     std::fs::create_dir_all(config.blobs.join("uploads"))?;
     let judge = district::load(&config.district, &*store)?;
+    store::write(&*store, |tx| tx.fill_hashes())?;
+    let orders = Orders::load(&*store, config.lease_ms)?;
     Ok(Platform {
         store,
         judge,
         blobs: config.blobs.clone(),
         admin_token: config.admin_token.clone(),
         faults: Faults::default(),
+        orders,
+        keep_originals_ms: config.keep_originals_ms,
         witness: witness::Witness::open(config.witness.clone(), &config.blobs)?,
         clock,
         inline,

@@ -29,6 +29,12 @@ struct Args {
     /// Token of the operators' door.
     #[arg(long, env = "FUSHAN_ADMIN_TOKEN")]
     admin_token: String,
+    /// How long a phone may work without asking, in days; 0 gives no leases.
+    #[arg(long, default_value_t = 7)]
+    lease_days: u32,
+    /// How long photos stay on the phones after they are stored here, in hours.
+    #[arg(long, default_value_t = 168)]
+    keep_originals_h: u32,
     /// Name of the log of evidence, without spaces.
     #[arg(long, default_value = "fushan-platform/log")]
     log_name: String,
@@ -71,6 +77,8 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         blobs: args.data.join("blobs"),
         district: args.district,
         admin_token: args.admin_token,
+        lease_ms: (args.lease_days > 0).then(|| i64::from(args.lease_days) * 86_400_000),
+        keep_originals_ms: Some(u64::from(args.keep_originals_h) * 3_600_000),
         witness: WitnessConfig {
             name: Some(args.log_name),
             key_file: args.log_key,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use fushan_grid_core::merge::{Outcome, Versioned};
+use fushan_grid_core::merge::{Outcome, Versioned, redirect_of};
+use fushan_grid_core::model::area::GridCode;
 use fushan_grid_core::model::ids::{OpId, RecordId, StaffId};
 use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::{Kind, Record, Scope};
@@ -14,6 +15,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::Platform;
+use crate::judge::Moment;
 use crate::store::{self, Device, Receipt, Stored, Tx};
 
 /// Why a push as a whole is not taken.
@@ -35,7 +37,11 @@ pub(crate) fn push(
 ) -> Stored<Result<PushReply, PushFault>> {
     let now = platform.now();
     let about: Vec<_> = request.ops.iter().map(|op| (op.op.op, op.op.record)).collect();
-    store::write(&*platform.store, |tx| {
+    #[cfg(feature = "planted")]
+    let mut told = None;
+    let taken = store::write(&*platform.store, |tx| {
+        #[cfg(feature = "planted")]
+        crate::planted::write_apart(tx)?;
         let start = tx.start_push(device.id, &about)?;
         let mut device = start.device.unwrap_or_else(|| device.clone());
         if device.incarnation != request.incarnation {
@@ -51,6 +57,7 @@ pub(crate) fn push(
             device: &device,
             actor,
             now,
+            sent_at: request.sent_at,
             receipts: start.receipts,
         };
         let mut results = Vec::with_capacity(request.ops.len());
@@ -60,12 +67,23 @@ pub(crate) fn push(
         let last = request.ops.iter().map(|op| op.n + 1).max().unwrap_or(0);
         device.next_n = device.next_n.max(last);
         tx.touch_device(&device, now)?;
-        Ok(Ok(PushReply {
+        let reply = PushReply {
             results,
             expected_n: device.next_n,
             server_time: now,
-        }))
-    })
+        };
+        #[cfg(feature = "planted")]
+        if crate::planted::answers_early() {
+            told = Some(reply);
+            return Err(store::StoreError::Lost);
+        }
+        Ok(Ok(reply))
+    });
+    #[cfg(feature = "planted")]
+    if let Some(reply) = told {
+        return Ok(Ok(reply));
+    }
+    taken
 }
 
 /// Numbers must go on without a gap; an earlier number must be of an operation that was answered.
@@ -95,12 +113,25 @@ fn units(ops: &[NumberedOp]) -> Vec<&[NumberedOp]> {
     ops.chunk_by(together).collect()
 }
 
+/// Whether an actor may touch a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It is theirs.
+    Now,
+    /// It was theirs when they did it.
+    Late,
+    /// It is not.
+    None,
+}
+
 struct Taker<'a, 't> {
     platform: &'a Platform,
     tx: &'a mut Tx<'t>,
     device: &'a Device,
     actor: &'a Actor,
     now: UtcMillis,
+    /// The phone's clock at sending.
+    sent_at: UtcMillis,
     /// Answers given before, and in this push.
     receipts: BTreeMap<OpId, Receipt>,
 }
@@ -177,7 +208,8 @@ impl Taker<'_, '_> {
             (Action::Create { grid, .. }, None) => Some(grid.clone()),
             _ => None,
         };
-        if !grid.as_ref().is_none_or(|grid| self.actor.grids.contains(grid)) {
+        let standing = self.standing(op, grid.as_ref(), current.as_ref().map(|c| &c.record))?;
+        if standing == Standing::None {
             return Ok(Plan::refused("scope"));
         }
         let invalid = self.platform.judge.invalid(current.as_ref(), op, self.now);
@@ -197,20 +229,57 @@ impl Taker<'_, '_> {
             let resolution = self
                 .platform
                 .judge
-                .resolve(&conflict, target.as_ref(), choice, self.actor, self.now);
+                .resolve(&conflict, target.as_ref(), op, choice, &self.moment(op));
             return Ok(Plan {
                 also: resolution.target,
                 ..Plan::of(resolution.conflict)
             });
         }
         let base_rev = self.base_of(op, before)?;
-        let conflict_id = conflict_id(op);
+        let lives_on = match current.as_ref().and_then(|c| redirect_of(&c.record)) {
+            Some(id) => self.tx.record(id)?,
+            None => None,
+        };
         let judge = &self.platform.judge;
-        let outcome = judge.decide(current.as_ref(), op, base_rev, self.actor, self.now, conflict_id);
-        Ok(Plan {
+        let outcome = judge.decide(current.as_ref(), lives_on.as_ref(), op, base_rev, &self.moment(op));
+        let mut plan = Plan {
             seen: seen(current.as_ref(), base_rev, &outcome),
             ..Plan::of(outcome)
+        };
+        if standing == Standing::Late && plan.code.is_none() {
+            plan.code = Some("late_scope".to_owned());
+        }
+        Ok(plan)
+    }
+
+    /// Whether the actor may touch a record of that grid. What was done while the phone held the grid still counts after it was
+    /// given to somebody else (grace rule): the moment of doing is the platform's clock less what passed on the phone since, so
+    /// that a wrong clock does not matter.
+    fn standing(&mut self, op: &Operation, grid: Option<&GridCode>, record: Option<&Record>) -> Stored<Standing> {
+        let Some(grid) = grid else { return Ok(Standing::Now) };
+        if self.actor.grids.contains(grid) {
+            return Ok(Standing::Now);
+        }
+        // one's own conflicts follow a person, wherever they work now
+        let own = record
+            .filter(|r| r.kind.is(Kind::CONFLICT))
+            .and_then(|r| r.body.get("actor"));
+        if own.and_then(Value::as_str) == Some(self.actor.staff.0.as_str()) {
+            return Ok(Standing::Now);
+        }
+        let done_at = self.now.plus(-self.sent_at.since(op.at));
+        Ok(match self.tx.was_assigned(&self.actor.staff, grid.as_str(), done_at)? {
+            true => Standing::Late,
+            false => Standing::None,
         })
+    }
+
+    fn moment(&self, op: &Operation) -> Moment<'_> {
+        Moment {
+            actor: self.actor,
+            now: self.now,
+            conflict_id: conflict_id(op),
+        }
     }
 
     /// Through which revision the phone had seen the record. For an operation that stands on an earlier one of its phone this
@@ -227,8 +296,12 @@ impl Taker<'_, '_> {
         if let Some(result) = plan.answer {
             return Ok(result);
         }
+        #[cfg(feature = "planted")]
+        crate::planted::close_conflicts(self.tx, op.record)?;
         let written = [plan.after.as_ref(), plan.also.as_ref()];
         for versioned in written.into_iter().flatten() {
+            #[cfg(feature = "planted")]
+            let versioned = &crate::planted::narrowed(versioned, &self.platform.judge.schema);
             self.tx.put(versioned, &scopes_of(&versioned.record))?;
         }
         if let Some(conflict) = &plan.conflict {
@@ -243,7 +316,8 @@ impl Taker<'_, '_> {
         if plan.status != OpStatus::Rejected {
             self.tx
                 .history(op, rev.unwrap_or(0), &self.actor.staff, Some(self.device.id), self.now)?;
-            for scope in current.iter().flat_map(scopes_of) {
+            let touched = plan.after.iter().map(|v| &v.record);
+            for scope in current.iter().chain(touched).flat_map(scopes_of) {
                 for cited in &op.evidence {
                     self.tx.let_see(cited.sha256, &scope)?;
                 }
@@ -257,13 +331,20 @@ impl Taker<'_, '_> {
             conflict: plan.conflict.map(|c| c.id),
             code: plan.code,
             fields: plan.fields,
+            redirected: plan.redirected,
         };
         let receipt = Receipt {
             hash: digest(op),
             result: result.clone(),
             seen: plan.seen,
         };
-        self.tx.put_receipt(self.device.id, op.op, &receipt)?;
+        #[cfg(feature = "planted")]
+        let apart = crate::planted::keep_apart(self.device.id, op.op, &receipt);
+        #[cfg(not(feature = "planted"))]
+        let apart = false;
+        if !apart {
+            self.tx.put_receipt(self.device.id, op.op, &receipt)?;
+        }
         self.receipts.insert(op.op, receipt);
         Ok(OpResult {
             record: current,
@@ -283,6 +364,7 @@ struct Plan {
     conflict: Option<Record>,
     code: Option<String>,
     fields: Vec<String>,
+    redirected: Option<RecordId>,
     seen: Option<i64>,
 }
 
@@ -290,7 +372,8 @@ struct Plan {
 fn seen(current: Option<&Versioned>, base_rev: Option<i64>, outcome: &Outcome) -> Option<i64> {
     let before = current.map_or(0, |c| c.record.rev);
     if base_rev.unwrap_or(0) == before {
-        Some(outcome.after.as_ref().map_or(before, |a| a.record.rev))
+        let own = outcome.after.as_ref().filter(|_| outcome.redirected.is_none());
+        Some(own.map_or(before, |a| a.record.rev))
     } else {
         base_rev
     }
@@ -307,6 +390,7 @@ impl Plan {
             conflict: outcome.conflict,
             code: outcome.code,
             fields: outcome.fields,
+            redirected: outcome.redirected,
             seen: None,
         }
     }
@@ -321,6 +405,7 @@ impl Plan {
             conflict: None,
             code: Some(code.to_owned()),
             fields: Vec::new(),
+            redirected: None,
             seen: None,
         }
     }
@@ -340,10 +425,16 @@ impl Plan {
 
 /// The scopes a record belongs to. Only the platform knows this.
 pub(crate) fn scopes_of(record: &Record) -> Vec<Scope> {
-    match &record.grid {
+    let mut scopes = match &record.grid {
         Some(grid) => vec![Scope::grid(grid)],
         None => vec![Scope::district()],
+    };
+    // a conflict follows whoever wrote the other side of it
+    let actor = record.body.get("actor").and_then(Value::as_str);
+    if let Some(actor) = actor.filter(|_| record.kind.is(Kind::CONFLICT)) {
+        scopes.push(Scope::user(&StaffId(actor.to_owned())));
     }
+    scopes
 }
 
 fn target_of(conflict: &Record) -> Option<RecordId> {
@@ -379,6 +470,7 @@ fn rejected(op: &Operation, code: &str, fields: Vec<String>) -> OpResult {
         conflict: None,
         code: Some(code.to_owned()),
         fields,
+        redirected: None,
     }
 }
 
@@ -400,9 +492,12 @@ pub(crate) fn act(
             grids: current.record.grid.iter().cloned().collect(),
         };
         let base = Some(current.record.rev);
-        let outcome = platform
-            .judge
-            .decide(Some(&current), op, base, &actor, now, conflict_id(op));
+        let moment = Moment {
+            actor: &actor,
+            now,
+            conflict_id: conflict_id(op),
+        };
+        let outcome = platform.judge.decide(Some(&current), None, op, base, &moment);
         let Some(after) = &outcome.after else {
             return Ok((outcome.status, None, outcome.code));
         };

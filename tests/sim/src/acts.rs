@@ -250,8 +250,8 @@ impl World {
             true => 7,
             false => u64::try_from(self.roll(|d| d.between(1_000, 1_000_000_000))).unwrap_or(0),
         };
-        let long = self.roll(|d| d.chance(60));
-        let bytes = jpeg(number, if long { 600_000 } else { 0 });
+        let long = self.roll(|d| d.chance(25));
+        let bytes = jpeg(number, if long { 300_000 } else { 0 });
         let begun = Begun {
             ops: u64::from(!is_draft),
             ..Begun::default()

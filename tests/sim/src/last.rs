@@ -70,7 +70,12 @@ impl World {
         }
         let ledger = self.ledger.borrow();
         let lost = ledger.writes.iter().find(|w| !w.excused && !text.contains(&w.value));
-        let lost = lost.map(|w| format!("{} of phone {} in {} is nowhere", w.value, w.phone, w.field));
+        let lost = lost.map(|w| {
+            format!(
+                "{} of phone {} in {} of {:?} is nowhere",
+                w.value, w.phone, w.field, w.record
+            )
+        });
         drop(ledger);
         if let Some(lost) = lost {
             self.broken("I2", lost);

@@ -25,6 +25,9 @@ struct Args {
     /// Run until so many minutes are over, instead of a number of seeds.
     #[arg(long)]
     minutes: Option<u64>,
+    /// With restores of the platform and people who move between grids; what is still open there fails such runs.
+    #[arg(long)]
+    rough: bool,
     /// Go on after a violation.
     #[arg(long)]
     keep_going: bool,
@@ -40,14 +43,16 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     match args.seed {
-        Some(seed) => one(&runner, seed, args.shrink),
+        Some(seed) => one(&runner, seed, &args),
         None => many(&runner, &args),
     }
 }
 
-fn one(runner: &Runner, seed: u64, shrink: bool) -> ExitCode {
+fn one(runner: &Runner, seed: u64, args: &Args) -> ExitCode {
+    let shrink = args.shrink;
     let options = Options {
         aloud: !shrink,
+        rough: args.rough,
         ..Options::default()
     };
     let outcome = runner.run(seed, &options);
@@ -65,10 +70,11 @@ fn one(runner: &Runner, seed: u64, shrink: bool) -> ExitCode {
     };
     println!("VIOLATION {}: {}", violation.rule, violation.how);
     if shrink {
-        let small = fushan_sim::run::shrink(runner, seed, violation.rule);
+        let small = fushan_sim::run::shrink(runner, seed, violation.rule, args.rough);
         let options = Options {
             aloud: true,
             without: small,
+            rough: args.rough,
             mix: None,
         };
         runner.run(seed, &options);
@@ -80,6 +86,10 @@ fn many(runner: &Runner, args: &Args) -> ExitCode {
     let started = Instant::now();
     let limit = args.minutes.map(|m| Duration::from_secs(m * 60));
     let mut sums = Sums::default();
+    let options = Options {
+        rough: args.rough,
+        ..Options::default()
+    };
     for seed in args.from.. {
         let over = match limit {
             Some(limit) => started.elapsed() >= limit,
@@ -88,7 +98,7 @@ fn many(runner: &Runner, args: &Args) -> ExitCode {
         if over || (sums.failed > 0 && !args.keep_going) {
             break;
         }
-        sums.add(&runner.run(seed, &Options::default()));
+        sums.add(&runner.run(seed, &options));
     }
     sums.print(started.elapsed());
     if sums.failed == 0 {

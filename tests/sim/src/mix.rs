@@ -53,13 +53,22 @@ pub struct Mix {
 }
 
 impl Mix {
-    /// The mix of a seed.
+    /// The mix of a seed, without what is judged in rough runs only: restores of the platform, and people who move.
     pub fn of(seed: u64) -> Self {
+        Self {
+            restore: 0,
+            move_scope: 0,
+            ..Self::rough(seed)
+        }
+    }
+
+    /// The mix of a seed with everything.
+    pub fn rough(seed: u64) -> Self {
         let mut dice = Dice::of(seed, u64::MAX - 1, 0);
         let mut mix = Self {
             phones: 2 + dice.below(3),
-            days: 2 + dice.below(5),
-            per_day: 4 + dice.below(9),
+            days: 1 + dice.below(5),
+            per_day: 3 + dice.below(7),
             ..Self::default()
         };
         if seed.is_multiple_of(10) {
@@ -97,8 +106,8 @@ impl Mix {
             (&mut self.reboot, 80),
             (&mut self.set_back, 40),
             (&mut self.restart, 60),
-            (&mut self.restore, 0),
-            (&mut self.move_scope, 0),
+            (&mut self.restore, 30),
+            (&mut self.move_scope, 60),
             (&mut self.lose_photo, 40),
         ]
     }

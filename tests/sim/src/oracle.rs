@@ -124,7 +124,7 @@ impl Oracle {
         all
     }
 
-    /// All text the platform holds: records, history.
+    /// All text the platform holds: records, history, and what phones handed over.
     pub fn text(&self) -> String {
         let mut all = String::new();
         for sql in [

@@ -114,8 +114,10 @@ impl Phone {
     pub fn run<T>(&self, f: impl FnOnce(&Engine) -> T) -> Result<T, Killed> {
         let engine = self.engine();
         self.depth.set(self.depth.get() + 1);
+        self.seams.set_inside(true);
         let ended = catch_unwind(AssertUnwindSafe(|| f(&engine)));
         self.depth.set(self.depth.get() - 1);
+        self.seams.set_inside(self.depth.get() > 0);
         drop(engine);
         match ended {
             Ok(value) => Ok(value),

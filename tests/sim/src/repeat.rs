@@ -82,6 +82,7 @@ impl World {
                 scope: scope.clone(),
                 epoch,
                 since,
+                unfinished: false,
             }],
             scope_set_version: 0,
             max_bytes,

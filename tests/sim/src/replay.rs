@@ -9,19 +9,37 @@ use fushan_grid_core::model::record::{Body, Record};
 use fushan_grid_core::wire::push::{OpResult, OpStatus};
 use serde_json::Value;
 
+use crate::oracle::HistoryLine;
 use crate::world::World;
 
 /// Fields that are followed: two people may not both change them unseen.
-const FOLLOWED: [&str; 6] = ["live_addr", "care_need", "purpose", "title", "description", "x_later"];
+const FOLLOWED: [&str; 7] = [
+    "live_addr",
+    "care_need",
+    "purpose",
+    "title",
+    "description",
+    "x_later",
+    LAST_WINS,
+];
+/// The field in which the later arrival is the later write.
+const LAST_WINS: &str = "next_verify_due";
 
 type Bodies = BTreeMap<RecordId, BTreeMap<String, Value>>;
 
 impl World {
     /// Replays the platform's history.
     pub fn replay_history(&self, records: &BTreeMap<RecordId, Record>) {
+        // what phones send again after a restore stands on values the platform has lost
+        if self.server.restores.get() > 0 {
+            return;
+        }
         let receipts = self.oracle().receipts();
         let mut bodies = Bodies::new();
-        for line in self.oracle().all_history() {
+        // what was written to a merged incident went to another one: reports are followed only where none was merged
+        let merged = records.values().any(|r| r.state == "MERGED");
+        let followed = |line: &HistoryLine| !(merged && line.op.kind.is("incident"));
+        for line in self.oracle().all_history().into_iter().filter(followed) {
             let answer = receipts.get(&line.op.op);
             if line.by_phone && answer.is_none() {
                 return self.broken("I3", format!("operation {} took effect without a receipt", line.op.op));
@@ -52,10 +70,8 @@ impl World {
     fn judge_counts(&self, records: &BTreeMap<RecordId, Record>) {
         let history = self.oracle().all_history();
         let receipts = self.oracle().receipts();
-        for record in records
-            .values()
-            .filter(|r| r.kind.is("person") || r.kind.is("incident"))
-        {
+        // an operation on a merged incident counts on another one
+        for record in records.values().filter(|r| r.kind.is("person")) {
             let own = history.iter().filter(|l| l.op.record == record.id);
             let made: std::collections::BTreeSet<i64> = own.map(|l| l.rev).collect();
             let resolved = history.iter().filter(|l| {
@@ -146,7 +162,7 @@ impl World {
             if held == *new {
                 continue;
             }
-            if held == *seen {
+            if held == *seen || field == LAST_WINS {
                 body.insert(field.clone(), new.clone());
                 continue;
             }
@@ -176,7 +192,7 @@ fn resolve(bodies: &mut Bodies, conflict: &Body, choice: &Choice) {
         .cloned()
         .unwrap_or_default();
     let wanted: Body = match choice {
-        Choice::Platform => Body::new(),
+        Choice::Platform | Choice::FollowUp { .. } => Body::new(),
         Choice::Values { set } => set.clone(),
         Choice::Phone => fields
             .iter()

@@ -141,7 +141,7 @@ impl Runner {
 
 /// Steps that can be left out of a failing seed while the same rule still breaks: halves first, then ever smaller parts.
 #[must_use]
-pub fn shrink(runner: &Runner, seed: u64, rule: &str) -> BTreeSet<u64> {
+pub fn shrink(runner: &Runner, seed: u64, rule: &str, rough: bool) -> BTreeSet<u64> {
     let mix = Mix::of(seed);
     let steps = (mix.days * mix.per_day * mix.phones) as u64;
     let mut without = BTreeSet::new();
@@ -153,6 +153,7 @@ pub fn shrink(runner: &Runner, seed: u64, rule: &str) -> BTreeSet<u64> {
             tried.extend(from..(from + part).min(steps + 1));
             let options = Options {
                 without: tried.clone(),
+                rough,
                 ..Options::default()
             };
             let fails =

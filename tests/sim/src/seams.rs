@@ -19,6 +19,7 @@ pub struct Seams {
     image: PathBuf,
     left: AtomicI64,
     dead: AtomicBool,
+    inside: AtomicBool,
     passed: AtomicU64,
 }
 
@@ -30,6 +31,7 @@ impl Seams {
             image: image.to_owned(),
             left: AtomicI64::new(0),
             dead: AtomicBool::new(false),
+            inside: AtomicBool::new(false),
             passed: AtomicU64::new(0),
         }
     }
@@ -49,6 +51,11 @@ impl Seams {
         self.dead.store(false, SeqCst);
     }
 
+    /// Whether the app is at work: only then can it be killed.
+    pub fn set_inside(&self, inside: bool) {
+        self.inside.store(inside, SeqCst);
+    }
+
     /// Calls so far.
     pub fn passed(&self) -> u64 {
         self.passed.load(SeqCst)
@@ -57,7 +64,7 @@ impl Seams {
     /// A call that leaves the engine.
     pub fn pass(&self, _what: &'static str) {
         self.passed.fetch_add(1, SeqCst);
-        if self.left.load(SeqCst) <= 0 || self.left.fetch_sub(1, SeqCst) != 1 {
+        if !self.inside.load(SeqCst) || self.left.load(SeqCst) <= 0 || self.left.fetch_sub(1, SeqCst) != 1 {
             return;
         }
         copy(&self.live, &self.image).expect("the image of a killed phone is kept");

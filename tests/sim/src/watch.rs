@@ -20,7 +20,7 @@ use crate::world::World;
 #[derive(Debug, Default)]
 pub struct Watch {
     /// Content of each operation as first sent.
-    sent: BTreeMap<OpId, Value>,
+    sent: BTreeMap<(usize, OpId), Value>,
     /// Cursor of each phone's scopes as last asked: phone, scope, epoch.
     cursors: BTreeMap<(usize, String, i64), i64>,
     /// How often each operation was sent since the chaos ended.
@@ -33,6 +33,7 @@ impl Watch {
     /// A phone was set back to older files: its cursors begin anew.
     pub fn forget_phone(&mut self, phone: usize) {
         self.cursors.retain(|(p, _, _), _| *p != phone);
+        self.sent.retain(|(p, _), _| *p != phone);
     }
 
     /// A scope was lost and may be granted anew: its cursors begin anew.
@@ -63,7 +64,7 @@ impl World {
         for numbered in &push.ops {
             let op = &numbered.op;
             let content = serde_json::to_value(op).unwrap_or_default();
-            let first = self.watch.borrow_mut().sent.insert(op.op, content.clone());
+            let first = self.watch.borrow_mut().sent.insert((phone, op.op), content.clone());
             if first.is_some_and(|first| first != content) {
                 self.broken(
                     "I14",

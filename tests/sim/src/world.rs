@@ -45,6 +45,8 @@ pub struct Options {
     pub aloud: bool,
     /// Steps left out, when a failure is made smaller.
     pub without: BTreeSet<u64>,
+    /// With restores of the platform and people who move: what is still open there fails such runs.
+    pub rough: bool,
     /// A mix in place of the seed's own.
     pub mix: Option<Mix>,
 }
@@ -85,7 +87,10 @@ pub struct World {
 impl World {
     /// A world whose files lie below `dir`, begun from the files of a template when one is given.
     pub fn new(seed: u64, options: &Options, dir: &Path, template: Option<&Path>) -> Self {
-        let mix = options.mix.unwrap_or_else(|| Mix::of(seed));
+        let mix = options.mix.unwrap_or_else(|| match options.rough {
+            true => Mix::rough(seed),
+            false => Mix::of(seed),
+        });
         let clock = Arc::new(WorldClock::default());
         if let Some(template) = template {
             clock.pass(86_400_000);

@@ -185,13 +185,7 @@ impl Phone {
     /// # Errors
     /// When it cannot be made.
     pub fn at(dir: &Path, url: &str, number: u64) -> Result<Self, Failure> {
-        let env = Env {
-            clock: Arc::new(WallClock),
-            entropy: Arc::new(Distinct(AtomicU64::new(number.wrapping_mul(0xD134_2543_DE82_EF95) + 1))),
-            media: Arc::new(FolderMedia::open(&dir.join("media"))?),
-            keys: Arc::new(OpenKeys),
-            signer: Arc::new(crate::signer::MemorySigner::new(number)),
-        };
+        let env = Self::env_at(dir, number)?;
         let config = EngineConfig {
             dir: dir.join("db"),
             recovery_key: None,
@@ -201,6 +195,20 @@ impl Phone {
         Ok(Self {
             engine,
             transport: HttpTransport::new(url, HttpConfig::default())?,
+        })
+    }
+
+    /// The host of a phone whose files lie below `dir`.
+    ///
+    /// # Errors
+    /// When the folder of photos cannot be made.
+    pub fn env_at(dir: &Path, number: u64) -> Result<Env, Failure> {
+        Ok(Env {
+            clock: Arc::new(WallClock),
+            entropy: Arc::new(Distinct(AtomicU64::new(number.wrapping_mul(0xD134_2543_DE82_EF95) + 1))),
+            media: Arc::new(FolderMedia::open(&dir.join("media"))?),
+            keys: Arc::new(OpenKeys),
+            signer: Arc::new(crate::signer::MemorySigner::new(number)),
         })
     }
 

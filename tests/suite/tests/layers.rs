@@ -6,6 +6,7 @@ use fushan_suite::sources::rust_files;
 /// Floor of each room of the core; a room may name rooms of lower floors only, so siblings never name each other.
 const FLOORS: &[(&str, u8)] = &[
     ("model", 0),
+    ("planted", 0),
     ("wire", 1),
     ("merge", 2),
     ("rules", 2),

@@ -255,6 +255,7 @@ fn pulled(phone: &Bare, scope: &Scope, max_bytes: u64) -> BTreeMap<String, (i64,
         scope: scope.clone(),
         epoch: 0,
         since: 0,
+        unfinished: false,
     };
     let mut records = BTreeMap::new();
     for _ in 0..500 {
@@ -320,6 +321,7 @@ fn a_cursor_of_another_epoch_or_beyond_the_head_starts_again() {
                 scope: Scope::district(),
                 epoch,
                 since,
+                unfinished: false,
             }],
             scope_set_version: 1,
             max_bytes: 10_000_000,
@@ -343,6 +345,7 @@ fn a_scope_that_is_not_ones_own_is_not_told() {
             scope: Scope("grid:370611001902001".into()),
             epoch: 0,
             since: 0,
+            unfinished: false,
         }],
         scope_set_version: 1,
         max_bytes: 10_000_000,

@@ -197,15 +197,20 @@ fn both_edit_one_field_and_the_resolution_reaches_both() {
     settled(&one);
     let open = one.engine.conflicts_open().unwrap();
     assert_eq!((open.len(), open[0].fields["name"].phone.as_str()), (1, Some("乙改")));
-    // both resolve while apart: the second opinion is refused and kept, not lost
+    // both resolve while apart: the second opinion becomes a conflict of its own, not lost
     one.engine.conflict_resolve(open[0].id, Choice::Phone).unwrap();
     two.engine.conflict_resolve(open[0].id, Choice::Platform).unwrap();
     settled(&one);
     let late = settled(&two);
-    assert_eq!(late.refused, 1);
+    assert_eq!((late.conflicts, late.refused), (1, 0));
+    let second = two.engine.conflicts_open().unwrap();
     assert_eq!(
-        two.engine.sync_status().unwrap().dead_letters[0].code,
-        "conflict_resolved"
+        (
+            second.len(),
+            second[0].what.as_str(),
+            second[0].fields["name"].phone.as_str()
+        ),
+        (1, "resolution", Some("甲改"))
     );
     assert_eq!((name_of(&one, id), name_of(&two, id)), ("乙改".into(), "乙改".into()));
 }

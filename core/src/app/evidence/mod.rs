@@ -69,6 +69,8 @@ pub enum Verdict {
     Missing,
     /// The file was changed.
     Changed,
+    /// The platform has stored it for long enough, so that it has left the phone.
+    OnPlatform,
 }
 
 impl Engine {
@@ -131,7 +133,7 @@ impl Engine {
     }
 
     /// One intake at a time, from the look at the vault to the commit of the row with the key; and one writer of the chain.
-    fn intake_turn(&self) -> MutexGuard<'_, ()> {
+    pub(in crate::app) fn intake_turn(&self) -> MutexGuard<'_, ()> {
         self.intake.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -179,6 +181,9 @@ impl Engine {
     }
 
     fn verdict(&self, blob: &Blob) -> Result<Verdict, AppError> {
+        if blob.evicted {
+            return Ok(Verdict::OnPlatform);
+        }
         match evidence::verify(&*self.env.media, &blob.hash, &blob.key) {
             Ok(bytes) if bytes == blob.bytes => Ok(Verdict::Intact),
             Ok(_) | Err(EvidenceError::MediaChanged) => Ok(Verdict::Changed),

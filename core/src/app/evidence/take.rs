@@ -12,6 +12,7 @@ use super::{Attached, event};
 use crate::app::Engine;
 use crate::app::error::AppError;
 use crate::app::incident::append;
+use crate::app::incident::lane_for;
 use crate::app::pen::Pen;
 use crate::evidence::derive::{self, MEASURED, Made, THUMBNAIL, UPLOAD};
 use crate::evidence::{self, EvidenceError, Intake, Limits, decode};
@@ -146,7 +147,18 @@ impl Engine {
             .and_then(evidence::Decoded::luma)
             .map(|luma| intake::look(&luma));
         let thumbnail = match &decoded {
-            Some(decoded) => Some(self.extra(&intake, &derive::thumbnail(decoded, THUMBNAIL)?)?),
+            Some(decoded) => {
+                let made = derive::thumbnail(decoded, THUMBNAIL)?;
+                // small pictures of what is urgent go with its text
+                let lane = match lane_for(&view.record.body) {
+                    Lane::P0 => Lane::P0,
+                    _ => Lane::P3,
+                };
+                Some(Extra {
+                    lane,
+                    ..self.extra(&intake, &made)?
+                })
+            }
             None => None,
         };
         let copy = match (context.copy, decoded) {

@@ -8,7 +8,7 @@ use crate::model::ids::{DeviceId, Incarnation};
 use crate::model::time::UtcMillis;
 use crate::platform::reply::json;
 use crate::platform::{Cancel, Transport};
-use crate::store::identity::{self, Identity, ServerSeen};
+use crate::store::identity::{self, Identity, ServerSeen, Setting};
 use crate::wire::enrol::{EnrolReply, EnrolRequest, Staff};
 
 impl Engine {
@@ -50,10 +50,21 @@ impl Engine {
         self.store.write(|w| {
             identity::put(w, &me)?;
             identity::put_server_offset(w, reply.server_time.since(now))?;
+            if let Some(key) = &reply.order_key {
+                identity::put_setting(w, Setting::OrderKey, key)?;
+            }
             identity::put_server_seen(w, &self.server_seen(reply.server_time))?;
             Ok::<_, AppError>(())
         })?;
         Ok(staff)
+    }
+
+    /// The id of this phone.
+    ///
+    /// # Errors
+    /// [`AppError::NotEnrolled`].
+    pub fn device(&self) -> Result<DeviceId, AppError> {
+        Ok(self.store.read(identity::get)?.ok_or(AppError::NotEnrolled)?.device)
     }
 
     /// The platform's clock just seen, beside this phone's monotonic one.

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::run::{Run, Trouble};
+use super::run::Run;
+use super::trouble::Trouble;
 use crate::app::Engine;
 use crate::app::error::AppError;
 use crate::model::blob::BlobHash;

@@ -2,61 +2,91 @@
 
 use crate::model::record::Scope;
 use crate::model::time::UtcMillis;
-use crate::store::{StoreError, Writer, identity, pull};
+use crate::planted::{Bug, planted};
+use crate::store::{StoreError, Writer, identity, pull, purge};
 use crate::wire::enrol::ScopeSet;
 use crate::wire::pull::{PullLine, PullRequest};
 
-/// Takes a scope set: scopes that are not in it any more are let go; new ones are pulled from the beginning.
+/// Takes a scope set: scopes that are not in it any more are let go from this moment; new ones are filled from the beginning.
 pub(super) fn take_scope_set(w: &Writer<'_>, set: &ScopeSet) -> Result<(), StoreError> {
     for held in pull::held(w)? {
         if !set.scopes.contains(&held) {
-            pull::drop_scope(w, &held)?;
+            purge::begin(w, &held)?;
         }
+    }
+    for scope in &set.scopes {
+        purge::revive(w, scope)?;
     }
     identity::put_scope_set(w, set)
 }
 
-/// Stages the lines of a reply and publishes the scopes that are complete. Tells how many lines were published, and whether
-/// every asked scope has reached its head.
+/// What became of a reply's lines.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Taken {
+    /// Lines published.
+    pub(super) published: u64,
+    /// Whether every asked scope has reached its head.
+    pub(super) complete: bool,
+    /// Whether the phone may now hold other scopes.
+    pub(super) rescoped: bool,
+}
+
+/// Stages the lines of a reply and publishes the scopes that are complete.
 pub(super) fn take_lines(
     w: &Writer<'_>,
     lines: &[PullLine],
     request: &PullRequest,
     now: UtcMillis,
-) -> Result<(u64, bool), StoreError> {
+) -> Result<Taken, StoreError> {
     let asked = |scope: &Scope| request.scopes.iter().any(|c| c.scope == *scope);
-    let mut published = 0;
+    let mut taken = Taken::default();
     let mut done = 0;
-    let mut rescoped = false;
     pull::stage(w, lines)?;
     for line in lines {
         match line {
             PullLine::ScopeSet { set } => {
                 take_scope_set(w, set)?;
-                rescoped = true;
+                taken.rescoped = true;
             }
-            PullLine::Resync { scope, epoch } if asked(scope) => pull::resync(w, scope, *epoch)?,
+            PullLine::Resync { scope, epoch } if asked(scope) => {
+                pull::resync(w, scope, *epoch)?;
+                // the lines that follow start the scope again
+                restage(w, lines, scope)?;
+            }
             PullLine::ScopeDone {
                 scope,
                 epoch,
                 seq,
                 count,
-                complete: true,
-            } if asked(scope) => {
-                published += pull::publish(w, scope, *epoch, *seq, *count, now)?;
-                done += 1;
-            }
-            PullLine::ScopeDone {
-                scope,
-                epoch,
-                seq,
-                complete: false,
-                ..
-            } if asked(scope) => {
-                pull::advance(w, scope, *epoch, *seq)?;
+                complete,
+                digest,
+            } if asked(scope) && pull::follows(w, scope)? => {
+                if *complete || planted(Bug::PublishedIncomplete) {
+                    let head = pull::Head {
+                        epoch: *epoch,
+                        seq: *seq,
+                        count: *count,
+                        digest: *digest,
+                    };
+                    taken.published += pull::publish(w, scope, head, now)?;
+                    done += usize::from(*complete);
+                } else {
+                    pull::advance(w, scope, *epoch, *seq)?;
+                }
             }
             _ => {}
         }
     }
-    Ok((published, done == request.scopes.len() && !rescoped))
+    taken.complete = done == request.scopes.len() && !taken.rescoped;
+    Ok(taken)
+}
+
+/// Stages a scope's lines again, after what was staged of it was thrown away.
+fn restage(w: &Writer<'_>, lines: &[PullLine], wanted: &Scope) -> Result<(), StoreError> {
+    let of_scope = |line: &&PullLine| match line {
+        PullLine::Put { scope, .. } | PullLine::Leave { scope, .. } | PullLine::Gone { scope, .. } => scope == wanted,
+        _ => false,
+    };
+    let again: Vec<PullLine> = lines.iter().filter(of_scope).cloned().collect();
+    pull::stage(w, &again)
 }

@@ -1,18 +1,42 @@
 //! Settling with the platform: enrolment, and one synchronisation at a time on the caller's thread.
 
+mod conclude;
 mod enrol;
 mod entries;
+mod fill;
+mod forecast;
+mod let_go;
 mod lines;
+mod orders;
 mod photos;
+mod pull;
+mod push;
+mod repair;
 mod report;
 mod requests;
 mod run;
+mod trouble;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+pub use orders::renew_lease;
 pub use report::{SyncOutcome, SyncReport};
 pub(in crate::app) use run::APP;
+
+use crate::model::policy::Conditions;
+
+/// Why a run is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Trigger {
+    /// The worker asked: at once.
+    #[default]
+    Worker,
+    /// The network came or changed: one attempt before the wait is over, unless the platform itself asked for the wait.
+    Connectivity,
+    /// The host's own schedule: not before the wait is over.
+    Schedule,
+}
 
 /// What a run may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,13 +45,22 @@ pub struct Budget {
     pub time: Duration,
     /// Most bytes up and down.
     pub bytes: Option<u64>,
+    /// Network and battery.
+    pub conditions: Conditions,
+    /// Why it is asked for.
+    pub trigger: Trigger,
 }
 
 impl Budget {
-    /// A budget of time only.
+    /// A budget of time only, on a network that costs nothing, at the worker's wish.
     #[must_use]
     pub fn time(time: Duration) -> Self {
-        Self { time, bytes: None }
+        Self {
+            time,
+            bytes: None,
+            conditions: Conditions::default(),
+            trigger: Trigger::Worker,
+        }
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::io::Read;
 
-use super::run::{Run, Trouble};
+use super::run::Run;
+use super::trouble::Trouble;
 use crate::app::error::AppError;
 use crate::evidence::{self, EvidenceError};
+use crate::planted::{Bug, planted};
 use crate::platform::reply::json as read;
 use crate::store::blobs::{self, Blob};
 use crate::sync::{BlobTask, Event, Failure};
@@ -14,10 +16,12 @@ use crate::wire::manifest::EventKind;
 impl Run<'_> {
     pub(super) fn find_blob(&mut self) -> Result<Event, Trouble> {
         self.reader = None;
-        self.blob = self.engine.store.read(|r| blobs::due(r, 1))?.pop();
+        let lanes = self.lanes()?;
+        self.blob = self.engine.store.read(|r| blobs::due(r, &lanes))?;
         Ok(Event::BlobFound(self.blob.as_ref().map(|b| BlobTask {
             hash: b.hash,
             bytes: b.bytes,
+            lane: b.lane,
         })))
     }
 
@@ -41,6 +45,9 @@ impl Run<'_> {
         let (hash, bytes, media_type) = (blob.hash, blob.bytes, blob.media_type.clone());
         let upload = self.wire.open_upload(hash, bytes, &media_type)?;
         self.note_upload(upload, 0)?;
+        if planted(Bug::PhotoRemovedEarly) {
+            let _ = self.engine.env.media.remove(&hash.hex());
+        }
         Ok(Event::UploadOpened)
     }
 
@@ -48,7 +55,10 @@ impl Run<'_> {
         let upload = self.upload_path()?;
         let bytes = self.plain_bytes(offset, len)?;
         let before = self.engine.env.clock.monotonic_ms();
-        let offset = self.wire.chunk(&upload, offset, bytes)?;
+        let (lane, sent) = (self.blob()?.lane, bytes.len() as u64);
+        let taken = self.wire.chunk(&upload, offset, bytes);
+        self.count_traffic(lane, sent)?;
+        let offset = taken?;
         let took_ms = self.engine.env.clock.monotonic_ms().saturating_sub(before);
         self.note_upload(upload, offset)?;
         Ok(Event::ChunkTaken { offset, took_ms })

@@ -29,6 +29,32 @@ impl Wire<'_> {
         self.send(Method::Post, path, vec![("content-type", wire::JSON.to_owned())], body)
     }
 
+    /// Asks for a resource; the reply is accepted, its body not yet read.
+    pub(super) fn get(&mut self, path: &str) -> Result<Response, ReplyError> {
+        self.send(Method::Get, path, Vec::new(), Vec::new())
+    }
+
+    /// Asks for some bytes of a file.
+    pub(super) fn range(&mut self, path: &str, start: u64, bytes: u64) -> Result<Vec<u8>, ReplyError> {
+        if !path.starts_with("/v1/") {
+            return Err(unreadable());
+        }
+        let last = start.saturating_add(bytes).saturating_sub(1);
+        let headers = vec![("range", format!("bytes={start}-{last}"))];
+        let reply = self.send(Method::Get, path, headers, Vec::new())?;
+        // a whole file in the place of a part would be taken for it
+        let begins = format!("bytes {start}-");
+        let fits = reply
+            .headers
+            .get("content-range")
+            .is_some_and(|range| range.starts_with(&begins));
+        if reply.status == 206 && fits && reply.body.len() as u64 <= bytes {
+            Ok(reply.body)
+        } else {
+            Err(unreadable())
+        }
+    }
+
     /// Opens an upload; gives its path.
     pub(super) fn open_upload(&mut self, hash: BlobHash, bytes: u64, media_type: &str) -> Result<String, ReplyError> {
         let headers = vec![
@@ -94,17 +120,57 @@ fn offset_of(reply: &Response) -> Result<u64, ReplyError> {
         .ok_or_else(unreadable)
 }
 
-/// The lines of a pull's reply. One that was cut, or that holds a line which does not read, gives none at all.
-pub(super) fn lines(body: &[u8]) -> Result<Vec<PullLine>, ReplyError> {
+/// The lines of a pull's reply.
+#[derive(Debug)]
+pub(super) enum Lines {
+    /// All of them.
+    All(Vec<PullLine>),
+    /// One must be understood and is not: this phone is too old for it.
+    TooNew,
+}
+
+/// Reads the lines of a pull's reply. One that was cut, or that holds a line which does not read, gives none at all; lines of a
+/// kind that a newer platform has are passed over unless they say that they must be understood.
+pub(super) fn lines(body: &[u8]) -> Result<Lines, ReplyError> {
     let text = std::str::from_utf8(body).map_err(|_| unreadable())?;
-    let lines: Vec<PullLine> = text
-        .lines()
-        .map(serde_json::from_str)
-        .collect::<Result<_, _>>()
-        .map_err(|_| unreadable())?;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        match serde_json::from_str(line) {
+            Ok(line) => lines.push(line),
+            Err(_) => match foreign(line)? {
+                Foreign::MayBePassed => {}
+                Foreign::MustBeUnderstood => return Ok(Lines::TooNew),
+            },
+        }
+    }
     if matches!(lines.last(), Some(PullLine::End { .. })) {
-        Ok(lines)
+        Ok(Lines::All(lines))
     } else {
         Err(unreadable())
     }
+}
+
+enum Foreign {
+    MayBePassed,
+    MustBeUnderstood,
+}
+
+/// Kinds of lines this phone knows: one of them that does not read is damaged, not new.
+const KNOWN: [&str; 7] = ["scope_set", "put", "leave", "gone", "resync", "scope_done", "end"];
+
+fn foreign(line: &str) -> Result<Foreign, ReplyError> {
+    let line: serde_json::Value = serde_json::from_str(line).map_err(|_| unreadable())?;
+    let kind = line
+        .get("line")
+        .and_then(serde_json::Value::as_str)
+        .ok_or_else(unreadable)?;
+    if KNOWN.contains(&kind) {
+        return Err(unreadable());
+    }
+    let must = line.get("must_understand").and_then(serde_json::Value::as_bool);
+    Ok(if must == Some(true) {
+        Foreign::MustBeUnderstood
+    } else {
+        Foreign::MayBePassed
+    })
 }

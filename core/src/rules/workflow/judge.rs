@@ -19,6 +19,7 @@ pub struct Facts<'a> {
 }
 
 /// A claimed step, taken apart.
+#[derive(Clone, Copy)]
 pub(super) struct Claim<'a> {
     pub(super) event: &'a str,
     pub(super) to: &'a str,
@@ -68,18 +69,24 @@ impl Workflow {
                 StepVerdict::DoubleClose
             };
         }
-        match self.other_way(transition, record, &claim) {
-            Some(to) => StepVerdict::Rebased { to },
-            None => StepVerdict::Illegal,
+        let Some(by) = self.other_way(transition, record, &claim) else {
+            return StepVerdict::Illegal;
+        };
+        let claims = [&claim, &Claim { event: &by.id, ..claim }];
+        match claims.into_iter().find_map(|c| guards::check(record, c, actor, facts)) {
+            Some(rule) => forbidden(rule),
+            None => StepVerdict::Rebased {
+                to: claim.to.to_owned(),
+                by: by.id.clone(),
+            },
         }
     }
 
     /// The record has moved on: another step that the role may take without signal leads to the phone's target from here.
-    fn other_way(&self, claimed: &Transition, record: &Record, claim: &Claim<'_>) -> Option<String> {
+    fn other_way(&self, claimed: &Transition, record: &Record, claim: &Claim<'_>) -> Option<&Transition> {
         let roles = [claim.role.to_owned()];
         let steps = self.offline_steps(&record.state, &roles);
-        let found = steps.iter().any(|t| t.id != claimed.id && t.to == claim.to);
-        found.then(|| claim.to.to_owned())
+        steps.into_iter().find(|t| t.id != claimed.id && t.to == claim.to)
     }
 }
 

@@ -37,6 +37,24 @@ pub struct Actor {
     pub grids: Vec<GridCode>,
 }
 
+/// Roles that may correct what is settled, such as the fields of a closed incident: the grid's leader, the desks and the
+/// supervisors (domain dictionary 2.5).
+const CORRECTORS: [&str; 5] = [
+    "GRID_LEADER",
+    "COMMUNITY_DESK",
+    "TOWN_ACCEPTOR",
+    "DISTRICT_ACCEPTOR",
+    "SUPERVISOR",
+];
+
+impl Actor {
+    /// Whether they may correct what is settled.
+    #[must_use]
+    pub fn may_correct(&self) -> bool {
+        self.roles.iter().any(|role| CORRECTORS.contains(&role.as_str()))
+    }
+}
+
 impl Workflow {
     /// Takes an automaton, refusing one that contradicts itself.
     ///

@@ -76,8 +76,10 @@ pub fn requeue(w: &Writer<'_>, refused: OpId, fresh: OpId, edited: Body) -> Resu
         }],
     )?;
     // it takes the place of the refused one, before everything that was made after it
-    w.0.0
-        .execute("UPDATE op SET seq = -seq WHERE op = ?1", [refused.bytes()])?;
+    w.0.0.execute(
+        "UPDATE op SET seq = (SELECT min(min(seq), 0) - 1 FROM op) WHERE op = ?1",
+        [refused.bytes()],
+    )?;
     w.0.0
         .execute("UPDATE op SET seq = ?2 WHERE op = ?1", params![fresh.bytes(), seq])?;
     stand_on(

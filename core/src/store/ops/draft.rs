@@ -50,3 +50,15 @@ pub fn drop_draft(w: &Writer<'_>, record: RecordId) -> Result<(), StoreError> {
     set_state(w, draft.op, "dropped")?;
     records::refresh(w, record)
 }
+
+/// A draft of a record that the platform knows was submitted in another life of this database: it goes to the platform, which
+/// answers from its receipts or refuses it, so that what was typed is shown either way.
+///
+/// # Errors
+/// Those of the store.
+pub fn let_go_of_drafts(w: &Writer<'_>, record: RecordId) -> Result<(), StoreError> {
+    w.0.0
+        .prepare_cached("UPDATE op SET state = 'queued' WHERE record = ?1 AND state = 'draft'")?
+        .execute([record.bytes()])?;
+    Ok(())
+}

@@ -4,6 +4,7 @@
 
 mod dead;
 mod draft;
+mod park;
 mod push;
 mod results;
 
@@ -11,8 +12,9 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
 pub use dead::{DeadLetter, dead_letters, drop_dead, requeue};
-pub use draft::{draft_of, drop_draft, release_draft, replace_draft};
-pub use push::{fork, next_push, renumber};
+pub use draft::{draft_of, drop_draft, let_go_of_drafts, release_draft, replace_draft};
+pub use park::{park, resend};
+pub use push::{Lanes, fork, next_push, renumber};
 pub use results::{Settled, apply_results};
 
 use super::conn::{Reader, Writer};
@@ -20,6 +22,7 @@ use super::error::StoreError;
 use super::records;
 use crate::model::ids::{OpId, RecordId};
 use crate::model::op::{Lane, Operation};
+use crate::planted::{Bug, planted};
 
 /// An operation to be stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -168,8 +171,12 @@ pub fn ledger(r: &Reader<'_>) -> Result<OpCounts, StoreError> {
 /// Operations to replay on the platform's word: those without an answer, refused ones until the worker has decided, and
 /// answered ones whose revision the mirror has not reached yet.
 pub(super) fn replayed(r: &Reader<'_>, record: RecordId, mirror_rev: i64) -> Result<Vec<Operation>, StoreError> {
-    let sql = "SELECT doc FROM op WHERE record = ?1 AND (state IN ('draft', 'queued', 'sending', 'dead')
-               OR (state IN ('applied', 'merged') AND result_rev > ?2)) ORDER BY seq";
+    let sql =
+        "SELECT doc FROM op WHERE record = ?1 AND ((resent = 0 AND state IN ('draft', 'queued', 'sending', 'dead'))
+               OR ((resent = 1 OR state IN ('applied', 'merged')) AND result_rev > ?2)) ORDER BY seq";
+    if planted(Bug::OverlayDroppedAtAck) {
+        return pending_of(r, record);
+    }
     documents(r, sql, params![record.bytes(), mirror_rev])
 }
 
@@ -185,7 +192,11 @@ pub(super) fn any_open(r: &Reader<'_>, record: RecordId) -> Result<bool, StoreEr
     Ok(!open_states(r, record)?.is_empty())
 }
 
-fn documents(r: &Reader<'_>, sql: &str, params: impl rusqlite::Params) -> Result<Vec<Operation>, StoreError> {
+pub(super) fn documents(
+    r: &Reader<'_>,
+    sql: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<Operation>, StoreError> {
     let mut statement = r.0.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     let mut found = Vec::new();

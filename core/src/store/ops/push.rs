@@ -1,7 +1,7 @@
 //! What is sent next, in which order, under which number.
 //!
 //! An operation gets its number `n` when it is first put into a batch; from then on it is sent again under that number until
-//! it has an answer. Per record the order is that of making; a group travels whole; an operation that stands on a refused or
+//! it has an answer, unless it is set aside. Per record the order is that of making; a group travels whole; an operation that stands on a refused or
 //! unsubmitted one waits, and nothing else waits with it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,8 @@ use super::super::error::StoreError;
 use super::super::identity;
 use super::document;
 use crate::model::ids::{GroupId, Incarnation, RecordId};
-use crate::model::op::Operation;
+use crate::model::op::{Action, Operation};
+use crate::planted::{Bug, planted};
 use crate::wire::push::NumberedOp;
 
 /// An unanswered operation as the planner sees it.
@@ -26,11 +27,20 @@ struct Waiting {
     op: Operation,
 }
 
-/// The next batch, by ascending number: first what was sent and has no answer, then what is due, within the bounds.
+/// The lanes that may move, by number.
+pub type Lanes<'a> = &'a [u8];
+
+/// The next batch, by ascending number: first what was sent and has no answer, then what is due in the given lanes, within the
+/// bounds. What an operation stands on travels with it, whatever its lane.
 ///
 /// # Errors
 /// Those of the store.
-pub fn next_push(w: &Writer<'_>, max_ops: usize, max_bytes: usize) -> Result<Vec<NumberedOp>, StoreError> {
+pub fn next_push(
+    w: &Writer<'_>,
+    lanes: Lanes<'_>,
+    max_ops: usize,
+    max_bytes: usize,
+) -> Result<Vec<NumberedOp>, StoreError> {
     let waiting = waiting(w)?;
     let mut batch = Batch {
         max_ops,
@@ -55,7 +65,7 @@ pub fn next_push(w: &Writer<'_>, max_ops: usize, max_bytes: usize) -> Result<Vec
     let mut due: Vec<_> = waiting
         .iter()
         .enumerate()
-        .filter(|(_, o)| o.state == "queued")
+        .filter(|(_, o)| o.state == "queued" && u8::try_from(o.lane).is_ok_and(|lane| lanes.contains(&lane)))
         .collect();
     due.sort_by_key(|(_, o)| (o.lane, o.seq));
     for (at, _) in due {
@@ -113,10 +123,12 @@ fn free_number(w: &Writer<'_>, n: u64) -> Result<(), StoreError> {
 }
 
 fn waiting(r: &Reader<'_>) -> Result<Vec<Waiting>, StoreError> {
-    let sql = "SELECT doc, seq, lane, state, n, length(doc) FROM op
+    let run = identity::run_number(r)?;
+    let sql = "SELECT doc, seq, lane, CASE WHEN state = 'queued' AND parked_until > ?1 THEN 'parked' ELSE state END,
+                      n, length(doc) FROM op
                WHERE state IN ('draft', 'queued', 'sending', 'dead') ORDER BY seq";
     let mut statement = r.0.prepare_cached(sql)?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query([run])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(Waiting {
@@ -149,9 +161,21 @@ fn numbered(w: &Writer<'_>, waiting: &[Waiting], chosen: &[usize]) -> Result<Vec
             }
         };
         out.push(NumberedOp { n, op: item.op.clone() });
+        if planted(Bug::BaseCleared) {
+            super::rewrite(w, &without_base(&item.op))?;
+        }
     }
     identity::set_value(w, "next_n", &next)?;
     Ok(out)
+}
+
+/// The operation as the planted bug keeps it.
+fn without_base(op: &Operation) -> Operation {
+    let mut op = op.clone();
+    if let Action::Patch { base, .. } = &mut op.action {
+        base.clear();
+    }
+    op
 }
 
 struct Batch {

@@ -4,9 +4,11 @@ use rusqlite::params;
 
 use super::super::conn::Writer;
 use super::super::error::StoreError;
-use super::super::records;
+use super::super::{records, warnings};
 use super::get;
 use crate::model::ids::OpId;
+use crate::model::record::Record;
+use crate::planted::{Bug, planted};
 use crate::wire::push::{OpResult, OpStatus};
 
 /// What the answers of one push came to.
@@ -57,8 +59,9 @@ pub fn apply_results(w: &Writer<'_>, results: &[OpResult]) -> Result<Settled, St
         }
         settle(w, result.op, state, result)?;
         // a reply about another record than the operation's is not believed
-        if let Some(record) = result.record.as_ref().filter(|r| r.id == op.record) {
-            records::adopt(w, record)?;
+        let believed = |r: &&Record| r.id == op.record && !planted(Bug::OverlayDroppedAtAck);
+        if let Some(record) = result.record.as_ref().filter(believed) {
+            records::adopt(w, record, records::Word::Later)?;
         }
         records::refresh(w, op.record)?;
     }
@@ -68,7 +71,8 @@ pub fn apply_results(w: &Writer<'_>, results: &[OpResult]) -> Result<Settled, St
 fn settle(w: &Writer<'_>, op: OpId, state: &str, result: &OpResult) -> Result<(), StoreError> {
     w.0.0
         .prepare_cached(
-            "UPDATE op SET state = ?2, result_rev = ?3, conflict = ?4, code = ?5, fields = ?6 WHERE op = ?1",
+            "UPDATE op SET state = ?2, result_rev = ?3, conflict = ?4, code = ?5, fields = ?6, attempts = 0, resent = 0
+             WHERE op = ?1",
         )?
         .execute(params![
             op.bytes(),
@@ -78,5 +82,5 @@ fn settle(w: &Writer<'_>, op: OpId, state: &str, result: &OpResult) -> Result<()
             result.code,
             serde_json::to_string(&result.fields)?
         ])?;
-    Ok(())
+    warnings::forget(w, op)
 }

@@ -150,7 +150,7 @@ fn a_photo_that_the_platform_has_not_stored_keeps_its_key() {
     });
     assert!(store.read(|r| blobs::get(r, new.hash)).unwrap().is_some());
     write(&store, |w| {
-        blobs::set_stored(w, new.hash).unwrap();
+        blobs::set_stored(w, new.hash, crate::model::time::UtcMillis(1)).unwrap();
         blobs::delete(w, new.hash).unwrap();
     });
     assert!(store.read(|r| blobs::get(r, new.hash)).unwrap().is_none());

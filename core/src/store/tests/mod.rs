@@ -2,8 +2,11 @@
 
 mod evidence;
 mod fixture;
+mod laws;
+mod leasing;
 mod opening;
 mod operations;
 mod pulling;
+mod scopes;
 mod searching;
 mod sheets;

@@ -189,7 +189,9 @@ fn a_damaged_file_is_set_aside_and_its_unsent_operations_are_carried_over() {
     );
     let ledger = store.read(ops::ledger).unwrap();
     assert_eq!(ledger.queued, u64::from(quarantine.operations));
-    let sent = write(&store, |w| ops::next_push(w, 500, usize::MAX).unwrap());
+    let sent = write(&store, |w| {
+        ops::next_push(w, &[0, 1, 2, 3, 4], 500, usize::MAX).unwrap()
+    });
     assert_eq!(sent.len() as u64, ledger.queued, "what was carried over can be sent");
 }
 

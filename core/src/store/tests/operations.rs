@@ -13,7 +13,7 @@ use crate::wire::enrol::Staff;
 use crate::wire::push::{NumberedOp, OpResult, OpStatus};
 
 fn next(store: &Store, max: usize) -> Vec<(u64, u8)> {
-    let batch = write(store, |w| ops::next_push(w, max, usize::MAX).unwrap());
+    let batch = write(store, |w| ops::next_push(w, &[0, 1, 2, 3, 4], max, usize::MAX).unwrap());
     batch.iter().map(|n| (n.n, number(n))).collect()
 }
 
@@ -31,6 +31,7 @@ fn answer(op: u8, status: OpStatus, record: Option<Record>) -> OpResult {
         conflict: None,
         code: Some("validation".into()),
         fields: Vec::new(),
+        redirected: None,
     }
 }
 
@@ -340,12 +341,12 @@ fn a_withdrawn_record_is_shown_as_ended_before_the_platform_has_answered() {
 fn an_open_conflict_marks_the_record_it_is_about() {
     let (_dir, store) = fresh();
     write(&store, |w| {
-        records::adopt(w, &person(1, 1, json!({"name": "a"}))).unwrap();
+        records::adopt(w, &person(1, 1, json!({"name": "a"})), records::Word::Later).unwrap();
         let about = Record {
             kind: Kind::of(Kind::CONFLICT),
             ..person(2, 1, json!({"record": id(1), "status": "OPEN"}))
         };
-        records::adopt(w, &about).unwrap();
+        records::adopt(w, &about, records::Word::Later).unwrap();
     });
     assert_eq!(mark(&store, 1), Mark::Conflict);
     write(&store, |w| {
@@ -353,7 +354,7 @@ fn an_open_conflict_marks_the_record_it_is_about() {
             kind: Kind::of(Kind::CONFLICT),
             ..person(2, 2, json!({"record": id(1), "status": "RESOLVED"}))
         };
-        records::adopt(w, &closed).unwrap();
+        records::adopt(w, &closed, records::Word::Later).unwrap();
     });
     assert_eq!(mark(&store, 1), Mark::Clean);
 }

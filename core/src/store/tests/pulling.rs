@@ -3,7 +3,7 @@ use serde_json::json;
 use super::fixture::*;
 use crate::model::record::{Record, Scope};
 use crate::model::time::UtcMillis;
-use crate::store::{Store, StoreError, ops, pull, records};
+use crate::store::{Store, StoreError, ops, pull, purge, records};
 use crate::wire::pull::PullLine;
 
 fn scope(name: &str) -> Scope {
@@ -18,10 +18,19 @@ fn put(name: &str, record: Record) -> PullLine {
     }
 }
 
+fn head(epoch: i64, seq: i64) -> pull::Head {
+    pull::Head {
+        epoch,
+        seq,
+        count: 0,
+        digest: None,
+    }
+}
+
 fn bring(store: &Store, name: &str, lines: &[PullLine], seq: i64) {
     write(store, |w| {
         pull::stage(w, lines).unwrap();
-        pull::publish(w, &scope(name), 1, seq, 0, UtcMillis(5)).unwrap();
+        pull::publish(w, &scope(name), head(1, seq), UtcMillis(5)).unwrap();
     });
 }
 
@@ -100,7 +109,7 @@ fn a_record_leaves_when_its_last_scope_does() {
         2,
     );
     assert!(shown(&store, 1).is_some(), "another scope still holds it");
-    assert_eq!(write(&store, |w| pull::drop_scope(w, &scope("h")).unwrap()), 1);
+    write(&store, |w| purge::begin(w, &scope("h")).unwrap());
     assert!(shown(&store, 1).is_none());
 }
 
@@ -111,9 +120,17 @@ fn losing_a_scope_loses_no_operation() {
     write(&store, |w| {
         add(w, 1, 1, patch(json!({"name": "a"}), json!({"name": "own"})))
     });
-    assert_eq!(write(&store, |w| pull::drop_scope(w, &scope("g")).unwrap()), 0);
-    assert_eq!(shown(&store, 1).unwrap().body["name"], "own");
-    assert_eq!(write(&store, |w| ops::next_push(w, 9, usize::MAX).unwrap()).len(), 1);
+    write(&store, |w| purge::begin(w, &scope("g")).unwrap());
+    assert!(shown(&store, 1).is_none(), "it leaves the screen at once");
+    assert_eq!(
+        write(&store, |w| purge::some(w, &scope("g")).unwrap()),
+        0,
+        "it waits for its operation"
+    );
+    assert_eq!(
+        write(&store, |w| ops::next_push(w, &[0, 1, 2, 3, 4], 9, usize::MAX).unwrap()).len(),
+        1
+    );
 }
 
 #[test]

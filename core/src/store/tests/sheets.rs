@@ -113,7 +113,7 @@ fn a_draft_that_is_let_go_stands_behind_everything_made_since() {
         crate::store::inspections::release_last(w, id(1)).unwrap();
         add(w, 3, 3, create(json!({"name": "丙"})));
     });
-    let batch = write(&store, |w| ops::next_push(w, 10, 1 << 20).unwrap());
+    let batch = write(&store, |w| ops::next_push(w, &[0, 1, 2, 3, 4], 10, 1 << 20).unwrap());
     let order: Vec<_> = batch.iter().map(|op| op.op.record).collect();
     assert_eq!(order, [id(2), id(1), id(3)]);
 }

@@ -1,10 +1,12 @@
 //! The doors: routes, replies in our own shape only, tokens, faults on request.
 
 mod admin;
+mod assign;
 mod call;
 mod evidence;
 mod phone;
 mod reply;
+mod scopes;
 mod supervisor;
 mod uploads;
 
@@ -52,6 +54,8 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/admin/v1/records/{id}", get(run(admin::record)))
         .route("/admin/v1/scopes/{scope}", get(run(admin::scope)))
         .route("/admin/v1/ledger", get(run(admin::ledger)))
+        .merge(scopes::routes())
+        .merge(assign::routes())
         .route("/healthz", get(admin::health))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
         .method_not_allowed_fallback(async || Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))

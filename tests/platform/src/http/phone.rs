@@ -40,9 +40,7 @@ pub(super) fn caller(platform: &Platform, headers: &HeaderMap) -> Result<Caller,
         Ok(staff.map(|(staff, version)| (device, staff, version)))
     })?;
     let (device, staff, version) = found.ok_or_else(refused)?;
-    let mut scopes = vec![Scope::district()];
-    scopes.extend(staff.grids.iter().map(Scope::grid));
-    scopes.push(Scope::user(&staff.id));
+    let scopes = scopes_held(&staff);
     Ok(Caller {
         device,
         staff,
@@ -50,7 +48,15 @@ pub(super) fn caller(platform: &Platform, headers: &HeaderMap) -> Result<Caller,
     })
 }
 
-fn own(caller: &Caller, device: DeviceId) -> Result<(), Fault> {
+/// The scopes that a staff member's phone may hold.
+pub(super) fn scopes_held(staff: &Staff) -> Vec<Scope> {
+    let mut scopes = vec![Scope::district()];
+    scopes.extend(staff.grids.iter().map(Scope::grid));
+    scopes.push(Scope::user(&staff.id));
+    scopes
+}
+
+pub(super) fn own(caller: &Caller, device: DeviceId) -> Result<(), Fault> {
     if caller.device.id == device {
         Ok(())
     } else {
@@ -88,6 +94,7 @@ pub(super) fn enrol(platform: &Platform, call: &Call) -> Result<Response, Fault>
         staff,
         token,
         server_time: now,
+        order_key: Some(platform.orders.public()),
     }))
 }
 
@@ -100,14 +107,24 @@ pub(super) fn hello(platform: &Platform, call: &Call) -> Result<Response, Fault>
         return Err(Fault::of(StatusCode::UPGRADE_REQUIRED, "protocol_unknown"));
     }
     let known = caller.device.incarnation == request.incarnation;
+    let now = platform.now();
+    let (lease, orders) = store::write(&*platform.store, |tx| {
+        let orders = &platform.orders;
+        let lease = orders.lease(tx, caller.device.id, &caller.staff, &caller.scopes.scopes, now)?;
+        Ok((lease, orders.waiting(tx, caller.device.id)?))
+    })?;
     Ok(message(&HelloReply {
-        server_time: platform.now(),
+        server_time: now,
         protocol: wire::PROTOCOL,
         schema_min: 1,
         schema_max: platform.judge.schema.schema,
         staff: caller.staff,
         scope_set: caller.scopes,
         expected_n: if known { caller.device.next_n } else { 1 },
+        policy: None,
+        keep_originals_ms: platform.keep_originals_ms,
+        lease,
+        orders,
     }))
 }
 
@@ -194,7 +211,9 @@ fn scope_lines(
     let head = tx.head(scope)?;
     let mut since = cursor.since;
     let fresh = cursor.since == 0 && cursor.epoch == 0;
-    if !fresh && (cursor.epoch != head.epoch || cursor.since > head.seq) {
+    // a pull that goes on in the middle of a scope has to see only what is there now
+    let below = !cursor.unfinished && cursor.since < head.floor;
+    if !fresh && (cursor.epoch != head.epoch || cursor.since > head.seq || below) {
         push_line(
             lines,
             &PullLine::Resync {
@@ -245,11 +264,12 @@ fn scope_lines(
         seq: since,
         count: head.count,
         complete,
+        digest: complete.then_some(head.digest),
     };
     push_line(lines, &done)
 }
 
-fn push_line(lines: &mut Vec<u8>, line: &PullLine) -> Stored<()> {
+pub(super) fn push_line(lines: &mut Vec<u8>, line: &PullLine) -> Stored<()> {
     serde_json::to_writer(&mut *lines, line)?;
     lines.push(b'\n');
     Ok(())

@@ -331,6 +331,7 @@ fn push_start(store: &dyn Store) {
             conflict: None,
             code: None,
             fields: Vec::new(),
+            redirected: None,
         },
         seen: Some(1),
     };

@@ -8,6 +8,7 @@ use super::{StoreError, Stored};
 const STEPS: &[(&str, &str)] = &[
     ("base", include_str!("sql/base.sql")),
     ("counted_scopes", include_str!("sql/counted_scopes.sql")),
+    ("scopes_in_full", include_str!("sql/scopes_in_full.sql")),
     ("evidence", include_str!("sql/evidence.sql")),
 ];
 

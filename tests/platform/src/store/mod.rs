@@ -18,6 +18,7 @@ mod pool;
 mod postgres;
 mod receipts;
 mod records;
+mod scopes;
 mod sqlite;
 mod staff;
 mod tx;

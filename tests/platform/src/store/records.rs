@@ -7,6 +7,8 @@ use fushan_grid_core::model::ids::{DeviceId, RecordId, StaffId};
 use fushan_grid_core::model::op::Operation;
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::planted::{Bug, planted};
+use fushan_grid_core::wire::digest::{Sum, hash_of};
 
 use super::value::{Row, Value};
 use super::{Stored, Tx};
@@ -32,6 +34,10 @@ pub struct Head {
     pub seq: i64,
     /// Records in the scope.
     pub count: i64,
+    /// Sum of their hashes.
+    pub digest: Sum,
+    /// Number up to which tombstones may have been let go.
+    pub floor: i64,
 }
 
 /// The epoch of a scope that no record has been in.
@@ -47,7 +53,7 @@ pub(super) struct Held {
 }
 
 /// Reads a record from eight columns that begin at `at`.
-fn record_of(row: &Row, at: usize) -> Stored<Record> {
+pub(super) fn record_of(row: &Row, at: usize) -> Stored<Record> {
     let grid = row.text(at + 2)?;
     Ok(Record {
         id: RecordId::from_slice(row.bytes(at)?)?,
@@ -179,7 +185,7 @@ impl Tx<'_> {
     /// Those of the database.
     pub fn heads(&mut self, scopes: &[Scope]) -> Stored<Vec<Head>> {
         let places = vec!["?"; scopes.len().max(1)].join(", ");
-        let sql = format!("SELECT scope, epoch, seq, count FROM scope_head WHERE scope IN ({places})");
+        let sql = format!("SELECT scope, epoch, seq, count, digest, floor FROM scope_head WHERE scope IN ({places})");
         let mut params: Vec<Value> = scopes.iter().map(|s| Value::from(&s.0)).collect();
         if params.is_empty() {
             params.push(Value::Null);
@@ -190,6 +196,8 @@ impl Tx<'_> {
                 epoch: row.int(1)?,
                 seq: row.int(2)?,
                 count: row.int(3)?,
+                digest: row.text(4)?.parse().unwrap_or_default(),
+                floor: row.int(5)?,
             };
             found.insert(row.text(0)?.to_owned(), head);
         }
@@ -270,9 +278,9 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Scopes in which the records are present. Nobody else changes them: the records are locked.
-    fn places(&mut self, put: &[(Versioned, bool, Vec<Scope>)]) -> Stored<Vec<(RecordId, String)>> {
-        let sql = "SELECT record, scope FROM scope_member WHERE record = ? AND present = 1";
+    /// Scopes in which the records are present, with the hashes counted there. Nobody else changes them: the records are locked.
+    fn places(&mut self, put: &[(Versioned, bool, Vec<Scope>)]) -> Stored<Vec<Place>> {
+        let sql = "SELECT record, scope, hash FROM scope_member WHERE record = ? AND present = 1";
         let stored = put.iter().filter(|(_, stored, _)| *stored);
         let asked: Vec<_> = stored.map(|(v, _, _)| (sql, values![v.record.id.bytes()])).collect();
         if asked.is_empty() {
@@ -281,7 +289,13 @@ impl Tx<'_> {
         let rows = self.queries(asked)?;
         rows.iter()
             .flatten()
-            .map(|row| Ok((RecordId::from_slice(row.bytes(0)?)?, row.text(1)?.to_owned())))
+            .map(|row| {
+                Ok(Place {
+                    record: RecordId::from_slice(row.bytes(0)?)?,
+                    scope: row.text(1)?.to_owned(),
+                    hash: row.text(2)?.parse().unwrap_or_default(),
+                })
+            })
             .collect()
     }
 
@@ -310,24 +324,71 @@ impl Tx<'_> {
 
     fn number_scope(&mut self, scope: &str, moves: &[Move]) -> Stored<()> {
         let many = moves.len() as u64;
-        let growth: i64 = moves.iter().map(|m| i64::from(m.present) - i64::from(m.before)).sum();
+        let growth: i64 = moves
+            .iter()
+            .map(|m| i64::from(m.present()) - i64::from(m.before.is_some()))
+            .sum();
+        let (last, digest) = match self.planted_place(scope, many, growth)? {
+            Some(place) => place,
+            None => self.next_places(scope, many, growth)?,
+        };
+        // the row is locked from here on, so that nobody else adds to the sum
+        let mut digest: Sum = digest.parse().unwrap_or_default();
+        for m in moves {
+            digest.take(m.before.unwrap_or(Sum(0)).0);
+            digest.add(m.after.unwrap_or(Sum(0)).0);
+        }
+        self.later(
+            "UPDATE scope_head SET digest = ? WHERE scope = ?",
+            values![digest.to_string(), scope],
+        )?;
+        let first = last + 1 - i64::try_from(many).unwrap_or(0);
+        for (seq, m) in (first..).zip(moves) {
+            if planted(Bug::TombstoneEarly) && !m.present() {
+                self.later(
+                    "DELETE FROM scope_member WHERE record = ? AND scope = ?",
+                    values![m.record.bytes(), scope],
+                )?;
+                continue;
+            }
+            self.later(
+                "INSERT INTO scope_member (record, scope, seq, rev, present, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (record, scope) DO UPDATE SET seq = ?3, rev = ?4, present = ?5, hash = ?6",
+                values![
+                    m.record.bytes(),
+                    scope,
+                    seq,
+                    m.rev,
+                    m.present(),
+                    m.after.map(|hash| hash.to_string()).unwrap_or_default()
+                ],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Takes places at a scope's counter; gives the last of them and the scope's digest before.
+    fn next_places(&mut self, scope: &str, many: u64, growth: i64) -> Stored<(i64, String)> {
         let row = self.first(
             "INSERT INTO scope_head (scope, epoch, seq, count)
              VALUES (?1, COALESCE((SELECT CAST(value AS BIGINT) FROM setting WHERE key = 'epoch'), 1), ?2, ?3)
              ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + ?2, count = scope_head.count + ?3
-             RETURNING seq",
+             RETURNING seq, digest",
             values![scope, many, growth],
         )?;
-        let last = row.map(|row| row.int(0)).transpose()?.unwrap_or(0);
-        let first = last + 1 - i64::try_from(many).unwrap_or(0);
-        for (seq, m) in (first..).zip(moves) {
-            self.later(
-                "INSERT INTO scope_member (record, scope, seq, rev, present) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (record, scope) DO UPDATE SET seq = ?3, rev = ?4, present = ?5",
-                values![m.record.bytes(), scope, seq, m.rev, m.present],
-            )?;
-        }
-        Ok(())
+        let row = row.ok_or(super::StoreError::Shape)?;
+        Ok((row.int(0)?, row.text(1)?.to_owned()))
+    }
+
+    #[cfg(feature = "planted")]
+    fn planted_place(&mut self, scope: &str, many: u64, growth: i64) -> Stored<Option<(i64, String)>> {
+        crate::planted::place(self, scope, i64::try_from(many).unwrap_or(0), growth)
+    }
+
+    #[cfg(not(feature = "planted"))]
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps, clippy::needless_pass_by_ref_mut)]
+    fn planted_place(&mut self, _: &str, _: u64, _: i64) -> Stored<Option<(i64, String)>> {
+        Ok(None)
     }
 }
 
@@ -336,28 +397,43 @@ impl Tx<'_> {
 struct Move {
     record: RecordId,
     rev: i64,
-    before: bool,
-    present: bool,
+    /// Its hash as it was counted; none when it was not present.
+    before: Option<Sum>,
+    /// Its hash from now on; none when it is not present any more.
+    after: Option<Sum>,
+}
+
+impl Move {
+    fn present(&self) -> bool {
+        self.after.is_some()
+    }
+}
+
+/// A scope in which a record is present.
+struct Place {
+    record: RecordId,
+    scope: String,
+    hash: Sum,
 }
 
 /// What happens in each scope, in sorted order, so that two transactions never wait for each other.
-fn by_scope(put: &[(Versioned, bool, Vec<Scope>)], places: &[(RecordId, String)]) -> BTreeMap<String, Vec<Move>> {
+fn by_scope(put: &[(Versioned, bool, Vec<Scope>)], places: &[Place]) -> BTreeMap<String, Vec<Move>> {
     let mut scopes: BTreeMap<String, Vec<Move>> = BTreeMap::new();
     for (versioned, _, into) in put {
         let record = &versioned.record;
-        let was = |scope: &str| places.iter().any(|(id, s)| *id == record.id && s == scope);
-        let left = places
-            .iter()
-            .filter(|(id, s)| *id == record.id && !into.iter().any(|i| i.0 == *s))
-            .map(|(_, s)| (s.clone(), false));
-        let into = into.iter().map(|s| (s.0.clone(), !record.deleted));
-        for (scope, present) in into.chain(left) {
-            let before = was(&scope);
+        let mine = || places.iter().filter(|p| p.record == record.id);
+        let hash = (!record.deleted).then(|| Sum(hash_of(record)));
+        let left = mine()
+            .filter(|p| !into.iter().any(|i| i.0 == p.scope))
+            .map(|p| (p.scope.clone(), None));
+        let into = into.iter().map(|s| (s.0.clone(), hash));
+        for (scope, after) in into.chain(left) {
+            let before = mine().find(|p| p.scope == scope).map(|p| p.hash);
             scopes.entry(scope).or_default().push(Move {
                 record: record.id,
                 rev: record.rev,
                 before,
-                present,
+                after,
             });
         }
     }

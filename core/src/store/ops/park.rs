@@ -1,0 +1,51 @@
+//! Operations out of the ordinary course: set aside because the platform cannot digest them, or sent again because the
+//! platform's data went back to an earlier day.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::super::conn::Writer;
+use super::super::error::StoreError;
+use super::super::identity;
+use super::push::renumber;
+
+/// Longest a set-aside operation is left out, in runs.
+const MOST_RUNS: u32 = 64;
+
+/// Sets the first operation that was sent and has no answer aside: it gives its number back and is tried again after some runs,
+/// longer each time. It stays in the queue and on the screen; only operations on the same record wait with it.
+///
+/// # Errors
+/// Those of the store.
+pub fn park(w: &Writer<'_>) -> Result<(), StoreError> {
+    let sql = "SELECT seq, n, attempts FROM op WHERE state = 'sending' ORDER BY n LIMIT 1";
+    let first: Option<(i64, u64, u32)> =
+        w.0.0
+            .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+    let Some((seq, n, attempts)) = first else { return Ok(()) };
+    let runs = (1_u32 << attempts.min(6)).min(MOST_RUNS);
+    let until = identity::run_number(w)? + u64::from(runs);
+    w.0.0.execute(
+        "UPDATE op SET state = 'queued', n = NULL, attempts = attempts + 1, parked_until = ?2 WHERE seq = ?1",
+        params![seq, until],
+    )?;
+    renumber(w, n)
+}
+
+/// Queues settled operations again, once for each new life of the platform's data: what it still knows it answers from its
+/// receipts, what it has lost it takes anew. They keep showing only where the platform's word is behind them.
+///
+/// # Errors
+/// Those of the store.
+pub fn resend(w: &Writer<'_>, epoch: i64) -> Result<(), StoreError> {
+    if identity::value::<i64>(w, "resent_epoch")? == Some(epoch) {
+        return Ok(());
+    }
+    identity::set_value(w, "resent_epoch", &epoch)?;
+    w.0.0.execute(
+        "UPDATE op SET state = 'queued', n = NULL, resent = 1
+         WHERE state IN ('applied', 'merged', 'same', 'conflict') AND coalesce(code, '') <> 'purged'",
+        [],
+    )?;
+    Ok(())
+}

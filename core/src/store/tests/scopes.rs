@@ -1,0 +1,417 @@
+//! Scopes in whole: let go of, filled from a file, compared, begun anew.
+
+use serde_json::json;
+
+use super::fixture::*;
+use crate::model::blob::BlobHash;
+use crate::model::env::SecretKey;
+use crate::model::op::Lane;
+use crate::model::record::{Record, Scope};
+use crate::model::time::UtcMillis;
+use crate::store::blobs::{self, NewBlob};
+use crate::store::pull::Head;
+use crate::store::search::{SearchQuery, search};
+use crate::store::{Store, digest, identity, ops, pull, purge, records, retention, snapshot};
+use crate::wire::digest::{Sum, bucket_of, hash_of};
+use crate::wire::pull::PullLine;
+use crate::wire::push::{OpResult, OpStatus};
+use crate::wire::scopes::SnapshotReply;
+
+fn scope() -> Scope {
+    Scope("g".into())
+}
+
+fn head(epoch: i64, seq: i64, records: &[Record]) -> Head {
+    let mut digest = Sum::default();
+    records.iter().for_each(|r| digest.add(hash_of(r)));
+    Head {
+        epoch,
+        seq,
+        count: records.len() as i64,
+        digest: Some(digest),
+    }
+}
+
+fn bring(store: &Store, records: &[Record], head: Head) {
+    let put = |record: &Record| PullLine::Put {
+        scope: scope(),
+        seq: 1,
+        record: record.clone(),
+    };
+    let lines: Vec<_> = records.iter().map(put).collect();
+    write(store, |w| {
+        pull::stage(w, &lines).unwrap();
+        pull::publish(w, &scope(), head, UtcMillis(5)).unwrap();
+    });
+}
+
+fn shown(store: &Store, n: u8) -> Option<Record> {
+    store.read(|r| records::view(r, id(n))).unwrap().map(|v| v.record)
+}
+
+fn found(store: &Store, text: &str) -> usize {
+    let query = SearchQuery {
+        text: text.into(),
+        limit: 50,
+        ..SearchQuery::default()
+    };
+    store.read(|r| search(r, &query)).unwrap().items.len()
+}
+
+fn people() -> Vec<Record> {
+    vec![
+        person(1, 1, json!({"name": "金丝雀甲"})),
+        person(2, 1, json!({"name": "金丝雀乙"})),
+        person(3, 1, json!({"name": "留下丙"})),
+    ]
+}
+
+fn photo(n: u8, record: u8) -> NewBlob {
+    NewBlob {
+        hash: BlobHash([n; 32]),
+        bytes: 10,
+        media_type: "image/jpeg".into(),
+        key: SecretKey::new([n; 32]),
+        thumbnail: None,
+        record: id(record),
+        lane: Lane::P4,
+    }
+}
+
+fn answer(n: u8, status: OpStatus, rev: Option<i64>) -> OpResult {
+    OpResult {
+        op: op_id(n),
+        status,
+        rev,
+        record: None,
+        conflict: None,
+        code: None,
+        fields: Vec::new(),
+        redirected: None,
+    }
+}
+
+fn sent(store: &Store) -> usize {
+    write(store, |w| ops::next_push(w, &[0, 1, 2, 3, 4], 200, usize::MAX).unwrap()).len()
+}
+
+#[test]
+fn a_revoked_scope_leaves_the_screen_at_once_and_the_phone_when_its_work_is_sent() {
+    let (dir, store) = fresh();
+    let all = people();
+    bring(&store, &all, head(1, 3, &all));
+    write(&store, |w| {
+        add(w, 1, 2, patch(json!({"name": "金丝雀乙"}), json!({"name": "金丝雀改"})));
+        blobs::insert(w, &photo(9, 1)).unwrap();
+        blobs::set_stored(w, BlobHash([9; 32]), UtcMillis(1)).unwrap();
+        purge::begin(w, &scope()).unwrap();
+    });
+    assert_eq!((shown(&store, 1), found(&store, "金丝雀")), (None, 0));
+    assert_eq!(store.read(|r| records::count(r, "person")).unwrap(), 0);
+    assert_eq!(write(&store, |w| purge::some(w, &scope()).unwrap()), 2);
+    assert_eq!(
+        write(&store, |w| purge::some(w, &scope()).unwrap()),
+        0,
+        "one waits for its operation"
+    );
+    assert_eq!(sent(&store), 1, "which is still sent");
+    write(&store, |w| {
+        ops::apply_results(w, &[answer(1, OpStatus::Applied, Some(2))]).unwrap();
+    });
+    // killed and opened again in the middle
+    drop(store);
+    let store = open(&dir);
+    assert_eq!(write(&store, |w| purge::some(w, &scope()).unwrap()), 1);
+    let file = store.read(retention::next_file).unwrap();
+    assert_eq!(
+        file,
+        Some(BlobHash([9; 32])),
+        "the file goes last, its key is gone already"
+    );
+    assert!(store.read(|r| blobs::get(r, BlobHash([9; 32]))).unwrap().is_none());
+    write(&store, |w| retention::file_gone(w, BlobHash([9; 32])).unwrap());
+    assert!(store.scrub().unwrap());
+    let journal = store.read(purge::list).unwrap();
+    assert_eq!((journal[0].records, journal[0].blobs, journal[0].waiting), (3, 1, 0));
+    let traces: i64 = store
+        .read(|r| {
+            let sql =
+                "SELECT (SELECT count(*) FROM record) + (SELECT count(*) FROM base) + (SELECT count(*) FROM warning)
+                       + (SELECT count(*) FROM op WHERE doc LIKE '%金丝雀%') + (SELECT count(*) FROM stage)";
+            Ok::<_, crate::store::StoreError>(r.0.query_row(sql, [], |row| row.get(0))?)
+        })
+        .unwrap();
+    assert_eq!(traces, 0);
+    assert_eq!(store.read(ops::ledger).unwrap().applied, 1, "the books still count it");
+    let wal = std::fs::metadata(dir.path().join("fushan.db-wal")).map_or(0, |m| m.len());
+    assert_eq!(wal, 0, "the log is cut");
+}
+
+#[test]
+fn a_record_that_another_scope_holds_stays_and_one_that_is_granted_again_comes_back() {
+    let (_dir, store) = fresh();
+    let all = people();
+    bring(&store, &all, head(1, 3, &all));
+    let other = Scope("h".into());
+    write(&store, |w| {
+        pull::stage(
+            w,
+            &[PullLine::Put {
+                scope: other.clone(),
+                seq: 1,
+                record: all[2].clone(),
+            }],
+        )
+        .unwrap();
+        pull::publish(w, &other, head(1, 1, &all[2..]), UtcMillis(5)).unwrap();
+        purge::begin(w, &scope()).unwrap();
+    });
+    assert!(shown(&store, 1).is_none() && shown(&store, 3).is_some());
+    write(&store, |w| purge::revive(w, &scope()).unwrap());
+    assert!(shown(&store, 1).is_some());
+    assert!(store.read(purge::list).unwrap().is_empty());
+    // what did not come again in the new picture has left meanwhile
+    bring(&store, &all[..1], head(1, 4, &all[..1]));
+    assert!(shown(&store, 1).is_some() && shown(&store, 2).is_none() && shown(&store, 3).is_some());
+}
+
+#[test]
+fn a_flipped_byte_is_found_at_the_next_head_and_repaired_by_its_bucket() {
+    let (_dir, store) = fresh();
+    let all = people();
+    bring(&store, &all, head(1, 3, &all));
+    assert!(store.read(digest::damaged).unwrap().is_empty());
+    write(&store, |w| {
+        w.0.0
+            .execute(
+                "UPDATE record SET body = replace(body, '甲', '田') WHERE id = ?1",
+                [id(1).bytes()],
+            )
+            .unwrap();
+    });
+    bring(&store, &[], head(1, 4, &all));
+    let damaged = store.read(digest::damaged).unwrap();
+    assert_eq!((damaged.len(), damaged[0].seq), (1, 4));
+    let here = store.read(|r| digest::buckets(r, &scope())).unwrap();
+    let bucket = bucket_of(id(1).bytes());
+    let listed: Vec<_> = all
+        .iter()
+        .filter(|r| bucket_of(r.id.bytes()) == bucket)
+        .cloned()
+        .collect();
+    let mut there = Sum::default();
+    listed.iter().for_each(|r| there.add(hash_of(r)));
+    assert_ne!(here[usize::from(bucket)], there);
+    write(&store, |w| {
+        digest::repair(w, &scope(), &[bucket], &listed, head(1, 4, &all), UtcMillis(6)).unwrap();
+    });
+    assert_eq!(shown(&store, 1).unwrap().body["name"], "金丝雀甲");
+    assert!(store.read(digest::damaged).unwrap().is_empty());
+}
+
+#[test]
+fn after_a_restore_older_words_count_lost_records_go_and_own_work_is_sent_again() {
+    let (_dir, store) = fresh();
+    let all = people();
+    bring(&store, &all, head(1, 3, &all));
+    write(&store, |w| {
+        add(w, 1, 1, patch(json!({"name": "金丝雀甲"}), json!({"name": "改过"})));
+    });
+    sent(&store);
+    write(&store, |w| {
+        let mut taken = answer(1, OpStatus::Applied, Some(2));
+        taken.record = Some(person(1, 2, json!({"name": "改过"})));
+        ops::apply_results(w, &[taken]).unwrap();
+        blobs::insert(w, &photo(9, 1)).unwrap();
+        blobs::set_stored(w, BlobHash([9; 32]), UtcMillis(1)).unwrap();
+        pull::resync(w, &scope(), 7).unwrap();
+    });
+    assert!(
+        shown(&store, 2).is_some(),
+        "records stay until the new picture is complete"
+    );
+    let restored = [all[0].clone(), all[2].clone()];
+    bring(&store, &restored, head(7, 2, &restored));
+    assert!(
+        shown(&store, 2).is_none(),
+        "the platform has lost it, and nobody here waits for it"
+    );
+    assert_eq!(
+        shown(&store, 1).unwrap().body["name"],
+        "改过",
+        "the own edit shows on the older word"
+    );
+    let again = write(&store, |w| ops::next_push(w, &[2], 200, usize::MAX).unwrap());
+    assert_eq!((again.len(), again[0].op.op), (1, op_id(1)));
+    let lanes = [0, 1, 2, 3, 4];
+    assert!(
+        store.read(|r| blobs::due(r, &lanes)).unwrap().is_some(),
+        "the photo is asked about again"
+    );
+}
+
+fn line(record: &Record) -> String {
+    let body = crate::wire::digest::canonical(&record.body);
+    format!(
+        r#"{{"id":"{}","kind":"{}","grid":"{GRID}","rev":{},"body":{body}}}"#,
+        record.id, record.kind, record.rev
+    )
+}
+
+fn file(records: &[Record]) -> SnapshotReply {
+    SnapshotReply {
+        path: "/v1/snapshots/x".into(),
+        sha256: BlobHash([1; 32]),
+        bytes: 4,
+        epoch: 1,
+        seq: 9,
+        count: records.len() as u64,
+        digest: head(1, 9, records).digest.unwrap(),
+    }
+}
+
+fn loaded(store: &Store, records: &[Record], told: &SnapshotReply) -> Option<u64> {
+    write(store, |w| {
+        snapshot::open(w, &scope(), told).unwrap();
+        snapshot::add_part(w, &scope(), 0, b"file").unwrap();
+        snapshot::begin_load(w, &scope(), told.count).unwrap();
+    });
+    for record in records {
+        write(store, |w| snapshot::load(w, &scope(), &line(record)).unwrap());
+    }
+    while write(store, |w| snapshot::index(w, &scope()).unwrap()) {}
+    write(store, |w| snapshot::finish(w, &scope(), UtcMillis(5)).unwrap())
+}
+
+#[test]
+fn a_snapshot_is_unseen_until_it_is_whole_and_what_is_made_meanwhile_stays_apart() {
+    let (dir, store) = fresh();
+    let all = people();
+    write(&store, |w| {
+        snapshot::open(w, &scope(), &file(&all)).unwrap();
+        snapshot::begin_load(w, &scope(), 3).unwrap();
+        snapshot::load(w, &scope(), &format!("{}\n{}\n", line(&all[0]), line(&all[1]))).unwrap();
+        add(w, 1, 50, create(json!({"name": "现场新建"})));
+    });
+    assert_eq!(
+        (shown(&store, 1), store.read(|r| records::count(r, "person")).unwrap()),
+        (None, 1)
+    );
+    assert!(
+        store.read(|r| pull::cursors(r, &[scope()])).unwrap().is_empty(),
+        "the feed does not follow it yet"
+    );
+    // killed and opened again: it goes on with the third line
+    drop(store);
+    let store = open(&dir);
+    let filling = store.read(|r| snapshot::get(r, &scope())).unwrap().unwrap();
+    assert_eq!((filling.loaded, filling.loading), (2, true));
+    write(&store, |w| snapshot::load(w, &scope(), &line(&all[2])).unwrap());
+    while write(&store, |w| snapshot::index(w, &scope()).unwrap()) {}
+    let published = write(&store, |w| snapshot::finish(w, &scope(), UtcMillis(5)).unwrap());
+    assert_eq!(published, Some(3));
+    assert_eq!((found(&store, "金丝雀"), found(&store, "现场新建")), (2, 1));
+    let cursor = store.read(|r| pull::cursors(r, &[scope()])).unwrap();
+    assert_eq!((cursor[0].epoch, cursor[0].since), (1, 9));
+    bring(&store, &[], head(1, 10, &all));
+    assert!(
+        store.read(digest::damaged).unwrap().is_empty(),
+        "it is what the platform holds"
+    );
+}
+
+#[test]
+fn a_snapshot_that_is_not_what_was_promised_leaves_nothing_behind() {
+    let (_dir, store) = fresh();
+    let all = people();
+    let promised = SnapshotReply {
+        digest: Sum(5),
+        ..file(&all)
+    };
+    assert_eq!(loaded(&store, &all, &promised), None);
+    assert_eq!((shown(&store, 1), found(&store, "金丝雀")), (None, 0));
+    assert!(
+        store.read(|r| snapshot::wanted(r, &[scope()])).unwrap().is_empty(),
+        "the feed it is"
+    );
+    bring(&store, &all, head(1, 9, &all));
+    assert_eq!(found(&store, "金丝雀"), 2);
+}
+
+#[test]
+fn a_snapshot_never_overwrites_own_work() {
+    let (_dir, store) = fresh();
+    write(&store, |w| {
+        add(w, 1, 1, create(json!({"name": "未送出"})));
+    });
+    let all = people();
+    assert_eq!(loaded(&store, &all, &file(&all)), Some(3));
+    assert_eq!(shown(&store, 1).unwrap().rev, 1);
+    assert_eq!(store.read(ops::ledger).unwrap().queued, 1);
+    assert_eq!(found(&store, "留下丙"), 1);
+}
+
+#[test]
+fn an_operation_that_was_set_aside_comes_back_after_some_runs_and_keeps_no_other_waiting() {
+    let (_dir, store) = fresh();
+    write(&store, |w| {
+        add(w, 1, 1, create(json!({"name": "毒"})));
+        add(w, 2, 1, patch(json!({"name": "毒"}), json!({"name": "跟"})));
+        add(w, 3, 3, create(json!({"name": "别"})));
+        identity::begin_run(w).unwrap();
+    });
+    let one = write(&store, |w| ops::next_push(w, &[2], 1, usize::MAX).unwrap());
+    assert_eq!(one.len(), 1);
+    write(&store, |w| ops::park(w).unwrap());
+    let rest = write(&store, |w| ops::next_push(w, &[2], 200, usize::MAX).unwrap());
+    assert_eq!(rest.iter().map(|o| (o.n, o.op.op)).collect::<Vec<_>>(), [(1, op_id(3))]);
+    write(&store, |w| {
+        ops::apply_results(w, &[answer(3, OpStatus::Applied, Some(1))]).unwrap();
+        identity::begin_run(w).unwrap();
+    });
+    assert_eq!(
+        sent(&store),
+        2,
+        "in the next run it is tried again, with what stands on it"
+    );
+}
+
+#[test]
+fn originals_leave_by_the_platforms_clock_and_never_before_their_record_is_settled() {
+    let (_dir, store) = fresh();
+    write(&store, |w| {
+        add(w, 1, 1, create(json!({"name": "甲"})));
+        let thumbnail = photo(8, 2);
+        let original = NewBlob {
+            thumbnail: Some(thumbnail.hash),
+            ..photo(7, 2)
+        };
+        for blob in [&thumbnail, &original, &photo(9, 1)] {
+            blobs::insert(w, blob).unwrap();
+            blobs::set_stored(w, blob.hash, UtcMillis(1_000)).unwrap();
+        }
+    });
+    assert_eq!(
+        write(&store, |w| retention::evict(w, UtcMillis(1_499), 500).unwrap()),
+        0
+    );
+    assert_eq!(
+        write(&store, |w| retention::evict(w, UtcMillis(1_500), 500).unwrap()),
+        1
+    );
+    let evicted = |n: u8| {
+        store
+            .read(|r| blobs::get(r, BlobHash([n; 32])))
+            .unwrap()
+            .unwrap()
+            .evicted
+    };
+    assert_eq!(
+        (evicted(7), evicted(8), evicted(9)),
+        (true, false, false),
+        "thumbnail and unsettled stay"
+    );
+    // taken in again before the file was removed: it stays
+    write(&store, |w| blobs::insert(w, &photo(7, 2)).unwrap());
+    assert_eq!(store.read(retention::next_file).unwrap(), None);
+}
