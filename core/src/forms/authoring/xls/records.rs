@@ -45,6 +45,9 @@ struct CellAt {
 /// A sheet that is too large even so, or texts that would be copied too often.
 pub(super) fn blank_far_cells(stream: &mut [u8]) -> Result<(), Refused> {
     let records = records(stream);
+    if records.iter().any(|record| is_torn(stream, record)) {
+        return Err(Refused::because("xls_unreadable", "damaged"));
+    }
     let cells = cells(stream, &records);
     check_copies(stream, &records)?;
     for own in cells.chunk_by(|a, b| a.sheet == b.sheet) {
@@ -79,6 +82,13 @@ fn records(stream: &[u8]) -> Vec<Record> {
         });
     }
     records
+}
+
+/// A run of numbers that ends before it starts: the reader would count below zero.
+fn is_torn(stream: &[u8], record: &Record) -> bool {
+    let content = stream.get(record.content.clone()).unwrap_or_default();
+    let last = content.len().checked_sub(2).and_then(|at| word(content, at));
+    record.kind == MANY_NUMBERS && last < word(content, 2)
 }
 
 fn word(bytes: &[u8], at: usize) -> Option<u16> {
