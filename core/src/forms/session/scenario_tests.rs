@@ -424,3 +424,25 @@ fn a_property_is_preloaded_and_once_keeps_its_first_value() {
     session.answer("/data/a", "second");
     assert_eq!(session.value("/data/o").as_deref(), Some("first"));
 }
+
+#[test]
+fn instances_come_and_go_also_below_a_node_with_many_children() {
+    let others: String = (0..30).map(|number| format!("<n{number}/>")).collect();
+    let mut session = open(
+        &format!(r#"<data id="t">{others}<r jr:template=""><x/></r><total/><many/></data>"#),
+        r#"<bind nodeset="/data/r/x" type="int"/><bind nodeset="/data/total" type="int" calculate="sum(/data/r/x)"/>
+           <bind nodeset="/data/many" type="int" calculate="count(/data/r)"/>"#,
+        &format!(
+            r#"<group ref="/data/r"><repeat nodeset="/data/r">{}</repeat></group>"#,
+            inputs(&["/data/r/x"])
+        ),
+    );
+    for number in 1..=3 {
+        assert_eq!(session.add_repeat("/data/r"), Outcome::Accepted);
+        session.answer(&format!("/data/r[{number}]/x"), "10");
+        assert_eq!(session.value("/data/many"), Some(number.to_string()));
+    }
+    session.remove_repeat("/data/r[1]");
+    assert_eq!(session.value("/data/many").as_deref(), Some("2"));
+    assert_eq!(session.value("/data/total").as_deref(), Some("20"));
+}
