@@ -69,6 +69,8 @@ fn decided(current: &Versioned, op: &Operation, base_rev: Option<i64>, policy: M
         conflict_id: RecordId::v7(UtcMillis(9), [9; 10]),
         judge: &|_, _| StepVerdict::Illegal,
         policy: &|_, _| policy,
+        may_correct: false,
+        merged_into: None,
     };
     decide(Some(current), op, base_rev, &ctx)
 }

@@ -126,7 +126,7 @@ fn evidence_kept(store: &dyn Store) {
         let own = [Named256([4; 32]), Named256([9; 32])];
         assert_eq!(tx.entries_of(device(7), &own)?, [Named256([4; 32])]);
         assert_eq!(tx.entries_of(device(8), &own)?, []);
-        assert_eq!(tx.keys_of(device(7))?, [revoked.clone()]);
+        assert_eq!(tx.keys_of(device(7))?, std::slice::from_ref(&revoked));
         assert_eq!(tx.stored_media(media.media)?, Some(media));
         assert_eq!(tx.stored_media(HexSha256([0; 32]))?, None);
         Ok(())
