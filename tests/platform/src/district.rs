@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::judge::Judge;
-use crate::push::scopes_of;
+use crate::operation::scopes_of;
 use crate::store::{self, Store, StoreError, Tx};
 
 /// Why a district could not be loaded.

@@ -9,6 +9,7 @@ mod judge;
 mod local;
 mod metrics;
 pub mod openapi;
+mod operation;
 mod orders;
 #[cfg(feature = "planted")]
 mod planted;

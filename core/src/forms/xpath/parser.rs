@@ -97,27 +97,27 @@ impl Parser<'_> {
         }
     }
 
-    fn operator(&self, level: usize) -> Option<Operator> {
+    /// The operator that comes next, when it binds at least so tightly, with its level.
+    fn operator(&self, least: usize) -> Option<(usize, Operator)> {
         let text = match self.peek()? {
             Kind::Word(word) => word,
             Kind::Mark(mark) => mark,
             _ => return None,
         };
-        LEVELS
-            .get(level)?
-            .iter()
-            .find(|(known, _)| known == text)
-            .map(|(_, operator)| *operator)
+        let all = LEVELS.iter().enumerate().skip(least);
+        let mut known =
+            all.flat_map(|(level, marks)| marks.iter().map(move |(mark, operator)| (level, mark, operator)));
+        known
+            .find(|(_, mark, _)| *mark == text)
+            .map(|(level, _, operator)| (level, *operator))
     }
 
-    fn binary(&mut self, level: usize) -> Result<Expr, SyntaxError> {
-        if level >= LEVELS.len() {
-            return self.unary();
-        }
+    /// Precedence climbing: one call a bracket, so that the depth of an expression is the depth of the stack.
+    fn binary(&mut self, least: usize) -> Result<Expr, SyntaxError> {
         self.deeper()?;
-        let mut left = self.binary(level + 1)?;
+        let mut left = self.unary()?;
         let mut links = 0;
-        while let Some(operator) = self.operator(level) {
+        while let Some((level, operator)) = self.operator(least) {
             links += 1;
             if links > LONGEST {
                 return Err(self.error(SyntaxKind::TooDeep));
@@ -132,7 +132,7 @@ impl Parser<'_> {
 
     fn deeper(&mut self) -> Result<(), SyntaxError> {
         self.depth += 1;
-        if self.depth > DEEPEST * 6 {
+        if self.depth > DEEPEST {
             return Err(self.error(SyntaxKind::TooDeep));
         }
         Ok(())

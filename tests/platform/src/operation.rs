@@ -1,0 +1,80 @@
+//! What the platform reads off an operation or a record: rights, scopes, the digest of what was sent.
+
+use fushan_grid_core::model::ids::{RecordId, StaffId};
+use fushan_grid_core::model::op::Operation;
+use fushan_grid_core::model::record::{Kind, Record, Scope};
+use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::wire::push::{OpResult, OpStatus};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// Roles that look but never write (domain dictionary 2.5).
+const READERS: [&str; 2] = ["AUDITOR", "OPERATOR_HR"];
+
+/// Whether somebody may write at all. Which step of an incident is whose, the automaton says.
+pub(crate) fn may_write(roles: &[String]) -> bool {
+    roles.iter().any(|role| !READERS.contains(&role.as_str()))
+}
+
+/// The scopes a record belongs to. Only the platform knows this.
+pub(crate) fn scopes_of(record: &Record) -> Vec<Scope> {
+    let mut scopes = match &record.grid {
+        Some(grid) => vec![Scope::grid(grid)],
+        None => vec![Scope::district()],
+    };
+    // a conflict follows whoever wrote the other side of it
+    let actor = record.body.get("actor").and_then(Value::as_str);
+    if let Some(actor) = actor.filter(|_| record.kind.is(Kind::CONFLICT)) {
+        scopes.push(Scope::user(&StaffId(actor.to_owned())));
+    }
+    scopes
+}
+
+pub(crate) fn target_of(conflict: &Record) -> Option<RecordId> {
+    conflict.body.get("record").and_then(Value::as_str)?.parse().ok()
+}
+
+/// A conflict's id follows from the operation, so that a repeat raises the same one.
+pub(crate) fn conflict_id(op: &Operation) -> RecordId {
+    let digest = Sha256::digest(op.op.bytes());
+    let mut random = [0; 10];
+    random.iter_mut().zip(digest.iter()).for_each(|(r, d)| *r = *d);
+    let millis = op.op.0.get_timestamp().map_or(0, |t| {
+        let (seconds, nanos) = t.to_unix();
+        i64::try_from(seconds * 1000 + u64::from(nanos) / 1_000_000).unwrap_or(0)
+    });
+    RecordId::v7(UtcMillis(millis), random)
+}
+
+pub(crate) fn written(op: &Operation) -> Vec<u8> {
+    serde_json::to_vec(op).unwrap_or_default()
+}
+
+pub(crate) fn digest(op: &Operation) -> [u8; 32] {
+    Sha256::digest(written(op)).into()
+}
+
+pub(crate) fn rejected(op: &Operation, code: &str, fields: Vec<String>) -> OpResult {
+    OpResult {
+        op: op.op,
+        status: OpStatus::Rejected,
+        rev: None,
+        record: None,
+        conflict: None,
+        code: Some(code.to_owned()),
+        fields,
+        redirected: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_only_looks_changes_nothing() {
+        let may = |roles: &[&str]| may_write(&roles.iter().map(|r| (*r).to_owned()).collect::<Vec<_>>());
+        assert!(may(&["GRID_STAFF"]) && may(&["AUDITOR", "GRID_LEADER"]));
+        assert!(!may(&["AUDITOR"]) && !may(&["AUDITOR", "OPERATOR_HR"]) && !may(&[]));
+    }
+}
