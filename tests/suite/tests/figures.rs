@@ -1,6 +1,12 @@
 //! Figures of the platform, printed: operations a second on both stores beside `pgbench`, and what an empty pull costs.
 //! `cargo test --release -p fushan-suite --test figures -- --ignored --nocapture`
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::cast_precision_loss)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    clippy::string_slice
+)]
 
 use std::process::Stdio;
 use std::sync::Arc;
