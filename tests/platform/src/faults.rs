@@ -47,6 +47,12 @@ impl Faults {
         self.0.busy.store(requests, Ordering::SeqCst);
     }
 
+    /// Whether the reply of a push is still to be lost.
+    #[must_use]
+    pub fn push_reply_waits(&self) -> bool {
+        self.0.lose_push_reply.load(Ordering::SeqCst) > 0
+    }
+
     pub(crate) fn take_lost_reply(&self) -> bool {
         self.0.lose_push_reply.swap(0, Ordering::SeqCst) > 0
     }
