@@ -21,6 +21,7 @@ pub mod plan;
 pub mod registry;
 pub mod report;
 pub mod status;
+pub mod steps;
 pub mod sync;
 
 use std::path::PathBuf;

@@ -1,7 +1,9 @@
 //! The reference district platform: what phones talk to in tests and in the demo, and what the district's own team can read
 //! beside the protocol document. It stands on the engine's `model`, `wire`, `merge` and `rules`.
 
+mod around;
 mod blobs;
+mod desk;
 mod district;
 mod faults;
 mod http;

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::call::Call;
 use super::reply::{Fault, bearer, message};
 use crate::Platform;
-use crate::push;
+use crate::desk;
 use crate::store;
 
 /// How long an enrolment code is good, in milliseconds: a day.
@@ -124,7 +124,7 @@ pub(super) fn act(platform: &Platform, call: &Call) -> Result<Response, Fault> {
         schema: platform.judge.schema.schema,
     };
     platform.changed.send_replace(());
-    let (status, record, code) = push::act(platform, &op, &request.staff, &request.role)?;
+    let (status, record, code) = desk::act(platform, &op, &request.staff, &request.role)?;
     Ok(message(&json!({"status": status, "record": record, "code": code})))
 }
 
