@@ -120,6 +120,7 @@ pub enum Step {
     #[serde(rename = "T32_SUPERVISE")]
     Supervise {
         level: Option<u8>,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
         cancel: bool,
         reason: String,
     },
@@ -141,7 +142,7 @@ impl Step {
             return (String::new(), Body::new());
         };
         let event = args.remove("event").and_then(|event| event.as_str().map(str::to_owned));
-        args.retain(|_, value| !matches!(value, Value::Null | Value::Bool(false)) && value.as_str() != Some(""));
+        args.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
         (event.unwrap_or_default(), args)
     }
 }

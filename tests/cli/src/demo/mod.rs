@@ -30,6 +30,7 @@ pub fn run(screen: &Screen, photos: Option<&Path>, keep: Option<&Path>) -> Resul
     day.inspects()?;
     day.signal_returns()?;
     day.settle()?;
+    day.circulates()?;
     day.rechecks()?;
     let mut report = check::check(&mut day)?;
     report.extend(dossier::export(&mut day, folder)?);
