@@ -26,6 +26,9 @@ else
     echo "SKIPPED: a build of its own, about ten minutes; FUSHAN_PLANTED_RUN=1 runs it"
 fi
 
+step "The responsibility list is what the taxonomy gives"
+python3 tests/scripts/dispatch_rules.py --check
+
 step "The command line, as a tester uses it"
 # shellcheck disable=SC2086
 cargo build --locked --quiet $FEATURES -p fushan-grid-cli -p fushan-platform

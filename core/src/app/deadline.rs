@@ -6,9 +6,8 @@ use super::{AppError, Engine};
 use crate::model::ids::RecordId;
 use crate::model::incident::Incident;
 use crate::model::time::UtcMillis;
-use crate::rules::deadline::{
-    Clock, DeadlineError, Limit, Moment, Stage, Standing, Timer, dispose_limit, first_urgency,
-};
+use crate::rules::deadline::{Clock, DeadlineError, Limit, Moment, Stage, Standing, Timer, first_urgency};
+use crate::rules::report::dispose_limit;
 use crate::store::records;
 
 /// One limit of an incident, and how it stands.
@@ -49,7 +48,7 @@ impl Engine {
         let code = incident.category.as_deref().unwrap_or_default();
         let category = dictionaries.taxonomy.category(code).ok_or(AppError::UnknownCategory)?;
         let of_category = Limit::of(category.limit, &category.unit).map_err(DeadlineError::from)?;
-        let limit = dispose_limit(&record.body, category).unwrap_or(of_category);
+        let limit = dispose_limit(&incident.history, category).unwrap_or(of_category);
         let urgency = first_urgency(&record.body, category);
         let moments: Vec<Moment<'_>> = incident.history.iter().map(Moment::from).collect();
         let timers = dictionaries

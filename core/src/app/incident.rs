@@ -203,7 +203,7 @@ impl Engine {
             .map(|(n, v)| (n.clone(), v.clone()))
             .collect();
         let code = record.body.get("category").and_then(Value::as_str);
-        let category = code.and_then(|code| dictionaries.taxonomy.category(code));
+        let category = code.and_then(|code| dictionaries.taxonomy.nearest(code));
         let master = self.master_of(&args)?;
         let facts = Facts {
             master: master.as_ref(),

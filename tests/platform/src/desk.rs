@@ -1,73 +1,146 @@
-//! Desks, the system and citizens act on the platform itself, by the same rules as every phone.
+//! Steps that the platform itself takes, or a desk through it: ordinary operations by the rules that bind everybody, written
+//! into the same history.
 
-use fushan_grid_core::merge::redirect_of;
-use fushan_grid_core::model::ids::StaffId;
-use fushan_grid_core::model::op::Operation;
-use fushan_grid_core::model::record::Record;
+use fushan_grid_core::model::ids::{OpId, RecordId, StaffId};
+use fushan_grid_core::model::op::{Action, Operation};
+use fushan_grid_core::model::record::{Body, Record};
+use fushan_grid_core::model::time::{Hlc, UtcMillis};
 use fushan_grid_core::rules::workflow::Actor;
-use fushan_grid_core::wire::push::OpStatus;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 
-use crate::Platform;
 use crate::around::Around;
-use crate::judge::Moment;
+use crate::judge::{Judge, Moment};
 use crate::operation::{conflict_id, scopes_of};
-use crate::store::{self, Stored, Tx};
+use crate::store::{Stored, Tx};
 
-/// What came of it: status, the record afterwards, the rule or notice.
-pub(crate) type Acted = (OpStatus, Option<Record>, Option<String>);
+/// The actor of steps that nobody takes: rules and timers.
+pub(crate) const SYSTEM: &str = "SYSTEM";
 
-/// Acts on a record in a transaction of its own.
-pub(crate) fn act(platform: &Platform, op: &Operation, staff: &StaffId, role: &str) -> Stored<Acted> {
-    store::write(&*platform.store, |tx| act_in(platform, tx, op, staff, role))
+/// A step to take.
+#[derive(Debug, Clone)]
+pub(crate) struct Act {
+    pub(crate) record: RecordId,
+    /// Id of the transition; without one fields are set.
+    pub(crate) event: Option<String>,
+    pub(crate) role: String,
+    pub(crate) staff: StaffId,
+    pub(crate) args: Body,
+    pub(crate) set: Body,
 }
 
-/// Acts on a record within a transaction. Somebody whom the platform knows acts in a role that they hold; a timer, a channel or a
-/// citizen is known by the door they came through.
-pub(crate) fn act_in(
-    platform: &Platform,
-    tx: &mut Tx<'_>,
-    op: &Operation,
-    staff: &StaffId,
-    role: &str,
-) -> Stored<Acted> {
-    let Some(current) = tx.record(op.record)? else {
-        return Ok((OpStatus::Rejected, None, Some("not_found".into())));
-    };
-    let known = tx.staff(staff)?.map(|(known, _)| known);
-    if known
-        .as_ref()
-        .is_some_and(|known| !known.roles.iter().any(|held| held == role))
-    {
-        return Ok((OpStatus::Rejected, None, Some("role".into())));
+impl Act {
+    /// A step without arguments.
+    pub(crate) fn of(record: RecordId, event: &str, role: &str, staff: StaffId) -> Self {
+        Self {
+            record,
+            event: Some(event.to_owned()),
+            role: role.to_owned(),
+            staff,
+            args: Body::new(),
+            set: Body::new(),
+        }
     }
-    let actor = Actor {
-        staff: staff.clone(),
-        roles: vec![role.to_owned()],
-        grids: current.record.grid.iter().cloned().collect(),
-        orgs: known.map(|known| known.orgs).unwrap_or_default(),
+
+    /// A step of the rule engine or a timer.
+    pub(crate) fn by_system(record: RecordId, event: &str) -> Self {
+        Self::of(record, event, SYSTEM, StaffId(SYSTEM.to_owned()))
+    }
+}
+
+/// Takes a step, or tells by its code which rule forbids it; then nothing has changed.
+pub(crate) fn take(tx: &mut Tx<'_>, judge: &Judge, act: Act, now: UtcMillis) -> Stored<Result<Record, String>> {
+    let Some(current) = tx.record(act.record)? else {
+        return Ok(Err("not_found".to_owned()));
     };
-    let around = Around::of(tx, op, Some(&current.record))?;
+    let actor = match actor(tx, &act, &current.record)? {
+        Ok(actor) => actor,
+        Err(rule) => return Ok(Err(rule.to_owned())),
+    };
+    let rev = current.record.rev;
+    let op = operation(judge, act, &current.record, now);
+    let around = Around::of(tx, &op, Some(&current.record))?;
     let moment = Moment {
         actor: &actor,
-        now: platform.now(),
-        conflict_id: conflict_id(op),
+        now,
+        conflict_id: conflict_id(&op),
         around: &around,
     };
-    let lives_on = match redirect_of(&current.record) {
-        Some(id) => tx.record(id)?,
-        None => None,
+    let outcome = judge.decide(Some(&current), None, &op, Some(rev), &moment);
+    let noted = outcome.code.as_deref().is_some_and(|code| code.starts_with("noted_"));
+    let master = around.takes_in(&op, &outcome);
+    let Some(after) = outcome.after.filter(|_| outcome.conflict.is_none() && !noted) else {
+        return Ok(Err(outcome.code.unwrap_or_else(|| "illegal_transition".to_owned())));
     };
-    let base = Some(current.record.rev);
-    let outcome = platform
-        .judge
-        .decide(Some(&current), lives_on.as_ref(), op, base, &moment);
-    let Some(after) = &outcome.after else {
-        return Ok((outcome.status, None, outcome.code));
-    };
-    tx.put(after, &scopes_of(&after.record))?;
-    if let Some(master) = around.takes_in(op, &outcome) {
+    tx.put(&after, &scopes_of(&after.record))?;
+    if let Some(master) = master {
         tx.put(&master, &scopes_of(&master.record))?;
     }
-    tx.history(op, after.record.rev, staff, None, moment.now)?;
-    Ok((outcome.status, Some(after.record.clone()), outcome.code))
+    tx.history(&op, after.record.rev, &actor.staff, None, now)?;
+    Ok(Ok(after.record))
+}
+
+/// Who acts. Somebody whom the platform knows acts in a role that they hold, for the organisations they work for; a timer, a channel,
+/// a citizen or a desk of the district's own system is known by the door they came through, and works there for whoever has the case.
+fn actor(tx: &mut Tx<'_>, act: &Act, record: &Record) -> Stored<Result<Actor, &'static str>> {
+    let known = tx.staff(&act.staff)?.map(|(known, _)| known);
+    if known.as_ref().is_some_and(|known| !known.roles.contains(&act.role)) {
+        return Ok(Err("role"));
+    }
+    let handling = act.event.as_deref().and_then(|event| event.get(..3));
+    let handling = matches!(handling, Some("T17" | "T18" | "T19" | "T20" | "T24"));
+    let handler = record.body.get("handler_org").and_then(Value::as_str);
+    let through_the_door = || handler.filter(|_| handling).map(str::to_owned).into_iter().collect();
+    Ok(Ok(Actor {
+        staff: act.staff.clone(),
+        roles: vec![act.role.clone()],
+        grids: record.grid.iter().cloned().collect(),
+        orgs: known.map_or_else(through_the_door, |known| known.orgs),
+    }))
+}
+
+/// Its id follows from record, revision and step: one that is taken again after a crash is the same operation.
+fn operation(judge: &Judge, act: Act, record: &Record, now: UtcMillis) -> Operation {
+    let seed = format!("{}/{}/{:?}", record.id, record.rev, act.event);
+    let digest = Sha256::digest(seed);
+    let mut random = [0; 10];
+    random.iter_mut().zip(digest.iter()).for_each(|(r, d)| *r = *d);
+    let values = |set: &Body| -> Body {
+        set.keys()
+            .filter_map(|name| Some((name.clone(), record.body.get(name)?.clone())))
+            .collect()
+    };
+    let base = values(&act.set);
+    let action = match act.event {
+        None => Action::Patch { base, set: act.set },
+        Some(event) => {
+            let to = judge
+                .workflow
+                .transition(&event)
+                .and_then(|t| judge.workflow.target(t, &record.state))
+                .unwrap_or_default();
+            Action::Transition {
+                event,
+                from: record.state.clone(),
+                to,
+                role: act.role,
+                args: act.args,
+                base,
+                set: act.set,
+            }
+        }
+    };
+    Operation {
+        op: OpId::v7(now, random),
+        kind: record.kind.clone(),
+        record: record.id,
+        action,
+        base_rev: Some(record.rev),
+        base_op: None,
+        group: None,
+        evidence: Vec::new(),
+        hlc: Hlc::default().tick(now),
+        at: now,
+        schema: judge.schema.schema,
+    }
 }

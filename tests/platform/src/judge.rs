@@ -145,7 +145,7 @@ impl Judge {
 
     fn category(&self, record: &Record) -> Option<&Category> {
         let code = record.body.get("category")?.as_str()?;
-        self.taxonomy.category(code)
+        self.taxonomy.nearest(code)
     }
 }
 

@@ -38,7 +38,7 @@ impl Engine {
             let now = self.env.clock.wall();
             let judge = |record: &Record, action: &Action| -> StepVerdict {
                 let code = record.body.get("category").and_then(Value::as_str);
-                let category = code.and_then(|code| dictionaries.taxonomy.category(code));
+                let category = code.and_then(|code| dictionaries.taxonomy.nearest(code));
                 let facts = Facts::new(category, now, &dictionaries.limits, &dictionaries.calendar);
                 dictionaries.workflow.judge(record, action, &actor, facts)
             };

@@ -118,14 +118,6 @@ pub fn first_urgency<'a>(incident: &'a Body, category: &'a Category) -> &'a str 
     text("first_urgency").or(text("urgency")).unwrap_or(&category.urgency)
 }
 
-/// How long an incident may take to be put right: as it was dispatched, or as its category says. `None` for a unit that is none.
-#[must_use]
-pub fn dispose_limit(incident: &Body, category: &Category) -> Option<Limit> {
-    let dispatched = incident.get("dispose_limit").and_then(Value::as_str);
-    let dispatched = dispatched.and_then(|text| text.parse().ok());
-    dispatched.or_else(|| Limit::of(category.limit, &category.unit).ok())
-}
-
 /// An urgency that the pack `limits` does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no limits for this urgency")]

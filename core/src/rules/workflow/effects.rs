@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::fields::{has_photo, level, text, texts, whole, yes};
-use super::levels::{intake_level, owner_at};
+use super::levels::{TOP, desk_level, intake_level, owner_at};
 use super::lines::number;
 use crate::model::record::{Body, Kind, Record};
 use crate::model::step::Taken;
@@ -38,7 +38,7 @@ impl Fields<'_> {
             4 => self.self_closed(),
             6 => self.copy("person", "verifier_user"),
             7 => self.copy("result", "verify_result").clear(&["verifier_user"]),
-            8 => self.owned_at(now),
+            8 => self.accepted(),
             9 => self.copy("reason_code", "close_reason"),
             10 => self.copy("missing", "missing").count("return_count"),
             11 => self.clear(&["missing"]),
@@ -103,13 +103,20 @@ impl Fields<'_> {
         self.put("level", json!(level)).put("owner_org", json!(owner))
     }
 
+    /// What has no level yet gets that of the desk that accepts it, or the one the rules accept it for.
+    fn accepted(&mut self) -> &mut Self {
+        let told = whole(self.step.args, "level").filter(|level| (1..=TOP).contains(level));
+        let first = desk_level(self.step.role).or(told).unwrap_or(1);
+        let level = whole(&self.record.body, "level").unwrap_or(first);
+        self.owned_at(level)
+    }
+
     fn out_of_hands(&mut self) -> &mut Self {
         self.clear(&[
             "handler_org",
             "handler_user",
             "co_handlers",
             "extension_pending",
-            "dispose_limit",
             "suspended_until",
         ])
     }
@@ -125,7 +132,6 @@ impl Fields<'_> {
             .copy("main", "owner_org")
             .copy("person", "handler_user")
             .copy("co", "co_handlers")
-            .copy("limit", "dispose_limit")
             .clear(&["extension_pending"]);
         if forced {
             self.put("forced", json!(true));

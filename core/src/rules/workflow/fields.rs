@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::model::record::{Body, Record};
 
 /// Fields that belong to the workflow: no edit, no list item and no step's own fields may touch them.
-const OWNED: [&str; 32] = [
+const OWNED: [&str; 31] = [
     "level",
     "owner_org",
     "handler_org",
@@ -17,7 +17,6 @@ const OWNED: [&str; 32] = [
     "check_result",
     "feedback_result",
     "missing",
-    "dispose_limit",
     "suspended_until",
     "extension_pending",
     "extensions",

@@ -389,8 +389,11 @@ fn a_deadline_is_put_off_before_it_passes_one_request_at_a_time_and_twice_at_mos
     late.now = late.now.plus(60 * DAY);
     assert_eq!(late.take(20, ask()), Err("deadline_passed".into()));
     // a request that nobody answered counts as refused
-    let mut lapsed = Scene::after(&DISPOSING);
-    lapsed.record.body.insert("dispose_limit".into(), json!("30 WORK_DAY"));
+    let mut lapsed = Scene::after(&[1, 2, 8]);
+    lapsed
+        .take(13, json!({"main": BUREAU, "limit": "30 WORK_DAY"}))
+        .unwrap();
+    lapsed.take(17, json!({})).unwrap();
     lapsed.take(20, ask()).unwrap();
     lapsed.now = lapsed.now.plus(4 * DAY);
     assert_eq!(

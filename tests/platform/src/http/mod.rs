@@ -3,7 +3,9 @@
 mod admin;
 mod assign;
 mod call;
+mod channels;
 mod coding;
+mod dispatching;
 mod evidence;
 mod limits;
 mod operators;
@@ -11,6 +13,7 @@ mod phone;
 mod photos;
 mod pull;
 mod reply;
+mod reports;
 mod scopes;
 mod sessions;
 mod supervisor;
@@ -86,6 +89,9 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/health", get(run(operators::health)))
         .merge(scopes::routes())
         .merge(assign::routes())
+        .merge(channels::routes())
+        .merge(dispatching::routes())
+        .merge(reports::routes())
         .route("/healthz", get(run(operators::health)))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
         .method_not_allowed_fallback(async || Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))
@@ -155,6 +161,7 @@ const ROUTES: &[&str] = &[
     "/v1/blobs/{hash}",
     "/v1/uploads",
     "/v1/uploads/{id}",
+    "/channels/v1/orders",
     "/metrics",
     "/health",
     "/openapi.json",

@@ -81,25 +81,23 @@ pub(super) fn force_close(case: &Case<'_>) -> Guard {
     ensure(case.facts.second.is_none_or(of_the_district), "second_person_may_not")
 }
 
-/// The system evaluates after seven days and says nothing; everybody else gives one of five levels, or says that the citizen
-/// was not reached. A worker evaluates what they reported, never what they handled for somebody else.
+/// The system evaluates after seven days and says nothing; everybody else gives one of five levels, or says whether the citizen
+/// was reached at all. A worker evaluates what they reported, never what they handled for somebody else.
 pub(super) fn evaluate(case: &Case<'_>) -> Guard {
     let args = case.claim.args;
     let level = whole(args, "satisfaction").unwrap_or(0);
     if case.claim.role == "SYSTEM" {
-        let closed = case.lines.last().map_or(case.facts.now, |line| line.at());
         ensure(level == 0, "system_has_no_opinion")?;
+        let closed = case.lines.last_of(&[4, 28, 29, 36]);
+        let closed = closed.map_or(case.facts.now, |line| line.at());
         let waited = case.facts.now.since(closed) >= EVALUATE_MS;
         return ensure(waited, "evaluated_too_early");
     }
     if matches!(case.claim.role, "GRID_STAFF" | "GRID_LEADER") {
         reporter(case)?;
     }
-    let unreached = args.get("contacted").and_then(serde_json::Value::as_bool) == Some(false);
-    ensure(
-        (1..=5).contains(&level) || (level == 0 && unreached),
-        "satisfaction_unknown",
-    )
+    let silent = level == 0 && args.contains_key("contacted");
+    ensure((1..=5).contains(&level) || silent, "satisfaction_unknown")
 }
 
 pub(super) fn redo(case: &Case<'_>) -> Guard {

@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::{Case, Guard, ensure};
 use crate::model::incident::HistoryEntry;
 use crate::model::time::UtcMillis;
-use crate::rules::deadline::{Clock, Limit, Moment, Stage, dispose_limit, first_urgency};
+use crate::rules::deadline::{Clock, Limit, Moment, Stage, first_urgency};
+use crate::rules::report::dispose_limit;
 use crate::rules::workflow::fields::{has_photo, says, text};
 use crate::rules::workflow::hands;
 use crate::rules::workflow::lines::Lines;
@@ -58,7 +59,7 @@ fn dispose_clock(case: &Case<'_>) -> Result<Option<Clock>, &'static str> {
         None => Vec::new(),
     };
     let moments: Vec<Moment<'_>> = history.iter().map(Moment::from).collect();
-    let limit = dispose_limit(body, category).ok_or("limit_unknown")?;
+    let limit = dispose_limit(&history, category).ok_or("limit_unknown")?;
     let timers = case.facts.limits.timers(&moments, first_urgency(body, category), limit);
     let timers = timers.map_err(|_| "urgency_unknown")?;
     let last = timers
@@ -115,9 +116,11 @@ pub(super) fn suspend(case: &Case<'_>) -> Guard {
     ensure(until <= latest.0, "suspended_too_long")
 }
 
-/// Only the main handler ends the handling, with a result and a photo of how it is now.
+/// Only the main handler ends the handling, with a result and, where something was put right, a photo of how it is now.
 pub(super) fn feedback(case: &Case<'_>) -> Guard {
     ensure(hands::handles(case.record, case.actor), "not_the_handler")?;
-    ensure(RESULTS.contains(&text(case.claim.args, "result")), "result_unknown")?;
-    ensure(has_photo(&case.record.body, "after"), "photo_after_missing")
+    let result = text(case.claim.args, "result");
+    ensure(RESULTS.contains(&result), "result_unknown")?;
+    let to_see = matches!(result, "resolved" | "partly");
+    ensure(!to_see || has_photo(&case.record.body, "after"), "photo_after_missing")
 }
