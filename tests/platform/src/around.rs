@@ -20,6 +20,8 @@ pub(crate) struct Around {
     pub(crate) master: Option<Versioned>,
     /// Whether bytes of a photo have not arrived.
     pub(crate) evidence_pending: bool,
+    /// Whether callers have reached every citizen who is owed a reply.
+    pub(crate) replied: bool,
     /// Roles of the second person of a forced closing; none for somebody unknown.
     pub(crate) second: Option<Vec<String>>,
 }
@@ -39,7 +41,11 @@ impl Around {
                     None => None,
                 };
             }
-            "T28_CLOSE" => around.evidence_pending = pending(tx, &current.body)?,
+            "T28_CLOSE" => {
+                around.evidence_pending = pending(tx, &current.body)?;
+                let owed = tx.replies(Some(current.id))?;
+                around.replied = !owed.is_empty() && owed.iter().all(|reply| reply.contacted == Some(true));
+            }
             "T29_FORCE_CLOSE" => {
                 let second = StaffId(text(args, "second").to_owned());
                 around.second = Some(tx.staff(&second)?.map(|(staff, _)| staff.roles).unwrap_or_default());

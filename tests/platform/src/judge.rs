@@ -119,6 +119,7 @@ impl Judge {
             let facts = Facts {
                 master: around.master.as_ref().map(|master| &master.record),
                 evidence_pending: around.evidence_pending,
+                replied: around.replied,
                 second: around.second.as_deref(),
                 ..Facts::new(self.category(record), now, &self.limits, &self.calendar)
             };

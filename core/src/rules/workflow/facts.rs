@@ -20,6 +20,8 @@ pub struct Facts<'a> {
     pub master: Option<&'a Record>,
     /// Whether bytes of an attachment have not arrived: nothing closes until they have (domain dictionary 4.6).
     pub evidence_pending: bool,
+    /// Whether the citizen has been told already, by a caller of the platform.
+    pub replied: bool,
     /// Roles of the second person of a forced closing (T29); `None` where staff is not known, as on a phone.
     pub second: Option<&'a [String]>,
 }
@@ -35,6 +37,7 @@ impl<'a> Facts<'a> {
             calendar,
             master: None,
             evidence_pending: false,
+            replied: false,
             second: None,
         }
     }

@@ -33,7 +33,7 @@ fn month(hall: &Hall) -> String {
         &nothing,
         "T09_REJECT",
         "DISTRICT_ACCEPTOR",
-        json!({"reason_code": "not_exist", "reason": "现场无此情况"}),
+        json!({"reason_code": "not_exist", "reply": "现场无此情况"}),
     );
     let open = id(&hall.order("3", "求助/供热/室温", -120.0));
     hall.tick();

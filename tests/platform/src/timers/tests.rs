@@ -94,7 +94,7 @@ fn defaults(hall: &Hall) {
         &record,
         "T22_SUSPEND",
         "DISTRICT_DISPATCHER",
-        json!({"reason": "weather", "until": until}),
+        json!({"reason_code": "WEATHER", "until": until}),
     );
     hall.now("2026-09-04 08:59");
     hall.tick();

@@ -65,7 +65,7 @@ pub(super) fn close(case: &Case<'_>) -> Guard {
         "close_type_unknown",
     )?;
     let owed = yes(body, "need_reply") && !yes(body, "anonymous");
-    ensure(!owed || says(args, "reply"), "reply_missing")?;
+    ensure(!owed || case.facts.replied || says(args, "reply"), "reply_missing")?;
     ensure(!case.facts.evidence_pending, "evidence_pending")
 }
 

@@ -29,10 +29,14 @@ pub(super) fn self_close(case: &Case<'_>) -> Guard {
     let body = &case.record.body;
     let category = case.facts.category.ok_or("category_missing")?;
     ensure(category.self_close, "self_close_not_allowed")?;
-    let mild = matches!(text(body, "severity"), "" | "NONE" | "GENERAL");
+    let on_the_spot = CRITICAL_SELF_CLOSE.contains(&category.code.as_str());
+    let mild = match text(body, "severity") {
+        "" | "NONE" | "GENERAL" => true,
+        // a fire put out on the spot is more than general, and over
+        severity => severity == "MAJOR" && on_the_spot,
+    };
     ensure(mild, "severity_too_high")?;
     let critical = text(body, "urgency") == "CRITICAL" || category.urgency == "CRITICAL";
-    let on_the_spot = CRITICAL_SELF_CLOSE.contains(&category.code.as_str());
     ensure(!critical || on_the_spot, "urgency_too_high")?;
     let grid = case.record.grid.as_ref();
     ensure(grid.is_some_and(|g| case.actor.grids.contains(g)), "not_own_grid")?;
