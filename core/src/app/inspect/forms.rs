@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::error::InspectError;
 use crate::app::Engine;
 use crate::app::error::AppError;
-use crate::forms::{Cycles, Definition, Form, NoResources, compile, shipped};
+use crate::forms::{Cycles, Definition, Form, NoResources, compile_named, digest_of, shipped};
 use crate::store::forms::{self, FormVersion};
 
 /// A version of a checklist that was installed.
@@ -34,7 +34,9 @@ impl Engine {
     /// [`InspectError::NotAForm`], or [`InspectError::Refused`] with everything that is wrong; the version in use stays.
     pub fn form_install(&self, document: &str) -> Result<InstalledForm, AppError> {
         let definition: Definition = serde_json::from_str(document).map_err(|_| InspectError::NotAForm)?;
-        let form = compile(&definition, &NoResources, Cycles::Strict).map_err(InspectError::from)?;
+        let canonical = definition.canonical().map_err(|_| InspectError::NotAForm)?;
+        let digest = digest_of(&canonical);
+        let form = compile_named(&definition, &NoResources, Cycles::Strict, &digest).map_err(InspectError::from)?;
         let version = FormVersion {
             digest: form.digest.clone(),
             form: definition.id.clone(),
@@ -45,7 +47,7 @@ impl Engine {
         let now = self.env.clock.wall();
         let new = self.store.write(|w| {
             let new = forms::by_digest(w, &version.digest)?.is_none();
-            forms::install(w, &version, document, now)?;
+            forms::install(w, &version, &canonical, now)?;
             Ok::<_, AppError>(new)
         })?;
         Ok(InstalledForm { version, new })
@@ -79,7 +81,8 @@ impl Engine {
         }
         let document = self.store.read(|r| forms::content(r, digest))?;
         let definition: Definition = serde_json::from_str(&document).map_err(|_| InspectError::NotAForm)?;
-        let form = compile(&definition, &NoResources, Cycles::Strict).map_err(InspectError::from)?;
+        // its name was computed when it was installed
+        let form = compile_named(&definition, &NoResources, Cycles::Strict, digest).map_err(InspectError::from)?;
         let fresh = Arc::new(Known {
             definition,
             form: Arc::new(form),
