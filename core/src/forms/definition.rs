@@ -39,6 +39,10 @@ pub struct Definition {
     /// Secondary instances: choice lists and tables.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<Secondary>,
+    /// Files that the form reads, by name: tables and lists (CSV, XML, GeoJSON). What is here goes before a file beside the
+    /// form, so that the digest names the lists too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
     /// What happens at events, outside any question.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,

@@ -69,7 +69,12 @@ fn die_everywhere(dir: &Path, sheet: RecordId, name: &str, verb: impl FnOnce(&Ph
         if found == before {
             as_before += 1;
         } else {
-            assert_eq!(found, after, "{name}, dead after {cut} bytes of {from}..{}", written.len());
+            assert_eq!(
+                found,
+                after,
+                "{name}, dead after {cut} bytes of {from}..{}",
+                written.len()
+            );
             as_after += 1;
         }
     }
@@ -94,10 +99,14 @@ fn a_death_inside_a_transaction_leaves_all_of_it_or_nothing() {
         taken.unwrap();
     };
     let die = |name: &str, verb: &dyn Fn(&Phone)| die_everywhere(&dir, sheet, name, verb);
-    die("answer", &|phone| answer(phone, sheet, &[("/data/exits", "no")]).unwrap());
+    die("answer", &|phone| {
+        answer(phone, sheet, &[("/data/exits", "no")]).unwrap()
+    });
     die("attach", &|phone| attach(phone, "/data/exits", 1));
     for (name, tail) in [("first room", 2), ("second room", 3)] {
-        die(name, &|phone| phone.engine.inspect_add_repeat(sheet, "/data/room").unwrap());
+        die(name, &|phone| {
+            phone.engine.inspect_add_repeat(sheet, "/data/room").unwrap()
+        });
         let path = format!("/data/room[{}]/sockets", tail - 1);
         die("attach in a room", &|phone| attach(phone, &path, tail));
     }
@@ -111,8 +120,12 @@ fn a_death_inside_a_transaction_leaves_all_of_it_or_nothing() {
         let moved = photos.iter().find(|line| line.path == "/data/room[1]/sockets").unwrap();
         assert_eq!(moved.photos.len(), 1, "the photo of the second room moved up with it");
     }
-    die("fixed", &|phone| phone.engine.inspect_fixed(sheet, "/data/count", "补齐").unwrap());
-    die("fixed no more", &|phone| phone.engine.inspect_fixed(sheet, "/data/count", "").unwrap());
+    die("fixed", &|phone| {
+        phone.engine.inspect_fixed(sheet, "/data/count", "补齐").unwrap()
+    });
+    die("fixed no more", &|phone| {
+        phone.engine.inspect_fixed(sheet, "/data/count", "").unwrap()
+    });
     die("finish", &|phone| {
         let finished = phone.engine.inspect_finish(sheet).unwrap();
         assert_eq!((finished.hazards.len(), finished.incidents.len()), (2, 2));
@@ -123,7 +136,9 @@ fn a_death_inside_a_transaction_leaves_all_of_it_or_nothing() {
 #[test]
 #[ignore = "is started, and killed, by the test below"]
 fn works_until_killed() {
-    let Ok(dir) = std::env::var("FUSHAN_KILLED_DIR") else { return };
+    let Ok(dir) = std::env::var("FUSHAN_KILLED_DIR") else {
+        return;
+    };
     let sheet: RecordId = std::env::var("FUSHAN_KILLED_SHEET").unwrap().parse().unwrap();
     let first: u32 = std::env::var("FUSHAN_KILLED_FROM").unwrap().parse().unwrap();
     let phone = at(Path::new(&dir), u64::from(first) + 1_000);
@@ -174,7 +189,9 @@ fn a_killed_process_loses_no_answer_and_misplaces_no_photo() {
         child.wait().unwrap();
         let lines: Vec<String> = begun.into_iter().chain(said.map_while(Result::ok)).collect();
         let told = |word: &str| {
-            let numbers = lines.iter().filter_map(|line| line.strip_prefix(word)?.trim().parse::<u32>().ok());
+            let numbers = lines
+                .iter()
+                .filter_map(|line| line.strip_prefix(word)?.trim().parse::<u32>().ok());
             numbers.last()
         };
         let answered = told("answered").unwrap();

@@ -22,8 +22,8 @@ use crate::model::op::Lane;
 use crate::rules::intake::{self, Looks};
 use crate::store::blobs::{self, NewBlob};
 use crate::store::captures::{self, Captured};
-use crate::store::{Writer, custody};
 use crate::store::records::View;
+use crate::store::{Writer, custody};
 use crate::wire::manifest::{
     Capture, Check, Derived, Entry, EventKind, HexSha256, HexSm3, Likeness, Media, Moment, Origin, Subject, VERSION,
     canonical,
@@ -144,7 +144,9 @@ impl Engine {
             verdict: intake::worst(&manifest.checks),
             checks: manifest.checks.clone(),
         };
-        within(&attached, &|w| self.keep_capture(w, &taken, &chain, &manifest, &attached))?;
+        within(&attached, &|w| {
+            self.keep_capture(w, &taken, &chain, &manifest, &attached)
+        })?;
         self.remember_picture(taken.intake.hash, taken.looks.as_ref());
         Ok(attached)
     }

@@ -68,7 +68,13 @@ impl Engine {
     /// # Errors
     /// [`InspectError::Answer`] when the form does not allow it.
     pub fn inspect_add_repeat(&self, sheet: RecordId, path: &str) -> Result<(), AppError> {
-        self.repeat_step(sheet, path, "add repeat", |live| live.session.add_repeat(path), |_| Ok(()))
+        self.repeat_step(
+            sheet,
+            path,
+            "add repeat",
+            |live| live.session.add_repeat(path),
+            |_| Ok(()),
+        )
     }
 
     /// Changes a repeat; `along` writes what moves with it, in the same transaction.

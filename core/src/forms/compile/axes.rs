@@ -69,8 +69,11 @@ impl Compiler {
         let parent = level.and_then(|id| self.shape(id)).map(|shape| shape.parent);
         let up = || std::iter::successors(parent, |level| level.and_then(|id| self.shape(id)).map(|s| s.parent));
         match axis {
-            // a text is kept in the node that holds it
-            Axis::Child if test == Test::Text => vec![level],
+            // a text is kept in the node that holds it, so where there may be one the node itself is meant, too
+            Axis::Child if matches!(test, Test::Text | Test::Node) => {
+                self.below(level, false).into_iter().chain([level]).collect()
+            }
+            Axis::Parent if test == Test::Node => parent.into_iter().chain([level]).collect(),
             Axis::Child => self.below(level, false),
             Axis::Attribute => self.below(level, true),
             Axis::Myself => vec![level],
@@ -84,7 +87,7 @@ impl Compiler {
                     found.extend(self.below(level, false));
                     next += 1;
                 }
-                let own = usize::from(axis == Axis::Descendant && test != Test::Text);
+                let own = usize::from(axis == Axis::Descendant && !matches!(test, Test::Text | Test::Node));
                 found.split_off(own)
             }
             Axis::FollowingSibling | Axis::PrecedingSibling => {

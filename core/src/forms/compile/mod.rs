@@ -3,10 +3,13 @@
 mod axes;
 mod body;
 mod checks;
+mod files;
 mod graph;
 mod model;
 mod rules;
 pub(in crate::forms) mod tables;
+
+pub use files::with_files;
 
 use std::collections::HashMap;
 
@@ -68,6 +71,7 @@ pub fn compile_named(
     digest: &str,
 ) -> Result<Form, Refused> {
     let mut compiler = Compiler::default();
+    let resources = &files::Own(&definition.files, resources);
     compiler.model(definition);
     compiler.secondaries(definition, resources);
     compiler.languages(definition);

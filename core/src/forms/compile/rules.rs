@@ -92,7 +92,10 @@ impl Compiler {
         };
         let mut reads = Vec::new();
         self.reads(&expr, Some(target), target, &mut reads);
+        let mut wide = false;
+        expr.walk(&mut |inner| wide |= matches!(inner, Expr::Path(path) if !path.is_plain()));
         self.computations.push(Computation {
+            wide,
             effect,
             target,
             expr,

@@ -8,8 +8,26 @@ use crate::forms::tree::{NodeId, Place, Tree};
 use crate::forms::value::Value;
 use crate::forms::xpath::{Axis, Expr, Far, Filter, Test};
 
-/// A node, or the root above the first element.
-pub(super) type Spot = Option<NodeId>;
+/// A place that a path can be at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// The root above the first element.
+    Top,
+    /// An element or attribute.
+    Node(NodeId),
+    /// The text inside an element. Instances keep it in the element, which stands for it in what a path finds.
+    Text(NodeId),
+}
+
+impl Spot {
+    /// The node that stands for it.
+    fn node(self) -> Option<NodeId> {
+        match self {
+            Self::Top => None,
+            Self::Node(node) | Self::Text(node) => Some(node),
+        }
+    }
+}
 
 impl Scope<'_> {
     /// The nodes of all operands, each once, in the order of the document.
@@ -30,9 +48,9 @@ impl Scope<'_> {
             }
             all.nodes.extend(set.nodes);
         }
-        let spots = all.nodes.into_iter().map(Some).collect();
+        let spots = all.nodes.into_iter().map(Spot::Node).collect();
         let ordered = self.in_document_order(self.tree_of(all.which)?, spots)?;
-        all.nodes = ordered.into_iter().flatten().collect();
+        all.nodes = ordered.into_iter().filter_map(Spot::node).collect();
         Ok(all)
     }
 
@@ -41,11 +59,11 @@ impl Scope<'_> {
         let Value::Nodes(set) = self.eval(&filter.set, here)? else {
             return Err(EvalError::Unsupported("filter expression".into()));
         };
-        let spots = set.nodes.into_iter().map(Some).collect();
+        let spots = set.nodes.into_iter().map(Spot::Node).collect();
         let kept = self.fulfilling(set.which, spots, &filter.predicates, here)?;
         Ok(NodeSet {
             which: set.which,
-            nodes: kept.into_iter().flatten().collect(),
+            nodes: kept.into_iter().filter_map(Spot::node).collect(),
         })
     }
 
@@ -66,32 +84,21 @@ impl Scope<'_> {
                 next.extend(self.fulfilling(which, found, &step.predicates, here)?);
             }
             let sorted = set.len() < 2 && !step.axis.backwards();
-            set = if sorted { next } else { self.in_document_order(tree, next)? };
+            set = if sorted {
+                next
+            } else {
+                self.in_document_order(tree, next)?
+            };
         }
-        Ok(set.into_iter().flatten().collect())
+        Ok(set.into_iter().filter_map(Spot::node).collect())
     }
 
     /// What lies along an axis and is looked for, nearest first.
     fn along(&self, tree: &Tree, spot: Spot, step: &Far) -> Result<Vec<Spot>, EvalError> {
-        if step.test == Test::Text {
-            return self.texts_along(tree, spot, step.axis);
-        }
         let mut found = axis(tree, spot, step.axis);
         self.spend(found.len() + 1)?;
         found.retain(|spot| fits(tree, *spot, step));
         Ok(found)
-    }
-
-    /// Instances keep a text in the node that holds it, so that node stands for it.
-    fn texts_along(&self, tree: &Tree, spot: Spot, way: Axis) -> Result<Vec<Spot>, EvalError> {
-        let holders = match way {
-            Axis::Child => vec![spot],
-            Axis::Descendant | Axis::DescendantOrSelf => axis(tree, spot, Axis::DescendantOrSelf),
-            _ => Vec::new(),
-        };
-        self.spend(holders.len() + 1)?;
-        let holds = |spot: &Spot| spot.is_some_and(|node| tree[node].value.is_some() && tree[node].children.is_empty());
-        Ok(holders.into_iter().filter(holds).collect())
     }
 
     /// Keeps what fulfils all conditions; a number is a place in the set.
@@ -108,7 +115,7 @@ impl Scope<'_> {
             for (position, spot) in spots.iter().enumerate() {
                 self.spend(1)?;
                 // the root above the first element fulfils nothing: conditions are asked of nodes
-                let Some(node) = *spot else { continue };
+                let Some(node) = spot.node() else { continue };
                 let there = Here {
                     which,
                     node,
@@ -137,109 +144,124 @@ impl Scope<'_> {
         }
         self.spend(tree.made())?;
         let mut order = HashMap::new();
-        for node in below(tree, None) {
-            order.insert(node, order.len());
-            for attribute in &tree[node].attributes {
-                order.insert(*attribute, order.len());
+        for spot in below(tree, Spot::Top) {
+            if let Spot::Node(node) = spot {
+                let attributes = tree[node].attributes.iter();
+                for node in std::iter::once(&node).chain(attributes) {
+                    order.insert(*node, order.len());
+                }
             }
         }
-        spots.sort_by_key(|spot| spot.map(|node| order.get(&node).copied()));
+        spots.sort_by_key(|spot| {
+            let place = spot.node().and_then(|node| order.get(&node).copied());
+            (place, matches!(spot, Spot::Text(_)))
+        });
         spots.dedup();
         Ok(spots)
     }
 }
 
 fn fits(tree: &Tree, spot: Spot, step: &Far) -> bool {
-    let Some(node) = spot else {
-        return step.test == Test::Node;
-    };
-    let node = &tree[node];
-    let principal = (node.place == Place::Attribute) == (step.axis == Axis::Attribute);
-    match step.test {
-        Test::Name(name) => principal && node.name == name,
-        Test::Any => principal,
-        Test::Node => true,
-        Test::Text | Test::Nothing => false,
+    match (step.test, spot) {
+        (Test::Node, _) | (Test::Text, Spot::Text(_)) => true,
+        (Test::Name(_) | Test::Any, Spot::Node(node)) => {
+            let node = &tree[node];
+            let principal = (node.place == Place::Attribute) == (step.axis == Axis::Attribute);
+            principal && !matches!(step.test, Test::Name(name) if name != node.name)
+        }
+        _ => false,
     }
 }
 
 /// The places along an axis, nearest first.
 fn axis(tree: &Tree, spot: Spot, axis: Axis) -> Vec<Spot> {
     let up = || std::iter::successors(above(tree, spot), |spot| above(tree, *spot));
+    let levels = || std::iter::once(spot).chain(up());
     match axis {
-        Axis::Child => children(tree, spot).into_iter().map(Some).collect(),
-        Axis::Attribute => spot.map_or_else(Vec::new, |node| tree[node].attributes.iter().copied().map(Some).collect()),
+        Axis::Child => children(tree, spot),
+        Axis::Attribute => match spot {
+            Spot::Node(node) => tree[node].attributes.iter().copied().map(Spot::Node).collect(),
+            _ => Vec::new(),
+        },
         Axis::Myself => vec![spot],
         Axis::Parent => above(tree, spot).into_iter().collect(),
         Axis::Ancestor => up().collect(),
-        Axis::AncestorOrSelf => std::iter::once(spot).chain(up()).collect(),
-        Axis::Descendant => below(tree, spot).into_iter().map(Some).collect(),
-        Axis::DescendantOrSelf => {
-            let below = below(tree, spot).into_iter().map(Some);
-            std::iter::once(spot).chain(below).collect()
-        }
-        Axis::FollowingSibling => siblings(tree, spot, false).into_iter().map(Some).collect(),
-        Axis::PrecedingSibling => siblings(tree, spot, true).into_iter().map(Some).collect(),
+        Axis::AncestorOrSelf => levels().collect(),
+        Axis::Descendant => below(tree, spot),
+        Axis::DescendantOrSelf => std::iter::once(spot).chain(below(tree, spot)).collect(),
+        Axis::FollowingSibling => siblings(tree, spot, false),
+        Axis::PrecedingSibling => siblings(tree, spot, true),
         Axis::Following => {
-            let own = spot.filter(|node| tree[*node].place == Place::Attribute);
-            let mut found = own.map_or_else(Vec::new, |node| below(tree, tree[node].parent));
-            for level in std::iter::once(spot).chain(up()) {
-                for sibling in siblings(tree, level, false) {
-                    found.push(sibling);
-                    found.extend(below(tree, Some(sibling)));
-                }
+            // behind an attribute comes what its element holds
+            let mut found = match above(tree, spot).filter(|_| is_attribute(tree, spot)) {
+                Some(element) => below(tree, element),
+                None => Vec::new(),
+            };
+            for sibling in levels().flat_map(|level| siblings(tree, level, false)) {
+                found.push(sibling);
+                found.extend(below(tree, sibling));
             }
-            found.into_iter().map(Some).collect()
+            found
         }
         Axis::Preceding => {
             let mut found = Vec::new();
-            for level in std::iter::once(spot).chain(up()) {
-                for sibling in siblings(tree, level, true) {
-                    found.extend(below(tree, Some(sibling)).into_iter().rev());
-                    found.push(sibling);
-                }
+            for sibling in levels().flat_map(|level| siblings(tree, level, true)) {
+                found.extend(below(tree, sibling).into_iter().rev());
+                found.push(sibling);
             }
-            found.into_iter().map(Some).collect()
+            found
         }
     }
+}
+
+fn is_attribute(tree: &Tree, spot: Spot) -> bool {
+    matches!(spot, Spot::Node(node) if tree[node].place == Place::Attribute)
 }
 
 /// The place above; the root has none.
 fn above(tree: &Tree, spot: Spot) -> Option<Spot> {
-    spot.map(|node| tree[node].parent)
+    match spot {
+        Spot::Top => None,
+        Spot::Node(node) => Some(tree[node].parent.map_or(Spot::Top, Spot::Node)),
+        Spot::Text(node) => Some(Spot::Node(node)),
+    }
 }
 
-/// Child elements that are data.
-fn children(tree: &Tree, spot: Spot) -> Vec<NodeId> {
-    let Some(node) = spot else {
-        return tree.root().into_iter().collect();
+/// Child elements that are data, or the text.
+fn children(tree: &Tree, spot: Spot) -> Vec<Spot> {
+    let node = match spot {
+        Spot::Top => return tree.root().into_iter().map(Spot::Node).collect(),
+        Spot::Node(node) => node,
+        Spot::Text(_) => return Vec::new(),
     };
-    let all = tree[node].children.iter().copied();
-    all.filter(|child| tree[*child].is_data()).collect()
+    let children = tree[node].children.iter().copied();
+    let found: Vec<Spot> = children
+        .filter(|child| tree[*child].is_data())
+        .map(Spot::Node)
+        .collect();
+    let holds_text = found.is_empty() && tree[node].value.is_some() && !is_attribute(tree, spot);
+    if holds_text { vec![Spot::Text(node)] } else { found }
 }
 
-/// All elements below, in the order of the document.
-fn below(tree: &Tree, spot: Spot) -> Vec<NodeId> {
+/// Everything below, in the order of the document.
+fn below(tree: &Tree, spot: Spot) -> Vec<Spot> {
     let mut found = Vec::new();
     let mut open = children(tree, spot);
     open.reverse();
-    while let Some(node) = open.pop() {
-        found.push(node);
-        open.extend(children(tree, Some(node)).into_iter().rev());
+    while let Some(spot) = open.pop() {
+        found.push(spot);
+        open.extend(children(tree, spot).into_iter().rev());
     }
     found
 }
 
-/// The elements beside a node, after it or before it, nearest first. Attributes have none.
-fn siblings(tree: &Tree, spot: Spot, before: bool) -> Vec<NodeId> {
-    let Some(node) = spot.filter(|node| tree[*node].place != Place::Attribute) else {
+/// What stands beside, after or before, nearest first. Attributes have none.
+fn siblings(tree: &Tree, spot: Spot, before: bool) -> Vec<Spot> {
+    let Some(parent) = above(tree, spot).filter(|_| !is_attribute(tree, spot)) else {
         return Vec::new();
     };
-    if tree[node].parent.is_none() {
-        return Vec::new();
-    }
-    let mut all = children(tree, tree[node].parent);
-    let Some(at) = all.iter().position(|other| *other == node) else {
+    let mut all = children(tree, parent);
+    let Some(at) = all.iter().position(|other| *other == spot) else {
         return Vec::new();
     };
     if before {

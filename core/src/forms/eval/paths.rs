@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::axes::Spot;
 use super::{EvalError, NodeSet, Scope, Which};
 use crate::forms::names::Name;
 use crate::forms::tree::{NodeId, Place, ShapeId, Tree};
@@ -87,7 +88,11 @@ impl Scope<'_> {
             return Ok((which, near));
         }
         let at_top = path.is_at_top() && near.is_empty();
-        let from = if at_top { vec![None] } else { near.into_iter().map(Some).collect() };
+        let from = if at_top {
+            vec![Spot::Top]
+        } else {
+            near.into_iter().map(Spot::Node).collect()
+        };
         Ok((which, self.go_far(which, from, &path.far, here)?))
     }
 

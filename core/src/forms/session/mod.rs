@@ -223,4 +223,6 @@ pub struct Computed {
 }
 
 #[cfg(test)]
+mod axes_tests;
+#[cfg(test)]
 mod scenario_tests;

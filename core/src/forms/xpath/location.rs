@@ -188,7 +188,12 @@ mod tests {
 
     #[test]
     fn what_forms_write_stays_a_plain_path_however_it_is_spelled() {
-        for source in ["/data/a/@b", "/child::data/child::a/attribute::b", "/data/./a/self::node()/@b", "/data/x/../a/@b"] {
+        for source in [
+            "/data/a/@b",
+            "/child::data/child::a/attribute::b",
+            "/data/./a/self::node()/@b",
+            "/data/x/../a/@b",
+        ] {
             assert_eq!((path(source).far.len(), path(source).steps.len()), (0, 3), "{source}");
         }
         assert_eq!(path("parent::node()/a").start, Start::Up(1));
@@ -200,7 +205,10 @@ mod tests {
         assert_eq!(far("//a"), [Axis::Descendant]);
         assert_eq!(far("//a[1]"), [Axis::DescendantOrSelf, Axis::Child]);
         assert_eq!(far("/data/a[1]/.."), [Axis::Parent]);
-        assert_eq!(far("../following-sibling::a/b/@c"), [Axis::FollowingSibling, Axis::Child, Axis::Attribute]);
+        assert_eq!(
+            far("../following-sibling::a/b/@c"),
+            [Axis::FollowingSibling, Axis::Child, Axis::Attribute]
+        );
         assert_eq!(far("(a | b)[1]/c"), [Axis::Child]);
         assert_eq!(far("instance('x')//item"), [Axis::Descendant]);
         assert_eq!(far("current()//a"), [Axis::Descendant]);

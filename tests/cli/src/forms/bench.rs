@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fushan_grid_core::forms::session::Place;
-use fushan_grid_core::forms::{Cycles, DataType, Definition, Outcome, Session, compile, compile_named, digest_of, xforms};
+use fushan_grid_core::forms::{
+    Cycles, DataType, Definition, Outcome, Session, compile, compile_named, digest_of, xforms,
+};
 use serde_json::json;
 
 use super::source::Folder;

@@ -5,6 +5,7 @@ mod assign;
 mod call;
 mod coding;
 mod evidence;
+mod forms;
 mod limits;
 mod operators;
 mod phone;
@@ -86,6 +87,7 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/health", get(run(operators::health)))
         .merge(scopes::routes())
         .merge(assign::routes())
+        .merge(forms::routes())
         .route("/healthz", get(run(operators::health)))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
         .method_not_allowed_fallback(async || Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))
