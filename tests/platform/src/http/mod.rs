@@ -3,7 +3,9 @@
 mod admin;
 mod assign;
 mod call;
+mod channels;
 mod coding;
+mod dispatching;
 mod evidence;
 mod forms;
 mod limits;
@@ -12,6 +14,7 @@ mod phone;
 mod photos;
 mod pull;
 mod reply;
+mod reports;
 mod scopes;
 mod sessions;
 mod supervisor;
@@ -88,6 +91,9 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .merge(scopes::routes())
         .merge(assign::routes())
         .merge(forms::routes())
+        .merge(channels::routes())
+        .merge(dispatching::routes())
+        .merge(reports::routes())
         .route("/healthz", get(run(operators::health)))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
         .method_not_allowed_fallback(async || Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))
@@ -157,6 +163,7 @@ const ROUTES: &[&str] = &[
     "/v1/blobs/{hash}",
     "/v1/uploads",
     "/v1/uploads/{id}",
+    "/channels/v1/orders",
     "/metrics",
     "/health",
     "/openapi.json",
