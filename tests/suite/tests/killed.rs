@@ -189,10 +189,10 @@ fn a_killed_process_loses_no_answer_and_misplaces_no_photo() {
         child.wait().unwrap();
         let lines: Vec<String> = begun.into_iter().chain(said.map_while(Result::ok)).collect();
         let told = |word: &str| {
-            let numbers = lines
+            lines
                 .iter()
-                .filter_map(|line| line.strip_prefix(word)?.trim().parse::<u32>().ok());
-            numbers.last()
+                .rev()
+                .find_map(|line| line.strip_prefix(word)?.trim().parse::<u32>().ok())
         };
         let answered = told("answered").unwrap();
         let attached = u32::try_from(lines.iter().filter(|line| line.starts_with("attached")).count()).unwrap();
