@@ -60,7 +60,7 @@ fn every_error_code_has_a_text() {
     ] {
         let told = codes(folder, &["=> "]);
         assert!(!told.is_empty(), "{folder}");
-        all.extend(told);
+        all.extend(told.into_iter().filter(|code| code != "/"));
     }
     assert!(all.len() > 50, "the scan must find the codes, found {}", all.len());
     let silent: Vec<_> = all.iter().filter(|code| !knows(code)).collect();
