@@ -3,9 +3,11 @@
 mod admin;
 mod assign;
 mod call;
+mod channels;
 mod coding;
 #[cfg(feature = "c2pa")]
 mod credentials;
+mod dispatching;
 mod evidence;
 mod limits;
 mod operators;
@@ -13,6 +15,7 @@ mod phone;
 mod photos;
 mod pull;
 mod reply;
+mod reports;
 mod scopes;
 mod sessions;
 mod supervisor;
@@ -89,6 +92,9 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/health", get(run(operators::health)))
         .merge(scopes::routes())
         .merge(assign::routes())
+        .merge(channels::routes())
+        .merge(dispatching::routes())
+        .merge(reports::routes())
         .route("/healthz", get(run(operators::health)))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
         .method_not_allowed_fallback(async || Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))
@@ -168,6 +174,7 @@ const ROUTES: &[&str] = &[
     "/v1/blobs/{hash}",
     "/v1/uploads",
     "/v1/uploads/{id}",
+    "/channels/v1/orders",
     "/metrics",
     "/health",
     "/openapi.json",
