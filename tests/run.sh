@@ -51,7 +51,7 @@ step "Content Credentials: a build of its own, which phones never carry"
 cargo test --locked $FEATURES -p fushan-suite --features c2pa --test credentials 2>&1 | tee -a "$log"
 # shellcheck disable=SC2086
 cargo build --locked --quiet $FEATURES -p fushan-grid-cli --features c2pa
-bash tests/scripts/cli-credentials.sh "$programs" | tee -a "$log"
+bash tests/scripts/credentials.sh "$programs" | tee -a "$log"
 
 step "Kotlin, Swift and other foreign languages"
 echo "SKIPPED: the bindings have no content yet"

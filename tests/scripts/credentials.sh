@@ -3,18 +3,8 @@
 # program built with the feature `c2pa`. Argument: the folder of the built programs.
 set -euo pipefail
 bin=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0
+. "$(dirname "$0")/lib.sh"
 
-fail() { echo "FAILED: $1" >&2; exit 1; }
-expect() {
-    local name=$1 code=$2 got=0
-    shift 2
-    out=$("$@" 2>"$work/err") || got=$?
-    [ "$got" = "$code" ] || fail "$name: exit code $got instead of $code: $out $(cat "$work/err")"
-    passed=$((passed + 1))
-}
 says() { printf '%s' "$out" | grep -q -- "$1" || fail "does not say $1: $out"; }
 fg() { "$bin/fushan-grid" --data "$work/none" --lang en "$@"; }
 
@@ -71,4 +61,4 @@ expect "nor in the folder" 8 fg --json evidence verify "$dir" --c2pa-anchors "$w
 says c2pa_invalid
 expect "the original has no credentials" 3 fg evidence c2pa "$photo"
 
-echo "command line: $passed passed, 0 failed"
+summary "credentials"
