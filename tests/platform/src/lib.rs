@@ -3,6 +3,7 @@
 
 mod blobs;
 mod district;
+pub mod exchanges;
 mod faults;
 mod http;
 mod judge;
