@@ -144,8 +144,6 @@ pub(crate) struct Platform {
     pub(crate) store: Box<dyn Store>,
     pub(crate) judge: Judge,
     pub(crate) blobs: Box<dyn Blobs>,
-    /// Folder of what this process makes for itself: snapshots.
-    pub(crate) folder: PathBuf,
     pub(crate) admin_token: String,
     pub(crate) faults: Faults,
     pub(crate) orders: Orders,
@@ -313,7 +311,6 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
         store,
         judge,
         blobs: Box::new(blobs),
-        folder: config.blobs.clone(),
         admin_token: config.admin_token.clone(),
         faults: Faults::default(),
         orders,
