@@ -17,6 +17,7 @@ mod migrate;
 mod operators;
 mod pool;
 mod postgres;
+mod postgres_tls;
 mod receipts;
 mod records;
 mod scopes;
