@@ -3,6 +3,7 @@
 
 mod scopes;
 
+use crate::intake::{Order, Taken};
 use fushan_grid_core::wire;
 use fushan_grid_core::wire::blobs::{ProbeReply, ProbeRequest};
 use fushan_grid_core::wire::enrol::{EnrolReply, EnrolRequest, HelloReply, HelloRequest, RefreshReply, RefreshRequest};
@@ -12,7 +13,7 @@ use fushan_grid_core::wire::evidence::{
 use fushan_grid_core::wire::fault::FaultReply;
 use fushan_grid_core::wire::pull::{PullLine, PullRequest};
 use fushan_grid_core::wire::push::{PushReply, PushRequest};
-use fushan_grid_core::wire::scopes::{HandoverRequest, PurgedRequest, Taken};
+use fushan_grid_core::wire::scopes::{self as wire_scopes, HandoverRequest, PurgedRequest};
 use fushan_grid_core::wire::signed::{LeaseReply, LeaseRequest};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -64,11 +65,11 @@ const MESSAGES: &[Message] = &[
         "Gives receipts of the phone's own entries again.",
     ),
     message::<CheckpointRequest, CheckpointReply>("/v1/evidence/checkpoint", "Gives the head of the evidence log."),
-    message::<PurgedRequest, Taken>(
+    message::<PurgedRequest, wire_scopes::Taken>(
         "/v1/purged",
         "Takes the receipt that nothing of a revoked scope is left on the phone.",
     ),
-    message::<HandoverRequest, Taken>(
+    message::<HandoverRequest, wire_scopes::Taken>(
         "/v1/handover",
         "Keeps refused operations of a revoked scope for the supervisor.",
     ),
@@ -99,6 +100,7 @@ pub fn document() -> Value {
     paths.insert("/v1/blobs/{hash}".into(), json!({"get": download()}));
     paths.insert("/v1/uploads".into(), json!({"post": upload(), "options": offer()}));
     paths.insert("/v1/uploads/{id}".into(), upload_by_id());
+    paths.insert("/channels/v1/orders".into(), json!({"post": order(&mut generator)}));
     paths.insert("/health".into(), json!({"get": health()}));
     let mut schemas = generator.take_definitions(true);
     for schema in schemas.values_mut() {
@@ -117,7 +119,11 @@ pub fn document() -> Value {
         "security": [{"phone": []}],
         "paths": paths,
         "components": {
-            "securitySchemes": {"phone": {"type": "http", "scheme": "bearer", "description": "Access token of a phone"}},
+            "securitySchemes": {
+                "phone": {"type": "http", "scheme": "bearer", "description": "Access token of a phone"},
+                "channel": {"type": "http", "scheme": "bearer", "description": "Key of a channel"},
+                "screen": {"type": "http", "scheme": "bearer", "description": "Key of a screen, which only looks"}
+            },
             "responses": {"fault": {
                 "description": "An error in the platform's own shape. 408, 423, 425, 429 and 5xx are retryable.",
                 "content": media
@@ -289,6 +295,17 @@ fn download() -> Value {
             "200": {"description": "The bytes", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
             "default": fault()
         }
+    })
+}
+
+fn order(generator: &mut SchemaGenerator) -> Value {
+    let (request, reply) = (schema::<Order>(generator), schema::<Taken>(generator));
+    json!({
+        "operationId": "order",
+        "summary": "Takes a report of a channel. One order sent again gets the same answer; other content under its number is a 409.",
+        "security": [{"channel": []}],
+        "requestBody": body(wire::JSON, &request),
+        "responses": {"200": {"description": "Taken", "content": {wire::JSON: {"schema": reply}}}, "default": fault()}
     })
 }
 
