@@ -7,7 +7,9 @@ mod channels;
 mod coding;
 mod dispatching;
 mod evidence;
+mod hall;
 mod limits;
+mod open311;
 mod operators;
 mod phone;
 mod photos;
@@ -92,6 +94,8 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .merge(channels::routes())
         .merge(dispatching::routes())
         .merge(reports::routes())
+        .merge(hall::routes())
+        .merge(open311::routes())
         .route("/healthz", get(run(operators::health)))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
         .method_not_allowed_fallback(async || Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))
@@ -162,6 +166,9 @@ const ROUTES: &[&str] = &[
     "/v1/uploads",
     "/v1/uploads/{id}",
     "/channels/v1/orders",
+    "/hall",
+    "/hall/v1/map",
+    "/hall/v1/now",
     "/metrics",
     "/health",
     "/openapi.json",
