@@ -1,8 +1,11 @@
 //! The reference district platform: what phones talk to in tests and in the demo, and what the district's own team can read
 //! beside the protocol document. It stands on the engine's `model`, `wire`, `merge` and `rules`.
 
+pub mod attestation;
 mod blobs;
 mod books;
+#[cfg(feature = "c2pa")]
+pub mod credentials;
 mod desk;
 mod dispatching;
 mod district;
@@ -47,7 +50,7 @@ pub use district::DistrictError;
 pub use faults::Faults;
 pub use local::{Answer, Asked, Local, LocalError};
 pub use tls::TlsFiles;
-pub use witness::WitnessConfig;
+pub use witness::{CredentialFiles, WitnessConfig};
 
 use blobs::{Blobs, Objects};
 use http::{Limits, Peer};

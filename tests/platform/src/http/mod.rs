@@ -5,8 +5,11 @@ mod assign;
 mod call;
 mod channels;
 mod coding;
+#[cfg(feature = "c2pa")]
+mod credentials;
 mod dispatching;
 mod evidence;
+mod forms;
 mod hall;
 mod limits;
 mod open311;
@@ -51,7 +54,7 @@ pub(crate) type Shared = State<Arc<Platform>>;
 /// All routes.
 pub(crate) fn router(platform: Arc<Platform>) -> Router {
     let limit = fushan_grid_core::wire::limits::PUSH_BYTES;
-    Router::new()
+    with_credentials(Router::new())
         .route("/v1/enrol", post(run(sessions::enrol)))
         .route("/v1/refresh", post(run(sessions::refresh)))
         .route("/v1/hello", post(run(phone::hello)))
@@ -77,6 +80,7 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         )
         .route("/admin/v1/flags/{which}", get(run(supervisor::flags)))
         .route("/admin/v1/chains", get(run(supervisor::chains)))
+        .route("/admin/v1/log/{index}", get(run(supervisor::leaf)))
         .route("/admin/v1/keys/revoke", post(run(supervisor::revoke)))
         .route("/admin/v1/stamp", post(run(supervisor::stamp)))
         .route("/admin/v1/codes", post(run(admin::code)))
@@ -91,6 +95,7 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/health", get(run(operators::health)))
         .merge(scopes::routes())
         .merge(assign::routes())
+        .merge(forms::routes())
         .merge(channels::routes())
         .merge(dispatching::routes())
         .merge(reports::routes())
@@ -102,6 +107,16 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .layer(DefaultBodyLimit::max(limit))
         .layer(from_fn_with_state(Arc::clone(&platform), around))
         .with_state(platform)
+}
+
+#[cfg(feature = "c2pa")]
+fn with_credentials(routes: Router<Arc<Platform>>) -> Router<Arc<Platform>> {
+    routes.route("/admin/v1/photos/c2pa", post(run(credentials::copy)))
+}
+
+#[cfg(not(feature = "c2pa"))]
+fn with_credentials(routes: Router<Arc<Platform>>) -> Router<Arc<Platform>> {
+    routes
 }
 
 /// The wire as an OpenAPI document.
