@@ -1,5 +1,5 @@
 //! The hall's screen and the month's report in a real browser. Pictures go below the target folder, which git ignores.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
