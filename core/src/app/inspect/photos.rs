@@ -6,7 +6,7 @@ use super::error::InspectError;
 use super::live::Live;
 use crate::app::Engine;
 use crate::app::error::AppError;
-use crate::app::evidence::Attached;
+use crate::app::evidence::{Attached, CaptureContext};
 use crate::forms::Outcome;
 use crate::forms::definition::{Control, Definition, Element};
 use crate::model::ids::RecordId;
@@ -19,9 +19,23 @@ impl Engine {
     /// # Errors
     /// [`InspectError::Answer`] for a path the form does not have; those of [`Engine::evidence_add_file`].
     pub fn inspect_attach(&self, sheet: RecordId, path: &str, file: &Path, role: &str) -> Result<Attached, AppError> {
+        self.inspect_take_file(sheet, path, file, &CaptureContext::of_role(role))
+    }
+
+    /// As [`Engine::inspect_attach`], with the circumstances of the photo.
+    ///
+    /// # Errors
+    /// As [`Engine::inspect_attach`].
+    pub fn inspect_take_file(
+        &self,
+        sheet: RecordId,
+        path: &str,
+        file: &Path,
+        context: &CaptureContext,
+    ) -> Result<Attached, AppError> {
         self.inspect_may_attach(sheet, path)?;
-        let attached = self.evidence_add_file(sheet, file, role)?;
-        self.inspect_place(sheet, path, &attached, role)?;
+        let attached = self.evidence_take_file(sheet, file, context)?;
+        self.inspect_place(sheet, path, &attached, &context.role)?;
         Ok(attached)
     }
 
@@ -36,9 +50,23 @@ impl Engine {
         source: impl std::io::Read,
         role: &str,
     ) -> Result<Attached, AppError> {
+        self.inspect_take(sheet, path, source, &CaptureContext::of_role(role))
+    }
+
+    /// As [`Engine::inspect_take_file`], from the photo's bytes as they come.
+    ///
+    /// # Errors
+    /// As [`Engine::inspect_attach`].
+    pub fn inspect_take(
+        &self,
+        sheet: RecordId,
+        path: &str,
+        source: impl std::io::Read,
+        context: &CaptureContext,
+    ) -> Result<Attached, AppError> {
         self.inspect_may_attach(sheet, path)?;
-        let attached = self.evidence_add(sheet, source, role)?;
-        self.inspect_place(sheet, path, &attached, role)?;
+        let attached = self.evidence_take(sheet, source, context)?;
+        self.inspect_place(sheet, path, &attached, &context.role)?;
         Ok(attached)
     }
 
