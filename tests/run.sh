@@ -10,10 +10,7 @@ trap 'rm -f "$log"' EXIT
 step() { printf '\n== %s\n' "$1"; }
 summary() {
     awk '/^test result:/ { passed += $4; failed += $6; skipped += $8 }
-         /^command line: / { passed += $3; failed += $5 }
-         /^foreign: / { passed += $2; failed += $4 }
-         /^oracle: / { passed += $2; failed += $4 }
-         /^demo: / { passed += $2 }
+         /^[A-Za-z ]+: [0-9]+ passed(, [0-9]+ failed)?/ { split($0, part, ": "); split(part[2], n, " "); passed += n[1]; failed += n[3] }
          END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }' "$log"
 }
 
@@ -29,15 +26,13 @@ else
     echo "SKIPPED: a build of its own, about ten minutes; FUSHAN_PLANTED_RUN=1 runs it"
 fi
 
+step "The responsibility list is what the taxonomy gives"
+python3 tests/scripts/dispatch_rules.py --check
+
 step "The command line, as a tester uses it"
 # shellcheck disable=SC2086
 cargo build --locked --quiet $FEATURES -p fushan-grid-cli -p fushan-platform
-bash tests/scripts/cli.sh "$programs" | tee -a "$log"
-bash tests/scripts/cli-forms.sh "$programs" | tee -a "$log"
-bash tests/scripts/cli-evidence.sh "$programs" | tee -a "$log"
-bash tests/scripts/cli-dossier.sh "$programs" | tee -a "$log"
-bash tests/scripts/cli-inspect.sh "$programs" | tee -a "$log"
-bash tests/scripts/cli-doors.sh "$programs" | tee -a "$log"
+for checks in tests/scripts/cli*.sh; do bash "$checks" "$programs" | tee -a "$log"; done
 
 step "Workbooks against pyxform, the reference importer"
 bash tests/scripts/pyxform.sh "$programs" | tee -a "$log"
@@ -50,6 +45,13 @@ bash tests/scripts/oracle.sh "$programs" | tee -a "$log"
 step "The demo: two phones and a platform, offline and back"
 "$programs/fushan-grid" demo
 echo "demo: 1 passed, 0 failed" >>"$log"
+
+step "Content Credentials: a build of its own, which phones never carry"
+# shellcheck disable=SC2086
+cargo test --locked $FEATURES -p fushan-suite --features c2pa --test credentials 2>&1 | tee -a "$log"
+# shellcheck disable=SC2086
+cargo build --locked --quiet $FEATURES -p fushan-grid-cli --features c2pa
+bash tests/scripts/credentials.sh "$programs" | tee -a "$log"
 
 step "Kotlin, Swift and other foreign languages"
 echo "SKIPPED: the bindings have no content yet"

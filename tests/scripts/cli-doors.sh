@@ -1,22 +1,9 @@
 #!/usr/bin/env bash
 # Forms in and answers out, as a tester uses them. Argument: the folder of the built programs.
 set -euo pipefail
-here=$(cd "$(dirname "$0")/../.." && pwd)
 bin=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0
+. "$(dirname "$0")/lib.sh"
 
-fail() { echo "FAILED: $1" >&2; exit 1; }
-# expect NAME CODE COMMAND…: the exit code must be CODE; the output is left in $out
-expect() {
-    local name=$1 code=$2 got=0
-    shift 2
-    out=$("$@" 2>"$work/err") || got=$?
-    [ "$got" = "$code" ] || fail "$name: exit code $got instead of $code: $out $(cat "$work/err")"
-    passed=$((passed + 1))
-}
-has() { printf '%s' "$out" | grep -q -- "$2" || fail "$1: no '$2' in: $out"; }
 forms() { "$bin/fushan-grid" --lang en forms "$@"; }
 
 cat >"$work/good.csv" <<'CSV'
@@ -59,4 +46,4 @@ expect "their schema" 0 forms export "$work/good.json" --format schema -o "$work
 grep -q 'draft/2020-12' "$work/schema.json" || fail "schema"
 expect "a file that is no submission" 3 forms export "$work/good.json" "$work/good.csv" --format json -o "$work/b.json"
 
-echo "command line: $passed passed, 0 failed"
+summary "command line"

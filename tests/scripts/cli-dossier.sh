@@ -3,18 +3,8 @@
 # Argument: the folder of the built programs.
 set -euo pipefail
 bin=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0
+. "$(dirname "$0")/lib.sh"
 
-fail() { echo "FAILED: $1" >&2; exit 1; }
-expect() {
-    local name=$1 code=$2 got=0
-    shift 2
-    out=$("$@" 2>"$work/err") || got=$?
-    [ "$got" = "$code" ] || fail "$name: exit code $got instead of $code: $out $(cat "$work/err")"
-    passed=$((passed + 1))
-}
 fg() { "$bin/fushan-grid" --data "$work/none" --lang en "$@"; }
 
 expect "the demo keeps its evidence" 0 "$bin/fushan-grid" --json demo --keep "$work/demo"
@@ -41,4 +31,4 @@ printf 'x' >>"$photo"
 expect "a changed photo is told by its name" 8 fg --json evidence verify "$dir"
 printf '%s' "$out" | grep -q 'media_s' || fail "changed photo: $out"
 
-echo "command line: $passed passed, 0 failed"
+summary "command line"

@@ -3,34 +3,12 @@
 # openssl says about the same bytes. Argument: the folder of the built programs.
 set -euo pipefail
 bin=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0
+. "$(dirname "$0")/lib.sh"
 
-fail() { echo "FAILED: $1" >&2; exit 1; }
-# expect NAME CODE COMMAND…: the exit code must be CODE; the output is left in $out
-expect() {
-    local name=$1 code=$2 got=0
-    shift 2
-    out=$("$@" 2>"$work/err") || got=$?
-    [ "$got" = "$code" ] || fail "$name: exit code $got instead of $code: $out $(cat "$work/err")"
-    passed=$((passed + 1))
-}
-has() { printf '%s' "$out" | grep -q -- "$2" || fail "$1: no $2 in: $out"; }
-field() { printf '%s' "$out" | sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" | head -n 1; }
 fg() { "$bin/fushan-grid" --data "$work/phone" --lang en "$@"; }
 
-# the smallest whole picture: a grey pixel; what follows its end makes another file of it
-pixel() {
-    printf '\377\330\377\333\000\103\000'; printf '\001%.0s' $(seq 64)
-    printf '\377\300\000\013\010\000\001\000\001\001\001\021\000'
-    printf '\377\304\000\024\000\001'; printf '\000%.0s' $(seq 16)
-    printf '\377\304\000\024\020\001'; printf '\000%.0s' $(seq 16)
-    printf '\377\332\000\010\001\001\000\000\077\000\077\377\331%s' "$1"
-}
 pixel one >"$work/one.jpg"
 pixel two >"$work/two.jpg"
-grid=370611001901001
 
 expect "init" 0 fg init
 expect "a person" 0 fg --json registry add person --grid "$grid" --set name=测试甲99 --set phone=16912349876
@@ -75,4 +53,4 @@ expect "its first photo" 0 fg evidence add "$(field id)" "$work/one.jpg"
 expect "its chain" 0 fg --json evidence chain
 [ "$(field entries)" = 2 ] || fail "reinstall: $out"
 
-echo "command line: $passed passed, 0 failed"
+summary "command line"

@@ -1,47 +1,17 @@
 #!/usr/bin/env bash
 # Inspections, plans and patrols from the command line, as a tester uses them. Argument: the folder of the built programs.
 set -euo pipefail
-here=$(cd "$(dirname "$0")/../.." && pwd)
 bin=$1
-work=$(mktemp -d)
-trap 'kill "${platform:-0}" 2>/dev/null || true; rm -rf "$work"' EXIT
-passed=0
+. "$(dirname "$0")/lib.sh"
 
-fail() { echo "FAILED: $1" >&2; exit 1; }
-# expect NAME CODE COMMAND…: the exit code must be CODE; the output is left in $out
-expect() {
-    local name=$1 code=$2 got=0
-    shift 2
-    out=$("$@" 2>"$work/err") || got=$?
-    [ "$got" = "$code" ] || fail "$name: exit code $got instead of $code: $out $(cat "$work/err")"
-    passed=$((passed + 1))
-}
-has() { printf '%s' "$out" | grep -q -- "$1" || fail "$2: no $1 in $out"; }
-field() { printf '%s' "$out" | sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" | head -n 1; }
-# The first id of a list, which stands on the line after its name.
-first() { printf '%s' "$out" | sed -n "/\"$1\": \[/{n;s/[^0-9a-f-]//gp;}" | head -n 1; }
-post() {
-    exec 3<>"/dev/tcp/127.0.0.1/${url##*:}"
-    printf 'POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer operator\r\nContent-Length: %s\r\nConnection: close\r\n\r\n%s' \
-        "$1" "${#2}" "$2" >&3
-    cat <&3
-    exec 3>&-
-}
-
-"$bin/fushan-platform" --listen 127.0.0.1:0 --data "$work/platform" --district "$here/tests/fixtures/district" \
-    --admin-token operator >"$work/url" 2>"$work/platform.log" &
-platform=$!
-for _ in $(seq 100); do [ -s "$work/url" ] && break; sleep 0.1; done
-url=$(head -n 1 "$work/url")
-[ -n "$url" ] || fail "the platform did not start: $(cat "$work/platform.log")"
+platform platform
 
 fg() { "$bin/fushan-grid" --data "$work/phone" --lang en "$@"; }
-grid=370611001901001
 at=(--lon 121.264 --lat 37.502 --crs CGCS2000)
 forms=$here/tests/fixtures/forms
 
 expect "init" 0 fg init
-code=$(post /admin/v1/codes "{\"staff\":\"s_$grid\"}" | sed -n 's/.*"code":"\([^"]*\)".*/\1/p')
+code=$(enrolment_code)
 expect "enrol" 0 fg enrol --url "$url" "$code"
 expect "first sync" 0 fg --json sync
 
@@ -49,13 +19,13 @@ expect "a file that is no form" 3 fg inspect install "$here/Cargo.toml"
 expect "install a checklist" 0 fg --json inspect install "$forms/shop.json"
 [ "$(field form)" = SHOP ] || fail "install: $out"
 expect "list checklists" 0 fg inspect forms
-has SHOP "forms"
+has "forms" SHOP
 expect "a place" 0 fg --json registry add place --grid "$grid" --set place_kind=SMALL_CATERING --set name=测试小面馆 \
     --set risk=BLUE --set 'point={"lon_e7":1212640000,"lat_e7":375020000}' --set no_uscc_reason=个体
 place=$(field id)
 expect "a place of the same name nearby may be the same" 0 fg --json inspect duplicates place --set name=测试小面馆 \
     --set 'point={"lon_e7":1212641000,"lat_e7":375020000}'
-has same_name_near "duplicates"
+has "duplicates" same_name_near
 
 cat >"$work/plan.json" <<'P'
 {"id": "shop", "name": "季检", "department": "消防", "forms": ["SHOP"], "from": "2026-01-01",
@@ -66,16 +36,16 @@ sed 's/"SHOP"/"NONE"/; s/quarter/month/; s/"from"/"until": "2025-01-01", "from"/
 expect "a plan that contradicts itself" 3 fg plan put "$work/bad.json"
 grep -q plan_refused "$work/err" || fail "plan: $(cat "$work/err")"
 expect "plans" 0 fg plan list
-has 消防 "plans"
+has "plans" 消防
 expect "today's list" 0 fg plan today "${at[@]}"
-has "$place" "today"
+has "today" "$place"
 
 expect "an unknown checklist" 3 fg inspect start NONE --place "$place" "${at[@]}"
 expect "too far away without a reason" 3 fg inspect start SHOP --place "$place" --lon 121.3 --lat 37.502 --crs CGCS2000
 expect "start" 0 fg --json inspect start SHOP --place "$place" "${at[@]}"
 sheet=$(field sheet)
 expect "answer" 0 fg inspect answer "$sheet" /data/exits no
-has hazard "answer"
+has "answer" hazard
 expect "a number that is none" 3 fg inspect answer "$sheet" /data/count many
 grep -q answer_bad_type "$work/err" || fail "type: $(cat "$work/err")"
 expect "a number out of bounds" 3 fg inspect answer "$sheet" /data/count 201
@@ -83,19 +53,13 @@ grep -q 数量在0到200之间 "$work/err" || fail "the author's message: $(cat 
 expect "finishing too early" 3 fg inspect finish "$sheet"
 grep -q missing_photos "$work/err" || fail "early: $(cat "$work/err")"
 expect "what is missing" 0 fg inspect missing "$sheet"
-has /data/count "missing"
+has "missing" /data/count
 expect "answer the rest" 0 fg inspect answer "$sheet" /data/count 1
 expect "a room" 0 fg inspect repeat "$sheet" /data/room
 expect "its sockets" 0 fg inspect answer "$sheet" '/data/room[1]/sockets' 4
 expect "remove the room" 0 fg inspect repeat "$sheet" '/data/room[1]' --remove
 
-# the smallest whole picture: a grey pixel
-{
-    printf '\xff\xd8\xff\xdb\x00\x43\x00'; printf '\x01%.0s' $(seq 64)
-    printf '\xff\xc0\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00'
-    for class in '\x00' '\x10'; do printf '\xff\xc4\x00\x14%b\x01' "$class"; printf '\x00%.0s' $(seq 16); done
-    printf '\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x3f\xff\xd9'
-} >"$work/photo.jpg"
+pixel "" >"$work/photo.jpg"
 photo=$work/photo.jpg
 expect "attach" 0 fg inspect attach "$sheet" /data/exits "$photo"
 expect "fix on the spot" 0 fg inspect fix "$sheet" /data/count --note 补齐
@@ -104,26 +68,26 @@ expect "take the fix back" 0 fg inspect fix "$sheet" /data/count --note ""
 
 expect "a newer version of the checklist" 0 fg inspect install "$forms/shop-2.json"
 expect "the draft is told" 0 fg inspect show "$sheet"
-has "newer version" "show"
+has "show" "newer version"
 expect "a note that the new version has no place for" 0 fg inspect answer "$sheet" /data/note 后门
 expect "migrate" 0 fg inspect migrate "$sheet"
-has /data/note "migrate"
+has "migrate" /data/note
 expect "undo" 0 fg inspect migrate "$sheet" --undo
 expect "nothing left to undo" 3 fg inspect migrate "$sheet" --undo
 expect "drafts" 0 fg inspect list
-has "$sheet" "drafts"
+has "drafts" "$sheet"
 expect "the audit log" 0 fg inspect log "$sheet"
-has "event,node,start,end" "log"
+has "log" "event,node,start,end"
 expect "finish" 0 fg --json inspect finish "$sheet"
 [ "$(field result)" = HAZARD ] || fail "finish: $out"
 hazard=$(first hazards)
 expect "a finished sheet takes no answer" 3 fg inspect answer "$sheet" /data/count 9
 expect "hazards" 0 fg inspect hazards
-has "$hazard" "hazards"
+has "hazards" "$hazard"
 expect "report" 0 fg --json inspect report "$sheet"
-has 测试小面馆 "report"
-has '"unchanged": true' "seal"
-has '"signature": true' "seal"
+has "report" 测试小面馆
+has "seal" '"unchanged": true'
+has "seal" '"signature": true'
 expect "a printable report" 0 fg inspect report "$sheet" --html "$work/report.html"
 grep -q 'data:image/jpeg;base64' "$work/report.html" || fail "the report has no photo"
 expect "sync sends it" 0 fg --json sync
@@ -131,11 +95,11 @@ expect "sync sends it" 0 fg --json sync
 expect "recheck" 0 fg --json inspect recheck "$hazard" "${at[@]}"
 again=$(field sheet)
 expect "last visit" 0 fg inspect last "$again"
-has /data/exits "last"
+has "last" /data/exits
 expect "in order now" 0 fg inspect answer "$again" /data/exits yes
 expect "the rest is unchanged" 0 fg inspect confirm "$again"
 expect "finish the recheck" 0 fg --json inspect finish "$again"
-has "$hazard" "cleared"
+has "cleared" "$hazard"
 expect "a correction needs a reason" 3 fg inspect correct "$again" --reason ""
 expect "correct" 0 fg --json inspect correct "$again" --reason 数错了
 corrected=$(field sheet)
@@ -160,6 +124,6 @@ expect "end the patrol" 0 fg --json patrol finish "$patrol"
 expect "an ended patrol takes no readings" 3 fg patrol track "$patrol" "$work/track.json" --crs WGS84
 expect "patrols" 0 fg patrol list
 expect "everything is settled" 0 fg --json sync
-has '"refused": 0' "sync"
+has "sync" '"refused": 0'
 
-echo "command line: $passed passed, 0 failed"
+summary "command line"

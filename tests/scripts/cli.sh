@@ -2,40 +2,12 @@
 # The command line as a tester uses it, against a running platform: every verb once, its output read, exit codes checked.
 # Argument: the folder of the built programs.
 set -euo pipefail
-here=$(cd "$(dirname "$0")/../.." && pwd)
 bin=$1
-work=$(mktemp -d)
-trap 'kill "${platform:-0}" 2>/dev/null || true; rm -rf "$work"' EXIT
-passed=0
+. "$(dirname "$0")/lib.sh"
 
-fail() { echo "FAILED: $1" >&2; exit 1; }
-# expect NAME CODE COMMAND…: the exit code must be CODE; the output is left in $out
-expect() {
-    local name=$1 code=$2 got=0
-    shift 2
-    out=$("$@" 2>"$work/err") || got=$?
-    [ "$got" = "$code" ] || fail "$name: exit code $got instead of $code: $out $(cat "$work/err")"
-    passed=$((passed + 1))
-}
-# A request to the operators' door, without any tool beyond the shell.
-post() {
-    exec 3<>"/dev/tcp/127.0.0.1/${url##*:}"
-    printf 'POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer operator\r\nContent-Length: %s\r\nConnection: close\r\n\r\n%s' \
-        "$1" "${#2}" "$2" >&3
-    cat <&3
-    exec 3>&-
-}
-field() { printf '%s' "$out" | sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" | head -n 1; }
-
-"$bin/fushan-platform" --listen 127.0.0.1:0 --data "$work/platform" --district "$here/tests/fixtures/district" \
-    --admin-token operator >"$work/url" 2>"$work/platform.log" &
-platform=$!
-for _ in $(seq 100); do [ -s "$work/url" ] && break; sleep 0.1; done
-url=$(head -n 1 "$work/url")
-[ -n "$url" ] || fail "the platform did not start: $(cat "$work/platform.log")"
+platform platform
 
 fg() { "$bin/fushan-grid" --data "$work/phone" --lang en "$@"; }
-grid=370611001901001
 
 expect "a command before init is refused" 5 fg status
 expect "init makes the database" 0 fg --json init
@@ -43,7 +15,7 @@ expect "init makes the database" 0 fg --json init
 expect "init again changes nothing" 0 fg --json init
 [ "$(field created)" = false ] || fail "init again: $out"
 expect "sync before enrolment is refused" 3 fg sync
-code=$(post /admin/v1/codes "{\"staff\":\"s_$grid\"}" | sed -n 's/.*"code":"\([^"]*\)".*/\1/p')
+code=$(enrolment_code)
 expect "a wrong code is refused" 3 fg enrol --url "$url" 0000
 expect "enrol" 0 fg --json enrol --url "$url" "$code"
 [ "$(field staff)" = "s_$grid" ] || fail "enrol: $out"
@@ -120,4 +92,4 @@ expect "without a platform work is kept" 6 fg --json sync
 [ "$(field code)" = offline ] || fail "offline: $out"
 if grep -q '16912349876\|测试甲99' "$work/platform.log"; then fail "personal data in the platform's log"; fi
 
-echo "command line: $passed passed, 0 failed"
+summary "command line"

@@ -3,42 +3,17 @@
 # and schemathesis from PyPI with our OpenAPI document against both stores. They are installed into tests/.work, which git ignores;
 # without a network or a tool this says so and skips. Arguments: the folder of the built programs, examples for each operation.
 set -euo pipefail
-here=$(cd "$(dirname "$0")/../.." && pwd)
 bin=$1
+. "$(dirname "$0")/lib.sh"
 examples=${2:-15}
 tools="$here/tests/.work/foreign"
-work=$(mktemp -d)
 chmod 711 "$work"
-started=()
-trap 'for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done; wait 2>/dev/null; rm -rf "$work"' EXIT
-passed=0
-grid=370611001901001
 
-fail() { echo "FAILED: $1" >&2; exit 1; }
 good() { echo "ok $1"; passed=$((passed + 1)); }
 skip() { echo "SKIPPED: $1"; }
 
-# platform NAME ARGUMENTS…: starts one; its address is left in $url
-platform() {
-    local name=$1
-    shift
-    "$bin/fushan-platform" --listen 127.0.0.1:0 --data "$work/$name" --district "$here/tests/fixtures/district" \
-        --admin-token operator --requests-per-minute 0 "$@" >"$work/$name.url" 2>"$work/$name.log" &
-    started+=($!)
-    for _ in $(seq 300); do [ -s "$work/$name.url" ] && break; sleep 0.1; done
-    url=$(head -n 1 "$work/$name.url")
-    [ -n "$url" ] || fail "the platform did not start: $(cat "$work/$name.log")"
-}
-ask() { # ask PATH MESSAGE
-    exec 3<>"/dev/tcp/127.0.0.1/${url##*:}"
-    printf 'POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer operator\r\nContent-Length: %s\r\nConnection: close\r\n\r\n%s' \
-        "$1" "${#2}" "$2" >&3
-    cat <&3
-    exec 3>&-
-}
-code() { ask /admin/v1/codes "{\"staff\":\"s_$grid\"}" | sed -n 's/.*"code":"\([^"]*\)".*/\1/p'; }
 token() { # enrols a phone by hand
-    ask /v1/enrol "{\"code\":\"$(code)\",\"device\":\"01920000-0000-7000-8000-000000000001\",\"incarnation\":\"01920000-0000-7000-8000-000000000002\",\"app\":\"foreign\"}" \
+    post /v1/enrol "{\"code\":\"$(enrolment_code)\",\"device\":\"01920000-0000-7000-8000-000000000001\",\"incarnation\":\"01920000-0000-7000-8000-000000000002\",\"app\":\"foreign\"}" \
         | sed -n 's/.*"token":"\([^"]*\)".*/\1/p'
 }
 
@@ -50,7 +25,7 @@ with_node() {
             || { skip "tus: the npm registry is not reached ($tools/npm.log)"; return; }
     fi
     export FOREIGN_MODULES="$tools/node_modules"
-    platform tus
+    platform tus --requests-per-minute 0
     node "$here/tests/foreign/tus-client.mjs" "$url" "$(token)" || fail "tus-js-client against our platform"
     good "tus-js-client $(node -p "require('$tools/node_modules/tus-js-client/package.json').version") against our platform"
     our_uploader
@@ -69,7 +44,7 @@ our_uploader() {
     "$bin/fushan-grid" demo --keep "$work/demo" --json >"$work/demo.json" || fail "no photos from the demo"
     photo=$(find "$work/demo/platform-photos" -maxdepth 1 -type f -size +100k | sort | head -n 1)
     fg init >/dev/null
-    fg enrol --url "$theirs" "$(code)" >/dev/null
+    fg enrol --url "$theirs" "$(enrolment_code)" >/dev/null
     fg sync >/dev/null
     fg --json incident report --category A01.03 --title 楼道堆物 --description 占用通道 --lon 121.264 --lat 37.502 --crs WGS84 \
         --photo "near=$photo" --photo "far=$photo" --submit >"$work/report.json" || fail "report: $(cat "$work/report.json")"
@@ -122,14 +97,14 @@ with_python() {
         { python3 -m venv "$tools/venv" && "$tools/venv/bin/pip" install -q 'schemathesis==4.*'; } >"$tools/pip.log" 2>&1 \
             || { skip "schemathesis: PyPI is not reached ($tools/pip.log)"; return; }
     fi
-    platform sqlite
+    platform sqlite --requests-per-minute 0
     described sqlite
     if cluster; then
-        platform postgres --database-url "$database"
+        platform postgres --requests-per-minute 0 --database-url "$database"
         described postgres
     fi
 }
 
 with_node
 with_python
-echo "foreign: $passed passed, 0 failed"
+summary "foreign"

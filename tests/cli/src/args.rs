@@ -376,6 +376,9 @@ pub enum EvidenceCommand {
         #[arg(long, value_name = "FILE")]
         tsa_certificates: Option<PathBuf>,
     },
+    /// Content Credentials: give an exported folder's JPEG photos copies that say what the manifests say, or read such a copy.
+    #[cfg(feature = "c2pa")]
+    C2pa(crate::credentials::C2paArgs),
     /// What is done with a photo later.
     #[command(flatten)]
     Custody(CustodyCommand),

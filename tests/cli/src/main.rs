@@ -9,6 +9,8 @@ mod bench_log;
 mod bench_photos;
 mod conflicts;
 mod conformance;
+#[cfg(feature = "c2pa")]
+mod credentials;
 mod custody;
 mod deadline;
 mod demo;
@@ -72,6 +74,8 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Status => status::run(screen, &phone::open(&cli.data)?),
         Command::Registry(command) => registry::run(screen, &phone::open(&cli.data)?, command),
         Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),
+        #[cfg(feature = "c2pa")]
+        Command::Evidence(args::EvidenceCommand::C2pa(args)) => credentials::run(screen, args),
         Command::Evidence(command) if dossier::is_folder(command) => dossier::verify(screen, command),
         Command::Inspect(command) => inspect::run(screen, &phone::open(&cli.data)?, command),
         Command::Plan(command) => plan::run(screen, &phone::open(&cli.data)?, command),

@@ -1,6 +1,7 @@
 //! The wire as an OpenAPI 3.1 document, made from the shapes that the platform reads and writes. `docs/openapi.json` is this
 //! document as of the last change; a test compares them.
 
+use crate::intake::{Order, Taken};
 use fushan_grid_core::wire;
 use fushan_grid_core::wire::blobs::{ProbeReply, ProbeRequest};
 use fushan_grid_core::wire::enrol::{EnrolReply, EnrolRequest, HelloReply, HelloRequest, RefreshReply, RefreshRequest};
@@ -79,6 +80,7 @@ pub fn document() -> Value {
     paths.insert("/v1/blobs/{hash}".into(), json!({"get": download()}));
     paths.insert("/v1/uploads".into(), json!({"post": upload(), "options": offer()}));
     paths.insert("/v1/uploads/{id}".into(), upload_by_id());
+    paths.insert("/channels/v1/orders".into(), json!({"post": order(&mut generator)}));
     paths.insert("/health".into(), json!({"get": health()}));
     let mut schemas = generator.take_definitions(true);
     for schema in schemas.values_mut() {
@@ -97,7 +99,11 @@ pub fn document() -> Value {
         "security": [{"phone": []}],
         "paths": paths,
         "components": {
-            "securitySchemes": {"phone": {"type": "http", "scheme": "bearer", "description": "Access token of a phone"}},
+            "securitySchemes": {
+                "phone": {"type": "http", "scheme": "bearer", "description": "Access token of a phone"},
+                "channel": {"type": "http", "scheme": "bearer", "description": "Key of a channel"},
+                "screen": {"type": "http", "scheme": "bearer", "description": "Key of a screen, which only looks"}
+            },
             "responses": {"fault": {
                 "description": "An error in the platform's own shape. 408, 423, 425, 429 and 5xx are retryable.",
                 "content": media
@@ -268,6 +274,17 @@ fn download() -> Value {
             "200": {"description": "The bytes", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
             "default": fault()
         }
+    })
+}
+
+fn order(generator: &mut SchemaGenerator) -> Value {
+    let (request, reply) = (schema::<Order>(generator), schema::<Taken>(generator));
+    json!({
+        "operationId": "order",
+        "summary": "Takes a report of a channel. One order sent again gets the same answer; other content under its number is a 409.",
+        "security": [{"channel": []}],
+        "requestBody": body(wire::JSON, &request),
+        "responses": {"200": {"description": "Taken", "content": {wire::JSON: {"schema": reply}}}, "default": fault()}
     })
 }
 

@@ -206,7 +206,9 @@ impl World {
         if self.roll(|d| d.chance(500)) && self.server.restore() {
             self.count("Restore");
             self.note("platform restored".into());
+            let text = self.oracle().text();
             self.ledger.borrow_mut().foreign.clear();
+            self.ledger.borrow_mut().excuse_let_go(&text);
             for books in self.books.borrow_mut().iter_mut() {
                 books.revs.clear();
             }

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fushan_grid_core::model::blob::BlobHash;
-use fushan_grid_core::model::ids::OpId;
+use fushan_grid_core::model::ids::{OpId, RecordId};
 use fushan_grid_core::model::op::Action;
+use fushan_grid_core::model::record::Scope;
 use fushan_grid_core::platform::{Method, Request, Response};
 use fushan_grid_core::wire::blobs::{BlobState, ProbeReply};
 use fushan_grid_core::wire::pull::PullRequest;
 use fushan_grid_core::wire::push::PushRequest;
+use fushan_grid_core::wire::scopes::PurgedRequest;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -56,8 +58,29 @@ impl World {
                     self.watch_pull(phone, &pull);
                 }
             }
+            "/v1/handover" => {
+                let text = String::from_utf8_lossy(&request.body);
+                let mut ledger = self.ledger.borrow_mut();
+                ledger.let_go_of(phone, |w| text.contains(&w.value));
+            }
+            "/v1/purged" => {
+                if let Ok(purged) = serde_json::from_slice::<PurgedRequest>(&request.body) {
+                    self.watch_purged(phone, &purged);
+                }
+            }
             _ => {}
         }
+    }
+
+    /// What a phone wrote in a scope is not on it any more.
+    fn watch_purged(&self, phone: usize, purged: &PurgedRequest) {
+        let records = self.oracle().records();
+        let inside = |id: &RecordId| {
+            let grid = records.get(id).and_then(|r| r.grid.as_ref());
+            grid.is_none_or(|g| purged.scope == Scope::grid(g))
+        };
+        let mut ledger = self.ledger.borrow_mut();
+        ledger.let_go_of(phone, |w| w.record.as_ref().is_none_or(inside));
     }
 
     fn watch_push(&self, phone: usize, push: &PushRequest) {
@@ -94,7 +117,7 @@ impl World {
     fn watch_base(
         &self,
         phone: usize,
-        record: fushan_grid_core::model::ids::RecordId,
+        record: RecordId,
         base: &fushan_grid_core::model::record::Body,
         set: &fushan_grid_core::model::record::Body,
     ) {

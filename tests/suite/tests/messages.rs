@@ -51,6 +51,17 @@ fn every_error_code_has_a_text() {
         ));
     }
     all.extend(codes("core/src/platform", &["Retryable { code: "]));
+    // what is said about links of exported evidence
+    all.extend(codes("core/src/app/dossier", &["Missing::wrong(", "Missing::absent("]));
+    for folder in [
+        "tests/platform/src/timestamp",
+        "tests/platform/src/credentials",
+        "tests/platform/src/attestation",
+    ] {
+        let told = codes(folder, &["=> "]);
+        assert!(!told.is_empty(), "{folder}");
+        all.extend(told.into_iter().filter(|code| code != "/"));
+    }
     assert!(all.len() > 50, "the scan must find the codes, found {}", all.len());
     let silent: Vec<_> = all.iter().filter(|code| !knows(code)).collect();
     assert!(silent.is_empty(), "no text for {silent:?}");

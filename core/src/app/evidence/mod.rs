@@ -153,7 +153,8 @@ impl Engine {
         self.intake.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes one event of a photo of this phone; of a file that is no photo of its own, nothing.
+    /// Notes what a person did to a photo of this phone, or to a copy made of one: then the original's log names the copy. Of any
+    /// other file, nothing.
     pub(in crate::app) fn note_event(
         &self,
         kind: EventKind,
@@ -161,10 +162,20 @@ impl Engine {
         reason: Option<String>,
     ) -> Result<(), AppError> {
         let by = self.staff_id()?;
-        self.store.write(|w| self.log_event_by(w, kind, media, reason, &by))
+        self.store.write(|w| {
+            let photo = !captures::of_media(w, media)?.is_empty();
+            let copy = if photo { None } else { captures::derivative(w, media)? };
+            let original = copy.as_ref().map_or(media, |copy| BlobHash(copy.of.0));
+            if !photo && copy.is_none() {
+                return Ok(());
+            }
+            let mut told = event(kind, original, self.env.clock.wall(), &by);
+            (told.reason, told.derived) = (reason, copy);
+            Ok(log::add(w, &told)?)
+        })
     }
 
-    /// Notes one event that the machine caused by itself, inside a transaction.
+    /// Notes one event that the machine caused by itself, inside a transaction; copies have no log of their own.
     pub(in crate::app) fn log_event(
         &self,
         w: &Writer<'_>,
@@ -175,7 +186,8 @@ impl Engine {
         self.log_event_by(w, kind, media, reason, "")
     }
 
-    fn log_event_by(
+    /// Notes one event of a photo inside a transaction.
+    pub(in crate::app) fn log_event_by(
         &self,
         w: &Writer<'_>,
         kind: EventKind,
@@ -191,7 +203,7 @@ impl Engine {
         Ok(log::add(w, &told)?)
     }
 
-    fn staff_id(&self) -> Result<String, AppError> {
+    pub(in crate::app) fn staff_id(&self) -> Result<String, AppError> {
         let me = self.store.read(crate::store::identity::get)?;
         Ok(me.map(|me| me.staff.id.0).unwrap_or_default())
     }

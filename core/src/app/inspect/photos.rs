@@ -11,6 +11,10 @@ use crate::forms::Outcome;
 use crate::forms::definition::{Control, Definition, Element};
 use crate::model::ids::RecordId;
 use crate::store::sheets::{self, Entry, Placed};
+use crate::wire::manifest::{EventKind, canonical};
+
+/// Longest reason of a custody event.
+const REASON_CHARS: usize = 200;
 
 impl Engine {
     /// Takes a photo in from a file and places it at an item. The photo is evidence of the inspection from the moment it is
@@ -127,8 +131,12 @@ impl Engine {
     /// # Errors
     /// [`InspectError::NotADraft`], [`AppError::NotFound`].
     pub fn inspect_unplace(&self, sheet: RecordId, photo: &Placed) -> Result<(), AppError> {
+        let by = self.staff_id()?;
         self.with_live(sheet, |_| {
-            self.store.write(|w| Ok(sheets::forget_photo(w, sheet, photo)?))
+            self.store.write(|w| {
+                sheets::forget_photo(w, sheet, photo)?;
+                self.log_event_by(w, EventKind::Detached, photo.sha256, reason_of(&photo.path), &by)
+            })
         })
     }
 
@@ -173,14 +181,16 @@ impl Engine {
     /// [`InspectError::Answer`] when the form does not allow it.
     pub fn inspect_remove_repeat(&self, sheet: RecordId, path: &str) -> Result<(), AppError> {
         self.repeat_step(sheet, path, "delete repeat", |live| live.session.remove_repeat(path))?;
+        let by = self.staff_id()?;
         self.store.write(|w| {
             for photo in sheets::photos(w, sheet)? {
                 let Some(moved) = moved_up(&photo.path, path) else {
                     continue;
                 };
                 sheets::forget_photo(w, sheet, &photo)?;
-                if let Some(path) = moved {
-                    sheets::put_photo(w, sheet, &Placed { path, ..photo })?;
+                match moved {
+                    Some(path) => sheets::put_photo(w, sheet, &Placed { path, ..photo })?,
+                    None => self.log_event_by(w, EventKind::Detached, photo.sha256, reason_of(&photo.path), &by)?,
                 }
             }
             for (at, note) in sheets::fixes(w, sheet)? {
@@ -193,6 +203,11 @@ impl Engine {
             Ok(())
         })
     }
+}
+
+/// The item that a photo was taken from, as the custody log says it.
+fn reason_of(path: &str) -> Option<String> {
+    Some(canonical::plain(path, REASON_CHARS))
 }
 
 /// Where a path goes when an instance of a repeat is removed: nothing when it stays, `Some(None)` when it was inside.

@@ -9,10 +9,13 @@ use crate::wire::pull::{PullLine, PullRequest};
 
 /// Takes a scope set: scopes that are not in it any more are let go from this moment; new ones are filled from the beginning.
 pub(super) fn take_scope_set(w: &Writer<'_>, set: &ScopeSet) -> Result<(), StoreError> {
-    for held in pull::held(w)? {
-        if !set.scopes.contains(&held) {
-            purge::begin(w, &held)?;
-        }
+    // also one that was granted and never filled: work may have been begun in it
+    let mut before = pull::held(w)?;
+    before.extend(identity::scope_set(w)?.scopes);
+    before.sort();
+    before.dedup();
+    for lost in before.iter().filter(|held| !set.scopes.contains(held)) {
+        purge::begin(w, lost)?;
     }
     for scope in &set.scopes {
         purge::revive(w, scope)?;

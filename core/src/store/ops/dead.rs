@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::super::conn::{Reader, Writer};
 use super::super::error::StoreError;
-use super::super::records;
+use super::super::{pull, records};
 use super::{Base, NewOp, add, base_of, document, get, rewrite, set_state};
 use crate::model::ids::OpId;
 use crate::model::op::{Action, Lane, Operation};
@@ -119,6 +119,7 @@ pub fn drop_dead(w: &Writer<'_>, refused: OpId) -> Result<u32, StoreError> {
         stand_on(w, refused, base)?;
     }
     records::refresh(w, op.record)?;
+    pull::release_left(w, op.record)?;
     Ok(dropped)
 }
 

@@ -23,7 +23,7 @@ use super::conn::{Reader, Writer};
 use super::error::StoreError;
 use super::records;
 use crate::model::ids::{OpId, RecordId};
-use crate::model::op::{Lane, Operation};
+use crate::model::op::{Action, Lane, Operation};
 use crate::planted::{Bug, planted};
 
 /// An operation to be stored.
@@ -192,6 +192,13 @@ pub(super) fn open_states(r: &Reader<'_>, record: RecordId) -> Result<Vec<String
 /// Whether an operation of this phone on the record has no answer yet.
 pub(super) fn any_open(r: &Reader<'_>, record: RecordId) -> Result<bool, StoreError> {
     Ok(!open_states(r, record)?.is_empty())
+}
+
+/// Whether this phone has made the record and the platform took it.
+pub(super) fn made_here(r: &Reader<'_>, record: RecordId) -> Result<bool, StoreError> {
+    let sql = "SELECT doc FROM op WHERE record = ?1 AND state IN ('applied', 'merged', 'same', 'conflict')";
+    let settled = documents(r, sql, [record.bytes()])?;
+    Ok(settled.iter().any(|op| matches!(op.action, Action::Create { .. })))
 }
 
 pub(super) fn documents(
