@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use fushan_grid_core::app::dossier::{Outside, Told};
 use fushan_grid_core::evidence::derive::Area;
 use fushan_grid_core::model::blob::BlobHash;
 use fushan_grid_core::model::time::UtcMillis;
@@ -12,6 +13,13 @@ use crate::records::{
     CustodyEvent, Dossier, EvidenceStatus, PhotoStatus, PictureArea, VerifiedPhoto, id, maybe_id, record_id, word,
 };
 use crate::work::off_thread;
+
+/// A phone carries no reader of certificates: who checks the folder judges them.
+const UNJUDGED: Outside<'static> = Outside {
+    stamps: &|_, _, _| Err("tsa_certificates_missing"),
+    attestation: &|_, _, _, _| Err("attestation_roots_missing"),
+    credentials: &|_, _, _| Err((Told::Absent, "c2pa_not_checked")),
+};
 
 #[uniffi::export(async_runtime = "tokio")]
 impl Engine {
@@ -64,14 +72,13 @@ impl Engine {
         off_thread(move || Ok(core.evidence_export(record, &PathBuf::from(dir))?)).await
     }
 
-    /// Writes a case's evidence into a new folder, for people outside: photos, signatures, receipts, proofs. Time-stamps are
-    /// written and not judged here; a phone carries no reader of certificates.
+    /// Writes a case's evidence into a new folder, for people outside: photos, signatures, receipts, proofs. Time-stamps and
+    /// certificates are written and not judged here; a phone carries no reader of certificates.
     pub async fn dossier_write(&self, record: String, dir: String) -> Result<Dossier, GridError> {
         let (core, record) = (self.core()?, record_id(&record)?);
-        let unjudged = |_: &[u8], _: &[u8], _: &[u8]| Err("tsa_certificates_missing");
         let write = move || {
             Ok(core
-                .evidence_dossier(record, &PathBuf::from(dir), None, &unjudged)?
+                .evidence_dossier(record, &PathBuf::from(dir), None, &UNJUDGED)?
                 .into())
         };
         off_thread(write).await

@@ -148,6 +148,10 @@ pub struct Dossier {
     pub photos: u64,
     /// Photos whose bytes are not on this phone any more.
     pub photos_absent: u64,
+    /// Files made of the photos, such as redacted copies.
+    pub copies: u64,
+    /// Such files that are not on this phone any more.
+    pub copies_absent: u64,
 }
 
 /// How this phone's evidence stands.
@@ -282,6 +286,8 @@ impl From<dossier::Written> for Dossier {
             entries: written.entries as u64,
             photos: written.photos as u64,
             photos_absent: written.photos_absent as u64,
+            copies: written.copies as u64,
+            copies_absent: written.copies_absent as u64,
         }
     }
 }
