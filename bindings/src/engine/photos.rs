@@ -67,8 +67,7 @@ impl Engine {
         off_thread(move || Ok(core.evidence_take(record, stream(source), &context)?.into())).await
     }
 
-    /// Takes a photo in from a file and places it at an item of a checklist. Should the app be killed in between, the sheet lists
-    /// it among its loose photos.
+    /// Takes a photo in from a file and places it at an item of a checklist, both or neither.
     pub async fn inspect_photo_file(
         &self,
         sheet: String,

@@ -17,6 +17,7 @@ pub use chain::ChainReport;
 pub use context::{CaptureContext, Copy};
 pub use custody::{LogState, Logged, Shown, ShownManifest};
 pub(super) use facts::Known;
+pub(super) use take::Keep;
 
 use super::Engine;
 use super::error::AppError;

@@ -23,6 +23,7 @@ mod registry;
 mod report;
 mod rows;
 mod seal;
+mod sent;
 mod start;
 
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,7 @@ pub use migrate::{Lost, Moved};
 pub(super) use registry::plain_fields;
 pub use report::{Answer, InspectionReport};
 pub use seal::Sealed;
+pub use sent::FormsSent;
 pub(super) use start::point_of;
 pub use start::{Arrival, NewSheet};
 

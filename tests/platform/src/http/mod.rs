@@ -9,6 +9,7 @@ mod coding;
 mod credentials;
 mod dispatching;
 mod evidence;
+mod forms;
 mod limits;
 mod operators;
 mod phone;
@@ -92,6 +93,7 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/health", get(run(operators::health)))
         .merge(scopes::routes())
         .merge(assign::routes())
+        .merge(forms::routes())
         .merge(channels::routes())
         .merge(dispatching::routes())
         .merge(reports::routes())
