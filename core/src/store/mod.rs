@@ -44,4 +44,5 @@ mod tests;
 pub use conn::{Reader, Writer};
 pub use error::StoreError;
 pub use header::recover;
+pub use migrate::schema_known;
 pub use open::{OpenReport, Quarantine, Store, StoreConfig};

@@ -10,7 +10,9 @@ mod credentials;
 mod dispatching;
 mod evidence;
 mod forms;
+mod hall;
 mod limits;
+mod open311;
 mod operators;
 mod phone;
 mod photos;
@@ -97,6 +99,8 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .merge(channels::routes())
         .merge(dispatching::routes())
         .merge(reports::routes())
+        .merge(hall::routes())
+        .merge(open311::routes())
         .route("/healthz", get(run(operators::health)))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
         .method_not_allowed_fallback(async || Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))
@@ -185,6 +189,9 @@ const ROUTES: &[&str] = &[
     "/v1/lease",
     "/v1/evidence",
     "/channels/v1/orders",
+    "/hall",
+    "/hall/v1/map",
+    "/hall/v1/now",
     "/metrics",
     "/health",
     "/openapi.json",
