@@ -271,6 +271,13 @@ impl Taker<'_, '_> {
         if own.and_then(Value::as_str) == Some(self.actor.staff.0.as_str()) {
             return Ok(Standing::Now);
         }
+        // and so do the tasks that were given to them
+        let task = record
+            .filter(|r| r.kind.is(Kind::INCIDENT))
+            .and_then(|r| r.body.get("handler_user"));
+        if task.and_then(Value::as_str) == Some(self.actor.staff.0.as_str()) {
+            return Ok(Standing::Now);
+        }
         let done_at = self.now.plus(-self.sent_at.since(op.at));
         Ok(match self.tx.was_assigned(&self.actor.staff, grid.as_str(), done_at)? {
             true => Standing::Late,

@@ -12,6 +12,7 @@ const STEPS: &[(&str, &str)] = &[
     ("sessions", include_str!("sql/sessions.sql")),
     ("scopes_in_full", include_str!("sql/scopes_in_full.sql")),
     ("evidence", include_str!("sql/evidence.sql")),
+    ("hall", include_str!("sql/hall.sql")),
 ];
 
 /// The list of steps taken.

@@ -342,7 +342,8 @@ impl Tx<'_> {
                 serde_json::to_string(&record.body)?,
                 serde_json::to_string(&versioned.field_rev)?
             ],
-        )
+        )?;
+        self.index_incident(record)
     }
 
     fn number_scope(&mut self, scope: &str, moves: &[Move]) -> Stored<()> {
