@@ -122,6 +122,22 @@ impl Engine {
         Ok(reader)
     }
 
+    /// The thumbnail of a photo as JPEG; nothing when there is none on this phone. It does not count as looking at the photo.
+    ///
+    /// # Errors
+    /// Those of the store; [`AppError::Evidence`] for a thumbnail that was changed.
+    pub fn evidence_thumbnail(&self, photo: BlobHash) -> Result<Option<Vec<u8>>, AppError> {
+        let small = self.store.read(|r| {
+            let thumbnail = blobs::get(r, photo)?.and_then(|blob| blob.thumbnail);
+            thumbnail.map_or(Ok(None), |hash| blobs::get(r, hash))
+        })?;
+        let Some(small) = small else { return Ok(None) };
+        let mut bytes = Vec::new();
+        let mut reader = evidence::open(&*self.env.media, &small.hash, &small.key)?;
+        reader.read_to_end(&mut bytes).map_err(EvidenceError::from)?;
+        Ok(Some(bytes))
+    }
+
     fn blob_of(&self, hash: BlobHash) -> Result<Blob, AppError> {
         let found = self.store.read(|r| blobs::get(r, hash).map_err(AppError::from))?;
         found.ok_or(AppError::NotFound)

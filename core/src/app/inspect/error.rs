@@ -167,6 +167,18 @@ impl InspectError {
     }
 }
 
+impl InspectError {
+    /// What is wrong at which path, by code.
+    pub(in crate::app) fn codes(&self) -> Vec<(String, String)> {
+        match self {
+            Self::Answer { path, outcome, .. } => vec![(path.clone(), answer_fault(*outcome).code.to_owned())],
+            Self::Incomplete { missing } => missing.iter().map(|m| (m.path.clone(), m.code.clone())).collect(),
+            Self::Plan { findings } => findings.iter().map(|f| (f.field.clone(), f.code.clone())).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 fn answer_fault(outcome: Outcome) -> Fault {
     match outcome {
         Outcome::Required => Fault::of("answer_required"),

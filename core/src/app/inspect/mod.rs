@@ -37,7 +37,7 @@ pub(super) use live::Filling;
 pub use look::{Line, SheetView};
 pub use migrate::{Lost, Moved};
 pub(super) use registry::plain_fields;
-pub use report::InspectionReport;
+pub use report::{Answer, InspectionReport};
 pub use seal::Sealed;
 pub use sent::FormsSent;
 pub(super) use start::point_of;

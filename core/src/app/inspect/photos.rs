@@ -22,9 +22,23 @@ impl Engine {
     /// # Errors
     /// [`InspectError::Answer`] for a path the form does not have; those of [`Engine::evidence_add_file`].
     pub fn inspect_attach(&self, sheet: RecordId, path: &str, file: &Path, role: &str) -> Result<Attached, AppError> {
+        self.inspect_take_file(sheet, path, file, &CaptureContext::of_role(role))
+    }
+
+    /// As [`Engine::inspect_attach`], with the circumstances of the photo.
+    ///
+    /// # Errors
+    /// As [`Engine::inspect_attach`].
+    pub fn inspect_take_file(
+        &self,
+        sheet: RecordId,
+        path: &str,
+        file: &Path,
+        context: &CaptureContext,
+    ) -> Result<Attached, AppError> {
         self.inspect_may_attach(sheet, path)?;
-        self.evidence_take_file_with(sheet, file, &CaptureContext::of_role(role), |photo, keep| {
-            self.place_with(sheet, path, photo, role, keep)
+        self.evidence_take_file_with(sheet, file, context, |photo, keep| {
+            self.place_with(sheet, path, photo, &context.role, keep)
         })
     }
 
@@ -39,9 +53,23 @@ impl Engine {
         source: impl std::io::Read,
         role: &str,
     ) -> Result<Attached, AppError> {
+        self.inspect_take(sheet, path, source, &CaptureContext::of_role(role))
+    }
+
+    /// As [`Engine::inspect_take_file`], from the photo's bytes as they come.
+    ///
+    /// # Errors
+    /// As [`Engine::inspect_attach`].
+    pub fn inspect_take(
+        &self,
+        sheet: RecordId,
+        path: &str,
+        source: impl std::io::Read,
+        context: &CaptureContext,
+    ) -> Result<Attached, AppError> {
         self.inspect_may_attach(sheet, path)?;
-        self.evidence_take_with(sheet, source, &CaptureContext::of_role(role), |photo, keep| {
-            self.place_with(sheet, path, photo, role, keep)
+        self.evidence_take_with(sheet, source, context, |photo, keep| {
+            self.place_with(sheet, path, photo, &context.role, keep)
         })
     }
 
