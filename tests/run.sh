@@ -46,6 +46,13 @@ step "The demo: two phones and a platform, offline and back"
 "$programs/fushan-grid" demo
 echo "demo: 1 passed, 0 failed" >>"$log"
 
+step "Content Credentials: a build of its own, which phones never carry"
+# shellcheck disable=SC2086
+cargo test --locked $FEATURES -p fushan-suite --features c2pa --test credentials 2>&1 | tee -a "$log"
+# shellcheck disable=SC2086
+cargo build --locked --quiet $FEATURES -p fushan-grid-cli --features c2pa
+bash tests/scripts/credentials.sh "$programs" | tee -a "$log"
+
 step "Kotlin, Swift and other foreign languages"
 echo "SKIPPED: the bindings have no content yet"
 

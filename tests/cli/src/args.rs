@@ -58,6 +58,8 @@ pub enum Command {
         #[arg(long, value_name = "HEX")]
         recovery_key: Option<String>,
     },
+    /// At the district's desk: write out what a wiped and sealed phone held alone.
+    Recover(crate::recover::RecoverArgs),
     /// Enrol this phone at a platform with a one-time code.
     Enrol {
         /// Address of the platform; plain http only on this machine.
@@ -379,6 +381,9 @@ pub enum EvidenceCommand {
         #[arg(long, value_name = "FILE")]
         tsa_certificates: Option<PathBuf>,
     },
+    /// Content Credentials: give an exported folder's JPEG photos copies that say what the manifests say, or read such a copy.
+    #[cfg(feature = "c2pa")]
+    C2pa(crate::credentials::C2paArgs),
     /// What is done with a photo later.
     #[command(flatten)]
     Custody(CustodyCommand),

@@ -30,6 +30,9 @@ pub fn run(screen: &Screen, engine: &Engine, command: &EvidenceCommand) -> Resul
             });
             Ok(ExitCode::SUCCESS)
         }
+        // needs no phone: `main` carries it out
+        #[cfg(feature = "c2pa")]
+        EvidenceCommand::C2pa(args) => crate::credentials::run(screen, args),
         EvidenceCommand::Custody(command) => custody::run(screen, engine, command),
         EvidenceCommand::Verify { what: record, .. } => {
             let record: Option<RecordId> = record.as_deref().map(str::parse).transpose()?;

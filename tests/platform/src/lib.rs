@@ -2,11 +2,16 @@
 //! beside the protocol document. It stands on the engine's `model`, `wire`, `merge` and `rules`.
 
 mod around;
+pub mod attestation;
 mod blobs;
 mod books;
+mod cited;
+#[cfg(feature = "c2pa")]
+pub mod credentials;
 mod desk;
 mod dispatching;
 mod district;
+pub mod exchanges;
 mod faults;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
@@ -16,6 +21,7 @@ mod intake;
 mod judge;
 mod local;
 mod metrics;
+mod open311;
 pub mod openapi;
 mod operation;
 mod orders;
@@ -24,6 +30,7 @@ mod planted;
 mod push;
 mod reports;
 pub mod scratch;
+mod screen;
 pub mod situations;
 mod snapshots;
 pub mod store;
@@ -46,7 +53,7 @@ pub use district::DistrictError;
 pub use faults::Faults;
 pub use local::{Answer, Asked, Local, LocalError};
 pub use tls::TlsFiles;
-pub use witness::WitnessConfig;
+pub use witness::{CredentialFiles, WitnessConfig};
 
 use blobs::{Blobs, Objects};
 use http::{Limits, Peer};
@@ -157,8 +164,6 @@ pub(crate) struct Platform {
     pub(crate) judge: Judge,
     pub(crate) shelf: books::Shelf,
     pub(crate) blobs: Box<dyn Blobs>,
-    /// Folder of what this process makes for itself: snapshots.
-    pub(crate) folder: PathBuf,
     pub(crate) admin_token: String,
     pub(crate) faults: Faults,
     pub(crate) orders: Orders,
@@ -349,7 +354,6 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
         judge,
         shelf,
         blobs: Box::new(blobs),
-        folder: config.blobs.clone(),
         admin_token: config.admin_token.clone(),
         faults: Faults::default(),
         orders,

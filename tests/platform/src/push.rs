@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::Platform;
 use crate::around::Around;
+use crate::cited::unknown_inspection;
 use crate::judge::Moment;
 use crate::operation::{conflict_id, digest, may_write, rejected, scopes_of, target_of, written};
 use crate::store::{self, Device, Receipt, Stored, Tx};
@@ -150,7 +151,7 @@ impl Taker<'_, '_> {
             let plan = match self.answered(op)? {
                 Some(result) => Plan::answered(result),
                 None if !complete => Plan::refused("group_incomplete"),
-                None => self.plan(op, &planned)?,
+                None => self.plan(op, &planned, unit)?,
             };
             planned.push((op, plan));
         }
@@ -189,7 +190,7 @@ impl Taker<'_, '_> {
         }
     }
 
-    fn plan(&mut self, op: &Operation, before: &[(&Operation, Plan)]) -> Stored<Plan> {
+    fn plan(&mut self, op: &Operation, before: &[(&Operation, Plan)], unit: &[NumberedOp]) -> Stored<Plan> {
         // an earlier member of the same group has not been written yet
         let planned = before
             .iter()
@@ -222,6 +223,9 @@ impl Taker<'_, '_> {
             let mut plan = Plan::refused("validation");
             plan.fields = invalid;
             return Ok(plan);
+        }
+        if unknown_inspection(self.tx, op, current.as_ref().map(|c| &c.record), unit)? {
+            return Ok(Plan::refused("inspection_unknown"));
         }
         if let Action::Resolve { choice } = &op.action {
             let Some(conflict) = current.filter(|c| c.record.kind.is(Kind::CONFLICT)) else {

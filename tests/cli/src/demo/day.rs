@@ -2,6 +2,7 @@
 
 mod circulation;
 mod inspection;
+mod stamping;
 mod work;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use fushan_grid_core::model::area::GridCode;
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::op::Choice;
 use fushan_grid_core::platform::{Cancel, HttpConfig, HttpTransport, Method, Request, Transport};
+use fushan_platform::timestamp::local::Authority;
 use fushan_platform::{Config, Running};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -44,6 +46,8 @@ pub struct Day {
     facts: BTreeMap<String, u64>,
     /// Where the platform keeps its photos.
     pub stored: PathBuf,
+    /// The time-stamping authority, where `openssl` is installed.
+    pub authority: Option<Authority>,
 }
 
 fn failed(what: impl Into<String>) -> Failure {
@@ -59,10 +63,12 @@ impl Day {
             .build()?;
         let district = folder.join("district");
         write_district(&district)?;
-        let config = Config {
+        let authority = stamping::authority()?;
+        let mut config = Config {
             database: Some(folder.join("platform.db")),
             ..Config::new(district, folder.join("platform-photos"), ADMIN)
         };
+        config.witness.authority = authority.as_ref().map(stamping::asked);
         let platform = runtime
             .block_on(fushan_platform::start(config))
             .map_err(|e| failed(e.to_string()))?;
@@ -84,6 +90,7 @@ impl Day {
             hazard: None,
             facts: BTreeMap::new(),
             stored: folder.join("platform-photos"),
+            authority,
         };
         day.tell(
             "08:00 平台启动,装入示范区。两部手机领到一次性登记码。",
