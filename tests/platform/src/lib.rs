@@ -4,11 +4,13 @@
 pub mod attestation;
 mod blobs;
 mod books;
+mod cited;
 #[cfg(feature = "c2pa")]
 pub mod credentials;
 mod desk;
 mod dispatching;
 mod district;
+pub mod exchanges;
 mod faults;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
@@ -161,8 +163,6 @@ pub(crate) struct Platform {
     pub(crate) judge: Judge,
     pub(crate) shelf: books::Shelf,
     pub(crate) blobs: Box<dyn Blobs>,
-    /// Folder of what this process makes for itself: snapshots.
-    pub(crate) folder: PathBuf,
     pub(crate) admin_token: String,
     pub(crate) faults: Faults,
     pub(crate) orders: Orders,
@@ -353,7 +353,6 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
         judge,
         shelf,
         blobs: Box::new(blobs),
-        folder: config.blobs.clone(),
         admin_token: config.admin_token.clone(),
         faults: Faults::default(),
         orders,

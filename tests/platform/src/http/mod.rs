@@ -43,9 +43,9 @@ use tokio::time::timeout;
 use crate::Platform;
 use crate::tls::TlsListener;
 use call::{run, tus_run};
-use reply::Fault;
 
 pub(crate) use limits::Limits;
+pub(crate) use reply::Fault;
 pub(crate) use uploads::sweep;
 
 /// What every handler gets.
@@ -180,6 +180,14 @@ const ROUTES: &[&str] = &[
     "/v1/blobs/{hash}",
     "/v1/uploads",
     "/v1/uploads/{id}",
+    "/v1/snapshot/{scope}",
+    "/v1/snapshots/{file}",
+    "/v1/digest/{scope}",
+    "/v1/fetch",
+    "/v1/purged",
+    "/v1/handover",
+    "/v1/lease",
+    "/v1/evidence",
     "/channels/v1/orders",
     "/hall",
     "/hall/v1/map",

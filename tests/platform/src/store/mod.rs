@@ -21,6 +21,7 @@ mod migrate;
 mod operators;
 mod pool;
 mod postgres;
+mod postgres_tls;
 mod receipts;
 mod records;
 mod reports;
