@@ -89,6 +89,8 @@ pub struct Config {
     pub keep_originals_ms: Option<u64>,
     /// The log of evidence.
     pub witness: WitnessConfig,
+    /// How often the timers look by themselves; without it only when they are told to.
+    pub ticking: Option<std::time::Duration>,
 }
 
 /// How long credentials are good, in milliseconds.
@@ -131,6 +133,7 @@ impl Config {
             lease_ms: None,
             keep_originals_ms: None,
             witness: WitnessConfig::default(),
+            ticking: None,
         }
     }
 }
@@ -243,6 +246,7 @@ impl Running {
 /// [`StartError`].
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let (listen, tls, clock) = (config.listen, config.tls.clone(), Arc::new(machine_clock));
+    let every = config.ticking;
     let assembled = tokio::task::spawn_blocking(move || assemble(&config, clock, false)).await;
     let platform = Arc::new(assembled.map_err(std::io::Error::other)??);
     let faults = platform.faults.clone();
@@ -250,7 +254,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
     let keeper = tokio::spawn(keep(Arc::downgrade(&platform)));
-    let ticking = tokio::spawn(keep_ticking(Arc::downgrade(&platform)));
+    let ticking = tokio::spawn(keep_ticking(Arc::downgrade(&platform), every));
     let stamping = tokio::spawn(witness::keep_stamping(Arc::clone(&platform)));
     let service = http::router(platform).into_make_service_with_connect_info::<Peer>();
     let signal = async move {
@@ -304,13 +308,11 @@ async fn keep(platform: Weak<Platform>) {
     }
 }
 
-/// How often the timers look.
-const TICKING: std::time::Duration = std::time::Duration::from_secs(30);
-
 /// Lets the timers look at what is due.
-async fn keep_ticking(platform: Weak<Platform>) {
+async fn keep_ticking(platform: Weak<Platform>, every: Option<std::time::Duration>) {
+    let Some(every) = every else { return };
     loop {
-        tokio::time::sleep(TICKING).await;
+        tokio::time::sleep(every).await;
         let Some(platform) = platform.upgrade() else { return };
         let ticked = tokio::task::spawn_blocking(move || timers::tick(&platform)).await;
         match ticked {

@@ -5,9 +5,9 @@ mod read;
 
 use std::process::ExitCode;
 
-use fushan_grid_core::app::Engine;
 use fushan_grid_core::app::steps::Signal;
 use fushan_grid_core::app::sync::{Budget, SyncOutcome, Unwatched};
+use fushan_grid_core::app::{AppError, Engine};
 use fushan_grid_core::model::fault::Fault;
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::platform::{Cancel, HttpTransport};
@@ -56,7 +56,16 @@ fn settle(engine: &Engine, transport: &HttpTransport) -> Result<(), Failure> {
 
 /// The case as it is now; what the platform refused waits for a person.
 fn show(screen: &Screen, engine: &Engine, id: RecordId) -> Result<ExitCode, Failure> {
-    let view = engine.record(id)?;
+    let view = match engine.record(id) {
+        // the step has put it into other hands, and this phone holds only what is in its own
+        Err(AppError::NotFound) => {
+            screen.show(&json!({"id": id, "state": null, "left": true}), || {
+                format!("{id}  {}", screen.say("已交出", "in other hands"))
+            });
+            return Ok(ExitCode::SUCCESS);
+        }
+        other => other?,
+    };
     let body = &view.record.body;
     let status = engine.sync_status()?;
     let refused: Vec<Value> = status
