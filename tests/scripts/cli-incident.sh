@@ -61,7 +61,7 @@ expect "the squad sees it" 0 as squad sync
 expect "and no resident" 0 as squad registry search c
 printf '%s' "$out" | grep -q '"kind": "person"' && fail "the squad sees people: $out"
 expect "water was told" 0 as water sync
-step "only the main handler signs" 3 water sign; rule "whose" '[not_the_handler]'
+step "only the main handler signs" 3 water sign; rule "whose" '[noted_reassigned]'
 step "signed without signal" 0 squad sign
 step "progress without signal" 0 squad progress --note "on the way"
 step "an extension needs signal and a reason" 3 squad ask-extension --limit "1 WORK_DAY"; rule "why" '[reason_missing]'

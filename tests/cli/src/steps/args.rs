@@ -40,6 +40,31 @@ pub struct Photos {
     pub photos: Vec<String>,
 }
 
+/// Where the check is made, when it is made on the spot.
+#[derive(Debug, Args)]
+pub struct Here {
+    /// Longitude in degrees.
+    #[arg(long, requires = "lat", allow_negative_numbers = true)]
+    lon: Option<f64>,
+    /// Latitude in degrees.
+    #[arg(long, requires = "lon", allow_negative_numbers = true)]
+    lat: Option<f64>,
+    /// Reference system: WGS84, CGCS2000, GCJ02.
+    #[arg(long, requires = "lon")]
+    crs: Option<String>,
+}
+
+impl Here {
+    /// The place, when it was given.
+    pub fn place(&self) -> Option<Place> {
+        Some(Place {
+            lon: self.lon?,
+            lat: self.lat?,
+            crs: self.crs.clone(),
+        })
+    }
+}
+
 /// To whom a case goes.
 #[derive(Debug, Args)]
 pub struct To {
@@ -246,7 +271,7 @@ pub enum StepCommand {
         #[arg(long)]
         result: String,
         #[command(flatten)]
-        place: Option<Place>,
+        here: Here,
         #[command(flatten)]
         why: Why,
         #[command(flatten)]

@@ -165,11 +165,11 @@ fn parts(command: &StepCommand) -> Result<(&Target, Step), Failure> {
         C::Check {
             target,
             result,
-            place,
+            here,
             why,
             note,
         } => {
-            let point = place.as_ref().map(input::point).transpose()?;
+            let point = here.place().as_ref().map(input::point).transpose()?;
             let step = Step::CheckResult {
                 result: result.clone(),
                 point,

@@ -77,6 +77,11 @@ impl Day {
         self.told_everywhere(incident)
     }
 
+    /// The desk and the squad settle once more at the end of the day.
+    pub fn crew_settles(&self) -> Result<(), Failure> {
+        self.crew.iter().try_for_each(settle)
+    }
+
     /// The community desk and the town squad get phones; the squad's holds no grid.
     fn hire(&mut self) -> Result<(), Failure> {
         let grids = ["370611001901001", "370611001901002", "370611001901003"];
