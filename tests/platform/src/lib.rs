@@ -4,6 +4,7 @@
 pub mod attestation;
 mod blobs;
 mod books;
+mod cited;
 #[cfg(feature = "c2pa")]
 pub mod credentials;
 mod desk;

@@ -216,35 +216,67 @@ fn a_draft_is_not_sent_until_it_is_released() {
     );
 }
 
+/// Operations 2 and 3 on records of the same numbers, which take effect together.
+fn add_group(w: &crate::store::Writer<'_>) {
+    let template = add_as(w, 9, 9, create(json!({"name": "x"})), Lane::P4, true);
+    for (n, index) in [(2, 0), (3, 1)] {
+        let op = Operation {
+            op: op_id(n),
+            record: id(n),
+            group: Some(Group {
+                id: GroupId::v7(UtcMillis(1), [1; 10]),
+                index,
+                of: 2,
+            }),
+            ..template.clone()
+        };
+        let new = NewOp {
+            op,
+            lane: Lane::P1,
+            draft: false,
+        };
+        ops::add(w, &[new]).unwrap();
+    }
+}
+
+#[test]
+fn a_group_that_was_sent_goes_again_as_a_whole_and_is_set_aside_as_a_whole() {
+    let (_dir, store) = fresh();
+    write(&store, |w| {
+        add(w, 1, 1, create(json!({"name": "alone"})));
+        add_group(w);
+    });
+    let all = [(1, 2), (2, 3), (3, 1)];
+    assert_eq!(next(&store, 200), all);
+    assert_eq!(next(&store, 1), all[..2], "half of it would be refused for good");
+    write(&store, |w| ops::park(w).unwrap());
+    assert_eq!(next(&store, 200), [(1, 1)], "the other goes on without it");
+}
+
+#[test]
+fn what_was_sent_behind_an_operation_on_its_record_waits_with_it_when_it_is_set_aside() {
+    let (_dir, store) = fresh();
+    write(&store, |w| {
+        add(w, 1, 1, create(json!({"name": "一"})));
+        add(w, 2, 1, patch(json!({"name": "一"}), json!({"name": "二"})));
+        add(w, 3, 3, create(json!({"name": "别"})));
+    });
+    assert_eq!(next(&store, 200).len(), 3);
+    write(&store, |w| ops::park(w).unwrap());
+    assert_eq!(
+        next(&store, 200),
+        [(1, 3)],
+        "the later edit must not arrive first: its value would be shown as replaced"
+    );
+    assert_eq!(name(&store, 1), "二");
+}
+
 #[test]
 fn a_group_travels_whole_even_where_the_batch_is_small() {
     let (_dir, store) = fresh();
-    let group = |index| {
-        Some(Group {
-            id: GroupId::v7(UtcMillis(1), [1; 10]),
-            index,
-            of: 2,
-        })
-    };
-    let grouped = |op: Operation, index| NewOp {
-        op: Operation {
-            group: group(index),
-            ..op
-        },
-        lane: Lane::P1,
-        draft: false,
-    };
     write(&store, |w| {
         add(w, 1, 1, create(json!({"name": "alone"})));
-        let template = add_as(w, 9, 9, create(json!({"name": "x"})), Lane::P4, true);
-        for (n, index) in [(2, 0), (3, 1)] {
-            let op = Operation {
-                op: op_id(n),
-                record: id(n),
-                ..template.clone()
-            };
-            ops::add(w, &[grouped(op, index)]).unwrap();
-        }
+        add_group(w);
     });
     assert_eq!(
         next(&store, 2),
