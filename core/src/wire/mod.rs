@@ -8,6 +8,7 @@ pub mod digest;
 pub mod enrol;
 pub mod evidence;
 pub mod fault;
+pub mod forms;
 pub mod log;
 pub mod manifest;
 pub mod pull;

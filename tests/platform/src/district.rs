@@ -167,7 +167,8 @@ fn record(kind: &str, name: &str, grid: Option<GridCode>, body: Value) -> Record
     }
 }
 
-fn pack(name: &str, version: &str, content: Value) -> Record {
+/// A data pack; its id follows from its name.
+pub(crate) fn pack(name: &str, version: &str, content: Value) -> Record {
     record(
         Kind::PACK,
         name,

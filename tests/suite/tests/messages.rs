@@ -38,6 +38,7 @@ fn codes(folder: &str, marks: &[&str]) -> BTreeSet<String> {
 fn every_error_code_has_a_text() {
     let mut all = codes("core/src", &["Fault::of("]);
     all.extend(codes("tests/cli/src", &["Fault::of("]));
+    all.extend(codes("bindings/src", &["GridError::of("]));
     // errors whose codes stand in a match
     for file in ["core/src/platform", "core/src/model"] {
         all.extend(codes(

@@ -15,7 +15,6 @@ mod readme;
 mod report;
 mod verify;
 
-use std::io::Read as _;
 use std::path::Path;
 
 use serde::Serialize;
@@ -111,7 +110,7 @@ impl Engine {
             } else {
                 written.photos_absent += 1;
             }
-            thumbnails.push((number, self.small_picture(photo)));
+            thumbnails.push((number, self.evidence_thumbnail(photo).ok().flatten()));
         }
         let photos: Vec<BlobHash> = case
             .exhibits
@@ -143,15 +142,5 @@ impl Engine {
         std::io::copy(&mut original, &mut file).map_err(evidence::EvidenceError::from)?;
         file.sync_all()?;
         Ok(true)
-    }
-
-    /// The thumbnail's bytes, when there is one.
-    fn small_picture(&self, photo: BlobHash) -> Option<Vec<u8>> {
-        let get = |hash| self.store.read(|r| blobs::get(r, hash)).ok().flatten();
-        let small = get(get(photo)?.thumbnail?)?;
-        let mut bytes = Vec::new();
-        let mut reader = evidence::open(&*self.env.media, &small.hash, &small.key).ok()?;
-        reader.read_to_end(&mut bytes).ok()?;
-        Some(bytes)
     }
 }

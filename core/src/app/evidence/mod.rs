@@ -17,6 +17,7 @@ pub use chain::ChainReport;
 pub use context::{CaptureContext, Copy};
 pub use custody::{LogState, Logged, Shown, ShownManifest};
 pub(super) use facts::Known;
+pub(super) use take::Keep;
 
 use super::Engine;
 use super::error::AppError;
@@ -119,6 +120,22 @@ impl Engine {
         let reader = evidence::open(&*self.env.media, &blob.hash, &blob.key)?;
         self.note_event(EventKind::Viewed, hash, None)?;
         Ok(reader)
+    }
+
+    /// The thumbnail of a photo as JPEG; nothing when there is none on this phone. It does not count as looking at the photo.
+    ///
+    /// # Errors
+    /// Those of the store; [`AppError::Evidence`] for a thumbnail that was changed.
+    pub fn evidence_thumbnail(&self, photo: BlobHash) -> Result<Option<Vec<u8>>, AppError> {
+        let small = self.store.read(|r| {
+            let thumbnail = blobs::get(r, photo)?.and_then(|blob| blob.thumbnail);
+            thumbnail.map_or(Ok(None), |hash| blobs::get(r, hash))
+        })?;
+        let Some(small) = small else { return Ok(None) };
+        let mut bytes = Vec::new();
+        let mut reader = evidence::open(&*self.env.media, &small.hash, &small.key)?;
+        reader.read_to_end(&mut bytes).map_err(EvidenceError::from)?;
+        Ok(Some(bytes))
     }
 
     fn blob_of(&self, hash: BlobHash) -> Result<Blob, AppError> {

@@ -6,6 +6,7 @@ mod dead;
 mod draft;
 mod park;
 mod push;
+mod recent;
 mod results;
 
 use rusqlite::{OptionalExtension, Row, params};
@@ -15,6 +16,7 @@ pub use dead::{DeadLetter, dead_letters, drop_dead, requeue};
 pub use draft::{draft_of, drop_draft, let_go_of_drafts, release_draft, replace_draft};
 pub use park::{park, resend};
 pub use push::{Lanes, fork, next_push, renumber};
+pub use recent::recent_categories;
 pub use results::{Settled, apply_results};
 
 use super::conn::{Reader, Writer};
