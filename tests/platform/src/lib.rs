@@ -89,8 +89,8 @@ pub struct Config {
     pub keep_originals_ms: Option<u64>,
     /// The log of evidence.
     pub witness: WitnessConfig,
-    /// How often the timers look by themselves; without it only when they are told to.
-    pub ticking: Option<std::time::Duration>,
+    /// How often the timers look at what is due.
+    pub tick: std::time::Duration,
 }
 
 /// How long credentials are good, in milliseconds.
@@ -132,8 +132,8 @@ impl Config {
             lifetimes: Lifetimes::default(),
             lease_ms: None,
             keep_originals_ms: None,
+            tick: TICKING,
             witness: WitnessConfig::default(),
-            ticking: None,
         }
     }
 }
@@ -246,7 +246,7 @@ impl Running {
 /// [`StartError`].
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let (listen, tls, clock) = (config.listen, config.tls.clone(), Arc::new(machine_clock));
-    let every = config.ticking;
+    let every = config.tick;
     let assembled = tokio::task::spawn_blocking(move || assemble(&config, clock, false)).await;
     let platform = Arc::new(assembled.map_err(std::io::Error::other)??);
     let faults = platform.faults.clone();
@@ -308,9 +308,11 @@ async fn keep(platform: Weak<Platform>) {
     }
 }
 
+/// How often the timers look, unless told otherwise.
+const TICKING: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// Lets the timers look at what is due.
-async fn keep_ticking(platform: Weak<Platform>, every: Option<std::time::Duration>) {
-    let Some(every) = every else { return };
+async fn keep_ticking(platform: Weak<Platform>, every: std::time::Duration) {
     loop {
         tokio::time::sleep(every).await;
         let Some(platform) = platform.upgrade() else { return };

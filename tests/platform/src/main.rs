@@ -106,7 +106,12 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
         requests_per_minute: args.requests_per_minute,
         lease_ms: (args.lease_days > 0).then(|| i64::from(args.lease_days) * 86_400_000),
-        ticking: (args.tick_seconds > 0).then(|| std::time::Duration::from_secs(args.tick_seconds)),
+        // a life of the program is never as long as a hundred years
+        tick: std::time::Duration::from_secs(if args.tick_seconds > 0 {
+            args.tick_seconds
+        } else {
+            3_155_760_000
+        }),
         keep_originals_ms: Some(u64::from(args.keep_originals_h) * 3_600_000),
         witness: WitnessConfig {
             name: Some(args.log_name),
