@@ -43,6 +43,9 @@ step "The demo: two phones and a platform, offline and back"
 "$programs/fushan-grid" demo
 echo "demo: 1 passed, 0 failed" >>"$log"
 
+step "Android: the shim and the shell under Robolectric"
+bash tests/scripts/android.sh "$programs" | tee -a "$log"
+
 step "Kotlin, Swift and other foreign languages"
 echo "SKIPPED: the bindings have no content yet"
 
