@@ -17,7 +17,10 @@ class Frame(private val kit: Kit, private val go: (Place) -> Unit, private val b
         typeface = Typeface.DEFAULT_BOLD
         if (android.os.Build.VERSION.SDK_INT >= 28) isAccessibilityHeading = true
     }
-    private val backButton = plain("‹", 32f) { back() }.apply { contentDescription = kit.say("返回", "Back") }
+    private val backButton = plain("‹", 36f) { back() }.apply {
+        contentDescription = kit.say("返回", "Back")
+        gravity = Gravity.CENTER_VERTICAL or Gravity.START
+    }
     private val screen = FrameLayout(kit.context)
     private val message: TextView = kit.notice("", kit.palette.warn, kit.palette.warnSoft).apply {
         visibility = View.GONE

@@ -33,8 +33,8 @@ class ShellActivity : Activity(), Shell {
     private var inSight = false
 
     override fun onCreate(state: Bundle?) {
+        setTheme(if (kit.palette.isNight) android.R.style.Theme_DeviceDefault_NoActionBar else android.R.style.Theme_DeviceDefault_Light_NoActionBar)
         super.onCreate(state)
-        actionBar?.hide()
         setContentView(frame.view)
         cameras.restore(state)
         val place = state?.getString(PLACE)?.let(Place::valueOf) ?: Place.TODAY

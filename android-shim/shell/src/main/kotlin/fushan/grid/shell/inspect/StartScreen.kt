@@ -25,14 +25,15 @@ class StartScreen(
     }
 
     private fun page(all: List<ChecklistVersion>): View {
-        // what the plan wants comes first; the others may still be needed
-        val ordered = all.sortedBy { it.form !in forms }
+        // what the plan wants comes first, also when this phone has not met it yet; the others may still be needed
+        val known = all.map { it.form }
+        val ordered = forms.filter { it !in known }.map { it to it } + all.sortedBy { it.form !in forms }.map { it.form to it.title }
         return kit.page(
             kit.column(
                 kit.text(name, 22f),
                 reasonPart().takeIf { asksReason },
                 kit.heading(kit.say("用哪张检查表", "Which checklist")),
-                *ordered.map { entry(it, all) }.toTypedArray(),
+                *ordered.map { (form, title) -> entry(form, title, all) }.toTypedArray(),
             ),
         )
     }
@@ -42,15 +43,15 @@ class StartScreen(
         kit.controls.field(kit.say("理由", "Reason"), reason) { reason = it },
     )
 
-    private fun entry(form: ChecklistVersion, all: List<ChecklistVersion>): View {
+    private fun entry(form: String, title: String, all: List<ChecklistVersion>): View {
         val planned = kit.tag(kit.say("计划要求", "Planned"), kit.palette.accent, kit.palette.accentSoft)
-        return kit.controls.entry(form.title, kit.text(form.title, 19f), kit.tags(planned).takeIf { form.form in forms }) {
+        return kit.controls.entry(title, kit.text(title, 19f), kit.tags(planned).takeIf { form in forms }) {
             shell.act { begin(form, all) }
         }
     }
 
-    private suspend fun begin(form: ChecklistVersion, all: List<ChecklistVersion>) {
-        val start = SheetStart(form = form.form, place = place, arrival = ArrivalAt(reason = reason.ifBlank { null }))
+    private suspend fun begin(form: String, all: List<ChecklistVersion>) {
+        val start = SheetStart(form = form, place = place, arrival = ArrivalAt(reason = reason.ifBlank { null }))
         try {
             val sheet = grid.write { it.inspectStart(start) }
             shell.back()

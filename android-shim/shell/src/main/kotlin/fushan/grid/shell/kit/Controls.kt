@@ -17,8 +17,9 @@ class Controls(private val kit: Kit) {
 
     /** The one thing that a screen is there for. */
     fun primary(text: String, enabled: Boolean = true, act: () -> Unit): Button = button(text, palette.onAccent, act).apply {
-        background = kit.shapes.touchable(kit.shapes.round(if (enabled) palette.accent else palette.quiet, 12))
-        setTextColor(if (enabled) palette.onAccent else palette.ground)
+        val ground = if (enabled) kit.shapes.round(palette.accent, 12) else kit.shapes.bordered(palette.ground, palette.line, 12, width = 2)
+        background = kit.shapes.touchable(ground)
+        setTextColor(if (enabled) palette.onAccent else palette.quiet)
         isEnabled = enabled
         typeface = Typeface.DEFAULT_BOLD
     }
@@ -62,8 +63,8 @@ class Controls(private val kit: Kit) {
             textSize = 18f
             setTextColor(palette.text)
             inputType = if (lines > 1) type or InputType.TYPE_TEXT_FLAG_MULTI_LINE else type
-            minLines = lines
-            minHeight = kit.dp(56)
+            // both set the least height, so that the later one would win
+            if (lines > 1) minLines = lines else minHeight = kit.dp(56)
             gravity = if (lines > 1) Gravity.TOP or Gravity.START else Gravity.CENTER_VERTICAL or Gravity.START
             background = kit.shapes.bordered(palette.surface, palette.quiet, 10)
             setPadding(kit.dp(14), kit.dp(12), kit.dp(14), kit.dp(12))

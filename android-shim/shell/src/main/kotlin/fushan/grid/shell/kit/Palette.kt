@@ -18,6 +18,9 @@ class Palette private constructor(
     val warn: Int,
     val warnSoft: Int,
 ) {
+    /** Whether these are the colours of the night. */
+    val isNight: Boolean get() = this === night
+
     companion object {
         private val day = Palette(
             ground = 0xFFF3F5F2.toInt(), surface = 0xFFFFFFFF.toInt(), text = 0xFF18201C.toInt(), quiet = 0xFF525E57.toInt(),

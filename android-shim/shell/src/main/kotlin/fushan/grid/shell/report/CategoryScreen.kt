@@ -35,7 +35,7 @@ class CategoryScreen(shell: Shell, private val chosen: (Category) -> Unit) : Scr
         val name = kit.say(category.zh, category.en)
         val close = kit.tag(kit.say("可自办自结", "May be closed on the spot"), kit.palette.accent, kit.palette.accentSoft)
         return kit.controls.entry(
-            name,
+            "$name，${category.code}",
             kit.text(name, 19f),
             kit.tags(kit.quiet(category.code), close.takeIf { category.selfClose }),
         ) {

@@ -16,11 +16,11 @@ internal class SyncWords(private val kit: Kit) {
             count(status.photosWaiting, "张照片", "photo"),
         )
         if (parts.isEmpty()) return kit.say("✓ 都已上传", "✓ Everything is sent")
-        return kit.say("↑ 还有${parts.joinToString("、")}没上传", "↑ Not sent yet: ${parts.joinToString(", ")}")
+        return kit.say("↑ 还有 ${parts.joinToString("、")}没上传", "↑ Not sent yet: ${parts.joinToString(", ")}")
     }
 
     private fun count(of: ULong, zh: String, en: String): String? =
-        if (of == 0uL) null else kit.say(" $of $zh", "$of $en" + if (of == 1uL) "" else "s")
+        if (of == 0uL) null else kit.say("$of $zh", "$of $en" + if (of == 1uL) "" else "s")
 
     /** Why something does not move now; nothing when it may. */
     fun blocked(lane: SyncLane): String? = when (lane.blocked) {

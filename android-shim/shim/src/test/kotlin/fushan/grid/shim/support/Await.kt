@@ -8,10 +8,13 @@ import kotlinx.coroutines.withTimeout
 import org.robolectric.Shadows.shadowOf
 
 /** Lets the main thread work until something holds, at most half a minute. */
-fun await(what: String, holds: () -> Boolean) {
+fun await(what: String, holds: () -> Boolean) = await({ what }, holds)
+
+/** The same with words that are made only when they are needed. */
+fun await(what: () -> String, holds: () -> Boolean) {
     val until = System.nanoTime() + 30_000_000_000
     while (!holds()) {
-        check(System.nanoTime() < until) { "not in time: $what" }
+        check(System.nanoTime() < until) { "not in time: ${what()}" }
         shadowOf(Looper.getMainLooper()).idle()
         Thread.sleep(10)
     }
