@@ -16,7 +16,7 @@ impl Chance for Counting {
     }
 }
 
-fn document(instance: &str, model: &str, body: &str) -> String {
+pub(super) fn document(instance: &str, model: &str, body: &str) -> String {
     format!(
         r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
             xmlns:jr="http://openrosa.org/javarosa" xmlns:orx="http://openrosa.org/xforms"
@@ -26,12 +26,12 @@ fn document(instance: &str, model: &str, body: &str) -> String {
     )
 }
 
-fn try_form(instance: &str, model: &str, body: &str, cycles: Cycles) -> Result<Arc<Form>, Refused> {
+pub(super) fn try_form(instance: &str, model: &str, body: &str, cycles: Cycles) -> Result<Arc<Form>, Refused> {
     let imported = xforms::import(&document(instance, model, body))?;
     compile(&imported.definition, &NoResources, cycles).map(Arc::new)
 }
 
-fn setting() -> Setting {
+pub(super) fn setting() -> Setting {
     Setting {
         clock: FormClock::parse("2026-03-04T09:30:00.000+08:00").unwrap(),
         properties: HashMap::from([("deviceid".to_owned(), "d-1".to_owned())]),
@@ -40,11 +40,11 @@ fn setting() -> Setting {
     }
 }
 
-fn open(instance: &str, model: &str, body: &str) -> Session {
+pub(super) fn open(instance: &str, model: &str, body: &str) -> Session {
     Session::open(try_form(instance, model, body, Cycles::Strict).unwrap(), setting())
 }
 
-fn inputs(paths: &[&str]) -> String {
+pub(super) fn inputs(paths: &[&str]) -> String {
     paths
         .iter()
         .map(|path| format!(r#"<input ref="{path}"><label>q</label></input>"#))
