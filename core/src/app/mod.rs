@@ -20,6 +20,7 @@ pub mod openrosa;
 pub mod patrol;
 mod pen;
 pub mod plan;
+pub mod recovery;
 pub mod registry;
 pub mod report;
 pub mod status;

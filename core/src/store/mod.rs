@@ -35,6 +35,7 @@ pub mod sheets;
 pub mod snapshot;
 mod terms;
 pub mod traffic;
+pub mod unsent;
 pub mod warnings;
 
 #[cfg(test)]

@@ -152,14 +152,14 @@ pub fn to_hand_over(r: &Reader<'_>, scope: &Scope) -> Result<Vec<Operation>, Sto
     ops::documents(r, sql, [&scope.0])
 }
 
-/// Notes that the platform keeps a refused operation for the supervisor. A record that only this phone knew stays, unseen, until
-/// its photos are with the platform too.
+/// Notes that the platform keeps a refused operation, or a draft of a phone that is wiped, for the supervisor. A record that only
+/// this phone knew stays, unseen, until its photos are with the platform too.
 ///
 /// # Errors
 /// Those of the store.
 pub fn handed_over(w: &Writer<'_>, op: &Operation) -> Result<(), StoreError> {
     w.0.0.execute(
-        "UPDATE op SET state = 'dropped', code = 'purged', doc = ?2 WHERE op = ?1 AND state = 'dead'",
+        "UPDATE op SET state = 'dropped', code = 'purged', doc = ?2 WHERE op = ?1 AND state IN ('dead', 'draft')",
         params![op.op.bytes(), empty_of(op)?],
     )?;
     match records::mirror(w, op.record)? {

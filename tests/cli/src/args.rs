@@ -58,6 +58,8 @@ pub enum Command {
         #[arg(long, value_name = "HEX")]
         recovery_key: Option<String>,
     },
+    /// At the district's desk: write out what a wiped and sealed phone held alone.
+    Recover(crate::recover::RecoverArgs),
     /// Enrol this phone at a platform with a one-time code.
     Enrol {
         /// Address of the platform; plain http only on this machine.

@@ -26,6 +26,7 @@ mod inspect;
 mod patrol;
 mod phone;
 mod plan;
+mod recover;
 mod registry;
 mod report;
 mod settle;
@@ -64,6 +65,7 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Forms(command) => forms::run(screen, command),
         Command::BenchInspect { items } => inspect::bench(screen, *items),
         Command::Init { recovery_key } => phone::init(screen, &cli.data, recovery_key.as_deref()),
+        Command::Recover(args) => recover::run(screen, &cli.data, args),
         Command::Enrol { url, ca, code } => phone::enrol(screen, &cli.data, url, ca.as_deref(), code),
         Command::Sync { budget, ca } => phone::sync(screen, &cli.data, budget, ca.as_deref()),
         Command::Repair => phone::repair(screen, &cli.data),

@@ -19,6 +19,8 @@ fn all() -> impl Iterator<Item = &'static Rule> {
         .chain(crate::dispatching::tests::RULES)
         .chain(crate::timers::tests::RULES)
         .chain(crate::reports::tests::RULES)
+        .chain(crate::screen::tests::RULES)
+        .chain(crate::open311::tests::RULES)
 }
 
 #[test]

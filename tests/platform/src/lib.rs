@@ -4,11 +4,13 @@
 pub mod attestation;
 mod blobs;
 mod books;
+mod cited;
 #[cfg(feature = "c2pa")]
 pub mod credentials;
 mod desk;
 mod dispatching;
 mod district;
+pub mod exchanges;
 mod faults;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
@@ -18,6 +20,7 @@ mod intake;
 mod judge;
 mod local;
 mod metrics;
+mod open311;
 pub mod openapi;
 mod operation;
 mod orders;
@@ -26,6 +29,7 @@ mod planted;
 mod push;
 mod reports;
 pub mod scratch;
+mod screen;
 pub mod situations;
 mod snapshots;
 pub mod store;
@@ -159,8 +163,6 @@ pub(crate) struct Platform {
     pub(crate) judge: Judge,
     pub(crate) shelf: books::Shelf,
     pub(crate) blobs: Box<dyn Blobs>,
-    /// Folder of what this process makes for itself: snapshots.
-    pub(crate) folder: PathBuf,
     pub(crate) admin_token: String,
     pub(crate) faults: Faults,
     pub(crate) orders: Orders,
@@ -351,7 +353,6 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
         judge,
         shelf,
         blobs: Box::new(blobs),
-        folder: config.blobs.clone(),
         admin_token: config.admin_token.clone(),
         faults: Faults::default(),
         orders,

@@ -20,7 +20,7 @@ struct Args {
     #[arg(long, default_value = "fushan-platform-data")]
     data: PathBuf,
     /// A PostgreSQL database (15 or later) instead of the embedded one: postgres://user:password@host/database. Several
-    /// platforms may use one database.
+    /// platforms may use one database. With ?sslmode=verify-full&sslrootcert=FILE over TLS, verified.
     #[arg(long, env = "FUSHAN_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
     /// Folder of the district's data, in the format of tests/fixtures/district.

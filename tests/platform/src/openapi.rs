@@ -1,6 +1,8 @@
 //! The wire as an OpenAPI 3.1 document, made from the shapes that the platform reads and writes. `docs/openapi.json` is this
 //! document as of the last change; a test compares them.
 
+mod scopes;
+
 use crate::intake::{Order, Taken};
 use fushan_grid_core::wire;
 use fushan_grid_core::wire::blobs::{ProbeReply, ProbeRequest};
@@ -11,6 +13,8 @@ use fushan_grid_core::wire::evidence::{
 use fushan_grid_core::wire::fault::FaultReply;
 use fushan_grid_core::wire::pull::{PullLine, PullRequest};
 use fushan_grid_core::wire::push::{PushReply, PushRequest};
+use fushan_grid_core::wire::scopes::{self as wire_scopes, HandoverRequest, PurgedRequest};
+use fushan_grid_core::wire::signed::{LeaseReply, LeaseRequest};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -61,6 +65,21 @@ const MESSAGES: &[Message] = &[
         "Gives receipts of the phone's own entries again.",
     ),
     message::<CheckpointRequest, CheckpointReply>("/v1/evidence/checkpoint", "Gives the head of the evidence log."),
+    message::<PurgedRequest, wire_scopes::Taken>(
+        "/v1/purged",
+        "Takes the receipt that nothing of a revoked scope is left on the phone.",
+    ),
+    message::<HandoverRequest, wire_scopes::Taken>(
+        "/v1/handover",
+        "Keeps refused operations of a revoked scope for the supervisor.",
+    ),
+    Message {
+        open: true,
+        ..message::<LeaseRequest, LeaseReply>(
+            "/v1/lease",
+            "Gives a locked phone a new lease against a one-time code of the same person.",
+        )
+    },
 ];
 
 /// The whole document.
@@ -76,6 +95,7 @@ pub fn document() -> Value {
     for message in MESSAGES {
         paths.insert(message.path.into(), json!({"post": message.operation(&mut generator)}));
     }
+    paths.extend(scopes::paths(&mut generator));
     paths.insert("/v1/pull".into(), json!({"post": pull(&mut generator)}));
     paths.insert("/v1/blobs/{hash}".into(), json!({"get": download()}));
     paths.insert("/v1/uploads".into(), json!({"post": upload(), "options": offer()}));
@@ -122,6 +142,7 @@ fn forget_formats(value: &mut Value) {
             if number {
                 let format = map.remove("format");
                 let (low, high) = match format.as_ref().and_then(Value::as_str) {
+                    Some("uint8") => (json!(0), json!(u8::MAX)),
                     Some("uint32") => (json!(0), json!(u32::MAX)),
                     Some("uint64") => (json!(0), json!(u64::MAX)),
                     _ => (json!(i64::MIN), json!(i64::MAX)),

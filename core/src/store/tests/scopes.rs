@@ -364,6 +364,39 @@ fn a_flipped_byte_is_found_at_the_next_head_and_repaired_by_its_bucket() {
 }
 
 #[test]
+fn a_row_that_cannot_be_read_is_repaired_and_own_work_on_it_stays() {
+    let (_dir, store) = fresh();
+    let all = people();
+    bring(&store, &all, head(1, 3, &all));
+    write(&store, |w| {
+        add(w, 1, 2, patch(json!({"name": "金丝雀乙"}), json!({"name": "改过"})));
+        for table in ["record", "base"] {
+            let sql = format!("UPDATE {table} SET body = replace(body, '{{', '[')");
+            assert!(w.0.0.execute(&sql, []).unwrap() > 0);
+        }
+    });
+    assert!(store.read(|r| records::view(r, id(1))).is_err(), "it is damaged");
+    bring(&store, &[], head(1, 4, &all));
+    assert_eq!(store.read(digest::damaged).unwrap().len(), 1);
+    let buckets: Vec<u8> = all.iter().map(|r| bucket_of(r.id.bytes())).collect();
+    write(&store, |w| {
+        digest::repair(w, &scope(), &buckets, &all[..2], head(1, 4, &all[..2]), UtcMillis(6)).unwrap();
+    });
+    assert_eq!(shown(&store, 1).unwrap().body["name"], "金丝雀甲");
+    assert_eq!(
+        shown(&store, 2).unwrap().body["name"],
+        "改过",
+        "own work shows on the mended word"
+    );
+    assert!(
+        shown(&store, 3).is_none(),
+        "what the platform does not list goes, readable or not"
+    );
+    assert!(store.read(digest::damaged).unwrap().is_empty());
+    assert_eq!(sent(&store), 1);
+}
+
+#[test]
 fn after_a_restore_older_words_count_lost_records_go_and_own_work_is_sent_again() {
     let (_dir, store) = fresh();
     let all = people();

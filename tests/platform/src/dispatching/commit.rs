@@ -100,6 +100,9 @@ pub(crate) fn commit(
     };
     match decision.outcome.clone() {
         Outcome::Human { why, level, limit } => {
+            if let Err(code) = raise(tx, judge, record, level, now)? {
+                return Ok(Committed::Refused(code));
+            }
             let due = limit.deadline(now, &books.calendar).ok();
             tx.put_wait(record.id, level, &code(&json!(why)), now, due)?;
             tx.put_dispatch(&row(record, &decision, "", "", level, now))?;

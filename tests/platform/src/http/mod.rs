@@ -10,7 +10,9 @@ mod credentials;
 mod dispatching;
 mod evidence;
 mod forms;
+mod hall;
 mod limits;
+mod open311;
 mod operators;
 mod phone;
 mod photos;
@@ -41,9 +43,9 @@ use tokio::time::timeout;
 use crate::Platform;
 use crate::tls::TlsListener;
 use call::{run, tus_run};
-use reply::Fault;
 
 pub(crate) use limits::Limits;
+pub(crate) use reply::Fault;
 pub(crate) use uploads::sweep;
 
 /// What every handler gets.
@@ -97,6 +99,8 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .merge(channels::routes())
         .merge(dispatching::routes())
         .merge(reports::routes())
+        .merge(hall::routes())
+        .merge(open311::routes())
         .route("/healthz", get(run(operators::health)))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
         .method_not_allowed_fallback(async || Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))
@@ -176,7 +180,18 @@ const ROUTES: &[&str] = &[
     "/v1/blobs/{hash}",
     "/v1/uploads",
     "/v1/uploads/{id}",
+    "/v1/snapshot/{scope}",
+    "/v1/snapshots/{file}",
+    "/v1/digest/{scope}",
+    "/v1/fetch",
+    "/v1/purged",
+    "/v1/handover",
+    "/v1/lease",
+    "/v1/evidence",
     "/channels/v1/orders",
+    "/hall",
+    "/hall/v1/map",
+    "/hall/v1/now",
     "/metrics",
     "/health",
     "/openapi.json",

@@ -9,7 +9,7 @@ mod suggest;
 mod take;
 
 pub(crate) use channels::{ChannelBook, ChannelBookError};
-pub(crate) use order::Order;
+pub(crate) use order::{Contact, Order, Place};
 pub(crate) use place::set_grid;
 pub(crate) use reply::{Replied, Told, tell};
 pub(crate) use suggest::suggest;

@@ -1,8 +1,10 @@
 //! Orders of the channels, how citizens are reached, the replies owed to them, and reports that may be of the same thing.
 
 use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::model::record::Record;
 use fushan_grid_core::model::time::UtcMillis;
 
+use super::records::record_of;
 use super::{Row, Stored, Tx};
 use crate::intake::Told;
 use crate::values;
@@ -104,6 +106,39 @@ impl Tx<'_> {
                 &order.answer
             ],
         )
+    }
+
+    /// Incidents that came through a channel between two moments, the latest first, at most so many.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn channel_records(
+        &mut self,
+        channel: &str,
+        from: UtcMillis,
+        to: UtcMillis,
+        limit: u32,
+    ) -> Stored<Vec<Record>> {
+        let rows = self.query(
+            "SELECT r.id, r.kind, r.grid, r.rev, r.state, r.deleted, r.body FROM channel_order o JOIN record r ON r.id = o.record
+             WHERE o.channel = ? AND o.at >= ? AND o.at <= ? ORDER BY o.at DESC, o.order_no LIMIT ?",
+            values![channel, from.0, to.0, limit],
+        )?;
+        rows.iter().map(|row| record_of(row, 0)).collect()
+    }
+
+    /// The incident of a case number, when it came through a channel.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn channel_record(&mut self, channel: &str, case_no: &str) -> Stored<Option<Record>> {
+        let row = self.first(
+            "SELECT r.id, r.kind, r.grid, r.rev, r.state, r.deleted, r.body FROM incident i
+             JOIN channel_order o ON o.record = i.record JOIN record r ON r.id = i.record
+             WHERE i.case_no = ? AND o.channel = ? LIMIT 1",
+            values![case_no, channel],
+        )?;
+        row.as_ref().map(|row| record_of(row, 0)).transpose()
     }
 
     /// Keeps how a citizen is reached, apart from the incident.
