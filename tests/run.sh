@@ -53,8 +53,10 @@ cargo test --locked $FEATURES -p fushan-suite --features c2pa --test credentials
 cargo build --locked --quiet $FEATURES -p fushan-grid-cli --features c2pa
 bash tests/scripts/credentials.sh "$programs" | tee -a "$log"
 
-step "Kotlin, Swift and other foreign languages"
-echo "SKIPPED: the bindings have no content yet"
+step "The door: public names, Python, Kotlin on the JVM"
+bash tests/scripts/doors.sh "$programs" | tee -a "$log"
+step "The door for phones: type checks for Android and iOS"
+bash tests/scripts/cross.sh | tee -a "$log"
 
 step "Summary"
 summary
