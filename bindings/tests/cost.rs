@@ -55,7 +55,8 @@ fn cost() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let engine = runtime.block_on(Engine::open(config, host)).unwrap();
     for number in 0..1_000 {
-        let body = format!(r#"{{"name": "测试甲{number}", "phone": "169{number:08}", "live_addr": "测试路{number}号"}}"#);
+        let body =
+            format!(r#"{{"name": "测试甲{number}", "phone": "169{number:08}", "live_addr": "测试路{number}号"}}"#);
         engine
             .registry_add("person".into(), "370611001901001".into(), body)
             .unwrap();
