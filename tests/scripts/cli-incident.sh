@@ -100,10 +100,9 @@ step "supervision only rises" 3 centre supervise --level 1; rule "upwards" '[sup
 step "urged" 0 town urge --note "today"
 step "more urgent" 0 town urgency --to URGENT --reason "rain tonight"
 step "instructed" 0 centre instruct --note "to the end"
-step "a second person" 3 centre force-close --reason "settled in court" --second z_1; rule "second" '[second_person_missing]'
-step "the second person is of the district, as the platform knows" 7 centre force-close --reason "settled in court" --second nobody
-rule "who" second_person_may_not
 step "evaluation of an open case" 3 centre evaluate --satisfaction 5; rule "state" '[wrong_state]'
+step "a second person" 3 centre force-close --reason "settled in court" --second z_1; rule "second" '[second_person_missing]'
+long=$case
 
 # micro circulation, merged as a star; a late feedback becomes a note
 report "the same stalls" A11.02
@@ -132,6 +131,10 @@ grep -q '原因代码不在列表里' "$work/err" || fail "Chinese: $(cat "$work
 step "rejected" 0 desk reject --code not_exist --reply "nobody was there"
 state REJECTED
 report "the last one" A11.02
+last=$case case=$long
+step "the second person is of the district, as the platform knows" 7 centre force-close --reason "settled in court" --second nobody
+rule "who" second_person_may_not
+case=$last
 kill "$platform"; wait "$platform" 2>/dev/null || true
 step "a desk's step without signal" 6 desk accept
 expect "nothing was queued" 0 as desk incident show "$case"
