@@ -25,7 +25,7 @@ let package = Package(
             name: "FushanGrid",
             dependencies: ["fushan_gridFFI"],
             path: ".generated/FushanGrid",
-            linkerSettings: apple ? [] : [.unsafeFlags(["-L", lib, "-Xlinker", "-rpath", "-Xlinker", lib])]
+            linkerSettings: apple ? [] : [.unsafeFlags(["-L", lib, "-lfushan_grid", "-Xlinker", "-rpath", "-Xlinker", lib])]
         ),
         .target(name: "FushanShim", dependencies: ["FushanGrid"]),
         .target(name: "FushanShell", dependencies: ["FushanShim"]),

@@ -64,6 +64,6 @@ else
 fi
 got=0
 run >"$work/swift.log" 2>&1 || got=$?
-[ "$got" = 0 ] || fail "swift test: $(grep -E 'error|failed|Fatal' "$work/swift.log" | head -n 40; tail -n 15 "$work/swift.log")"
+[ "$got" = 0 ] || fail "swift test: $(grep -E 'error:|Fatal' "$work/swift.log" | grep -v '^ ' | sort -u | head -n 40; tail -n 15 "$work/swift.log")"
 passed=$(sed -n 's/.*Executed \([0-9]*\) tests.*/\1/p' "$work/swift.log" | sort -n | tail -n 1)
 summary "swift"

@@ -27,10 +27,16 @@ final class FieldDayTests: XCTestCase {
         report.title = "楼道堆物"
         report.text = "占用通道"
         await report.keep(at: GeoPoint(lon: 121.264, lat: 37.502, crs: .cgcs2000))
+        XCTAssertNotNil(report.draft, report.trouble ?? "")
+        await report.submit()
+        XCTAssertNil(report.done, "it was submitted without photos")
+        XCTAssertNotNil(report.trouble, "the rule that forbids it is told")
         let about = PhotoIntake.Origin(app: "test", os: "Linux", model: "none")
         for role in ["near", "far"] { await report.add(photo: try phone.photo(role), role: role, about: about) }
         await report.submit()
         let incident = try XCTUnwrap(report.done, report.trouble ?? "")
+        await sync.load()
+        XCTAssertTrue(sync.summary.hasSuffix(Words.waiting.text("zh")), sync.summary)
         await sync.sync()
         XCTAssertNil(sync.trouble)
         await sync.load()
@@ -38,7 +44,9 @@ final class FieldDayTests: XCTestCase {
 
         let (_, second) = try await opened()
         _ = try await second.session.engine().enrol(url: platform.url, code: try await platform.code(staff))
-        await SyncModel(desk: second).sync()
+        let settled = try await second.session.sync(SyncBudget(trigger: .worker)).report()
+        XCTAssertEqual(settled.outcome, .done)
+        XCTAssertGreaterThan(settled.pulled, 0)
         let seen = try await second.ask { try $0.incident(id: incident) }
         XCTAssertEqual(seen.title, "楼道堆物")
         XCTAssertEqual(seen.state, "REPORTED")
@@ -48,7 +56,7 @@ final class FieldDayTests: XCTestCase {
         let platform = try Platform.start()
         let (_, desk) = try await opened()
         _ = try await desk.session.engine().enrol(url: platform.url, code: try await platform.code(staff))
-        let run = try await desk.session.sync(SyncBudget())
+        let run = try await desk.session.sync(SyncBudget(trigger: .worker))
         let waiting = Task { try await run.report() }
         waiting.cancel()
         let report = try await waiting.value

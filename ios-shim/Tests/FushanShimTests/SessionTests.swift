@@ -108,7 +108,7 @@ final class SessionTests: XCTestCase {
         let session = phone.session()
         await session.open()
         do {
-            _ = try await session.sync(SyncBudget())
+            _ = try await session.sync(SyncBudget(trigger: .worker))
             XCTFail("begun")
         } catch { XCTAssertEqual((error as? GridError)?.told.code, "not_enrolled") }
     }

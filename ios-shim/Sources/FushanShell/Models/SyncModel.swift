@@ -23,7 +23,7 @@ public final class SyncModel: Screen {
     /// Settles now, and follows it to its end.
     public func sync() async {
         await attempt {
-            let run = try await desk.session.sync(SyncBudget())
+            let run = try await desk.session.sync(SyncBudget(trigger: .worker))
             self.run = run
             for await step in run { progress = step }
             let report = try await run.report()

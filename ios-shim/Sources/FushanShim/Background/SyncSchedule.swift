@@ -23,6 +23,6 @@ public struct SyncSchedule: Equatable, Sendable {
     public static func budget(seconds: Double, long: Bool) -> SyncBudget {
         // the last seconds belong to closing the files
         let usable = max(1, seconds - 5)
-        return SyncBudget(maxMs: UInt64(usable * 1000), maxBytes: long ? nil : 5_000_000, trigger: .schedule)
+        return SyncBudget(trigger: .schedule, maxMs: UInt64(usable * 1000), maxBytes: long ? nil : 5_000_000)
     }
 }
