@@ -46,14 +46,17 @@ shown() {
         mounted+=("$tree/${pair##*:}")
     done
 }
-hidden() { for at in "${mounted[@]}"; do umount "$at" || true; done; }
+hidden() {
+    for at in "${mounted[@]}"; do umount "$at" || true; done
+    rm -rf "$tree"/tmp/*
+}
 mounted=()
 
 # --allow-shlib-undefined: the Observation library of Swift 6.0 for Linux misses a symbol that nothing calls
 swift=(swift test --build-path .build/linux -Xlinker --allow-shlib-undefined)
 generated
 if command -v swift >/dev/null; then
-    run() { (cd "$shim" && FUSHAN_PLATFORM="$bin/fushan-platform" FUSHAN_DISTRICT="$here/tests/fixtures/district" "${swift[@]}"); }
+    run() { (cd "$shim" && TMPDIR="$work" FUSHAN_PLATFORM="$bin/fushan-platform" FUSHAN_DISTRICT="$here/tests/fixtures/district" "${swift[@]}"); }
 else
     planted
     shown

@@ -10,7 +10,6 @@ final class ShellPhone: Sendable {
         dir = FileManager.default.temporaryDirectory.appendingPathComponent("fushan-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: dir, withIntermediateDirectories: true)
     }
-    deinit { try? FileManager.default.removeItem(at: dir) }
 
     /// A photo file that differs by name.
     func photo(_ name: String) throws -> URL {

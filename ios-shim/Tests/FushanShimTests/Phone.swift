@@ -12,8 +12,6 @@ final class Phone: Sendable {
         try FileManager.default.createDirectory(at: dir, withIntermediateDirectories: true)
     }
 
-    deinit { try? FileManager.default.removeItem(at: dir) }
-
     func session(signer: (any DeviceSigner)? = nil, log: (any LogSink)? = nil) -> GridSession {
         GridSession(config: EngineConfig(dir: dir.path), services: HostServices(keys: keys, signer: signer, log: log))
     }
