@@ -19,7 +19,7 @@ pub enum Bug {
     BaseCleared,
     /// An operation leaves the overlay when it is answered, not when the mirror has reached the answer.
     OverlayDroppedAtAck,
-    /// The counter of a scope is read before the slow statements, and written after them.
+    /// The counter of a scope is taken for good before the slow statements, so that a later place can be seen before an earlier one.
     CounterTakenEarly,
     /// Lines are shown before their scope is complete.
     PublishedIncomplete,

@@ -186,7 +186,10 @@ impl AppError {
             Self::Invalid { findings } => {
                 let lines: Vec<_> = findings
                     .iter()
-                    .map(|f| format!("{}: {} [{}]", f.field, text(&f.code), f.code))
+                    .map(|f| {
+                        let fault = Fault::of(known(&f.code)).with("field", &f.field);
+                        format!("{}: {} [{}]", f.field, message(&fault, lang).text, f.code)
+                    })
                     .collect();
                 Some(lines.join("; "))
             }
@@ -194,6 +197,48 @@ impl AppError {
             Self::Inspect(error) => error.detail(&text),
             _ => None,
         }
+    }
+}
+
+/// What is wrong with one field, with its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Name of the field, or path of the question; empty when the whole is meant.
+    pub field: String,
+    /// Stable code.
+    pub code: String,
+    /// What is wrong, in Chinese.
+    pub zh: String,
+    /// What is wrong, in English.
+    pub en: String,
+}
+
+impl AppError {
+    /// Everything that is wrong, field by field; empty when the error is about no single field.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        match self {
+            Self::Invalid { findings } => findings.iter().map(|f| problem(&f.field, &f.code)).collect(),
+            Self::Inspect(error) => error
+                .codes()
+                .into_iter()
+                .map(|(at, code)| problem(&at, &code))
+                .collect(),
+            Self::UnknownCode { field } | Self::TooLong { field, .. } | Self::NotEditable { field } => {
+                vec![problem(field, self.fault().code)]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn problem(field: &str, code: &str) -> Problem {
+    let fault = Fault::of(known(code)).with("field", field);
+    Problem {
+        field: field.to_owned(),
+        code: code.to_owned(),
+        zh: message(&fault, Lang::Zh).text,
+        en: message(&fault, Lang::En).text,
     }
 }
 

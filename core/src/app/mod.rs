@@ -3,6 +3,8 @@
 //! [`Engine`] is the object an app holds. Every method is one use case: it checks its input by the rules, writes in one
 //! transaction, and returns plain data. Nothing here starts a thread that outlives the call.
 
+pub mod card;
+mod categories;
 pub mod conflicts;
 pub mod deadline;
 pub mod dictionaries;
@@ -18,16 +20,19 @@ pub mod openrosa;
 pub mod patrol;
 mod pen;
 pub mod plan;
+pub mod recovery;
 pub mod registry;
 pub mod report;
 pub mod status;
 pub mod sync;
+mod versions;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 pub use dictionaries::Dictionaries;
 pub use error::AppError;
+pub use versions::{Versions, versions};
 
 use crate::model::env::Env;
 use crate::store::{OpenReport, Store, StoreConfig};

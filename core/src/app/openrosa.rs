@@ -220,6 +220,7 @@ fn word(method: Method) -> &'static str {
         Method::Head => "HEAD",
         Method::Post => "POST",
         Method::Patch => "PATCH",
+        Method::Delete => "DELETE",
     }
 }
 

@@ -189,7 +189,7 @@ impl Engine {
         }
     }
 
-    fn masked(&self, kind: &Kind, body: &Body) -> Body {
+    pub(super) fn masked(&self, kind: &Kind, body: &Body) -> Body {
         match self.dictionaries().schema.kind(&kind.0) {
             Some(spec) => mask::mask_body(spec, body),
             // a kind nobody has classed counts as personal throughout

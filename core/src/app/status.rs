@@ -158,13 +158,15 @@ impl Engine {
             .ok_or(AppError::NotFound)
     }
 
-    /// Queues a refused operation again, with fields edited.
+    /// Queues a refused operation again, with fields edited, and with it whatever was refused as part of the same group. Tells
+    /// how many were queued.
     ///
     /// # Errors
     /// [`AppError::Store`] when it is not refused (any more).
-    pub fn requeue(&self, refused: OpId, edited: Body) -> Result<(), AppError> {
-        let fresh = OpId::v7(self.env.clock.wall(), crate::model::env::ten_random(&*self.env.entropy));
-        self.store.write(|w| Ok(ops::requeue(w, refused, fresh, edited)?))
+    pub fn requeue(&self, refused: OpId, edited: Body) -> Result<u32, AppError> {
+        let now = self.env.clock.wall();
+        let mut fresh = || OpId::v7(now, crate::model::env::ten_random(&*self.env.entropy));
+        self.store.write(|w| Ok(ops::requeue(w, refused, &mut fresh, edited)?))
     }
 
     /// Drops a refused operation, because the worker said so. Tells how many operations went with it.

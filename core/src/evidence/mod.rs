@@ -5,6 +5,7 @@
 //! - [`decode::decode`] decodes it upright within limits; [`derive`] makes thumbnail, upload copy and redaction of it.
 //! - [`folder::FolderMedia`] is the media store over a folder of the phone.
 
+pub mod bare;
 pub mod camera;
 pub mod decode;
 pub mod derive;

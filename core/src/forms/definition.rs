@@ -39,6 +39,10 @@ pub struct Definition {
     /// Secondary instances: choice lists and tables.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<Secondary>,
+    /// Files that the form reads, by name: tables and lists (CSV, XML, GeoJSON). What is here goes before a file beside the
+    /// form, so that the digest names the lists too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
     /// What happens at events, outside any question.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
@@ -204,7 +208,7 @@ pub struct Action {
 
 /// A part of the body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "AnyElement")]
 pub enum Element {
     /// A group; a page when it appears as one.
     Group(Group),
@@ -348,15 +352,85 @@ pub struct Itemset {
 }
 
 impl Definition {
-    /// The SHA-256 of the canonical JSON (RFC 8785), in hexadecimal: the name of this very content.
+    /// The canonical JSON (RFC 8785): what a store keeps and a platform hands out.
+    ///
+    /// # Errors
+    /// A document that cannot be written as JSON.
+    pub fn canonical(&self) -> Result<String, serde_json::Error> {
+        serde_json_canonicalizer::to_string(self)
+    }
+
+    /// The SHA-256 of the canonical JSON, in hexadecimal: the name of this very content.
     ///
     /// # Errors
     /// A document that cannot be written as JSON.
     pub fn digest(&self) -> Result<String, serde_json::Error> {
-        let canonical = serde_json_canonicalizer::to_vec(self)?;
-        Ok(Sha256::digest(canonical)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect())
+        Ok(digest_of(&self.canonical()?))
+    }
+}
+
+/// The name of a document that is canonical JSON already.
+#[must_use]
+pub fn digest_of(canonical: &str) -> String {
+    let digest = Sha256::digest(canonical);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A part of the body before its kind is looked at. The tag of an enum may stand behind its content, so reading one directly
+/// would copy everything once for each level that it lies deep.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct AnyElement {
+    kind: String,
+    control: Control,
+    nodeset: Option<String>,
+    label: Option<Label>,
+    hint: Option<Label>,
+    choices: Vec<Choice>,
+    itemset: Option<Itemset>,
+    mediatype: Option<String>,
+    appearance: Option<String>,
+    attributes: BTreeMap<String, String>,
+    actions: Vec<Action>,
+    children: Vec<Element>,
+    count: Option<String>,
+    fixed: bool,
+}
+
+impl TryFrom<AnyElement> for Element {
+    type Error = String;
+
+    fn try_from(any: AnyElement) -> Result<Self, String> {
+        Ok(match any.kind.as_str() {
+            "group" => Self::Group(Group {
+                nodeset: any.nodeset,
+                label: any.label,
+                appearance: any.appearance,
+                children: any.children,
+                actions: any.actions,
+            }),
+            "repeat" => Self::Repeat(Repeat {
+                nodeset: any.nodeset.unwrap_or_default(),
+                label: any.label,
+                count: any.count,
+                fixed: any.fixed,
+                appearance: any.appearance,
+                children: any.children,
+                actions: any.actions,
+            }),
+            "question" => Self::Question(Question {
+                control: any.control,
+                nodeset: any.nodeset,
+                label: any.label,
+                hint: any.hint,
+                choices: any.choices,
+                itemset: any.itemset,
+                mediatype: any.mediatype,
+                appearance: any.appearance,
+                attributes: any.attributes,
+                actions: any.actions,
+            }),
+            other => return Err(format!("no kind of element: {other}")),
+        })
     }
 }

@@ -88,6 +88,8 @@ pub(super) struct Computation {
     pub(super) target: ShapeId,
     pub(super) expr: Expr,
     pub(super) reads: Vec<ShapeId>,
+    /// It may read other instances of a repeat than its own, so it is computed in all of them.
+    pub(super) wide: bool,
 }
 
 /// A secondary instance.

@@ -27,8 +27,8 @@ mod value;
 pub mod xforms;
 mod xpath;
 
-pub use compile::{Cycles, NoResources, Resources, compile};
-pub use definition::Definition;
+pub use compile::{Cycles, NoResources, Resources, compile, compile_named, with_files};
+pub use definition::{Definition, digest_of};
 pub use eval::{Chance, EvalError};
 pub use form::{Form, PartId};
 pub use grid::ItemRules;

@@ -54,6 +54,8 @@ const RELEVANT_ABOVE: u8 = 2;
 const OPEN: u8 = 4;
 const OPEN_ABOVE: u8 = 8;
 const REQUIRED: u8 = 16;
+/// Somebody may have changed the node since the last look; no part of what is stored.
+const TOUCHED: u8 = 32;
 
 impl Node {
     /// Whether the node counts: its own rule and those of all nodes above say so.
@@ -76,12 +78,12 @@ impl Node {
 
     /// The state that rules have given to the node, to be stored.
     pub(super) fn state(&self) -> u8 {
-        self.state
+        self.state & !TOUCHED
     }
 
     /// Puts a stored state back.
     pub(super) fn restore(&mut self, state: u8) {
-        self.state = state;
+        self.state = state & !TOUCHED | self.state & TOUCHED;
     }
 
     /// The position among siblings of the same name, from zero; templates and attributes count as the first.
@@ -104,6 +106,10 @@ impl Node {
 #[derive(Debug, Clone, Default)]
 pub struct Tree {
     nodes: Vec<Node>,
+    /// Nodes that were reached for to be changed, each once.
+    touched: Vec<NodeId>,
+    /// Whether nodes came, went or changed places.
+    reshaped: bool,
 }
 
 /// Ids come only from the tree that made them, and nodes are never dropped from the arena.
@@ -119,7 +125,12 @@ impl Index<NodeId> for Tree {
 #[allow(clippy::indexing_slicing)]
 impl IndexMut<NodeId> for Tree {
     fn index_mut(&mut self, id: NodeId) -> &mut Node {
-        &mut self.nodes[id.0 as usize]
+        let node = &mut self.nodes[id.0 as usize];
+        if node.state & TOUCHED == 0 {
+            node.state |= TOUCHED;
+            self.touched.push(id);
+        }
+        node
     }
 }
 
@@ -136,9 +147,41 @@ impl Tree {
         self.nodes.len()
     }
 
-    /// Gives back memory that was reserved while the tree grew.
+    /// Gives back memory that was reserved while the tree grew; what was changed until now is how it is.
     pub(super) fn shrink(&mut self) {
+        self.take_changes();
+        self.touched = Vec::new();
         self.nodes.shrink_to_fit();
+    }
+
+    /// The nodes that may have changed since the last call, or nothing when the tree has another shape now.
+    pub(super) fn take_changes(&mut self) -> Option<Vec<NodeId>> {
+        let mut touched = std::mem::take(&mut self.touched);
+        // a guest is gone again
+        touched.retain(|id| (id.0 as usize) < self.nodes.len());
+        for id in &touched {
+            if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+                node.state &= !TOUCHED;
+            }
+        }
+        (!std::mem::take(&mut self.reshaped)).then_some(touched)
+    }
+
+    /// Makes the next look see a change of everything.
+    pub(super) fn reshape(&mut self) {
+        self.reshaped = true;
+    }
+
+    /// The places among siblings on the way from the root to a node; nothing when it does not hang in the tree.
+    pub(super) fn way_to(&self, id: NodeId) -> Option<Vec<usize>> {
+        let mut way = Vec::new();
+        let mut at = id;
+        while let Some(parent) = self[at].parent {
+            way.push(self[parent].children.iter().position(|child| *child == at)?);
+            at = parent;
+        }
+        way.reverse();
+        (Some(at) == self.root()).then_some(way)
     }
 
     /// Every node of the arena.
@@ -149,6 +192,7 @@ impl Tree {
     /// Makes a node below a parent, as its last child or attribute.
     pub fn add(&mut self, parent: Option<NodeId>, name: Name, shape: ShapeId, place: Place) -> NodeId {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX - 1));
+        self.reshaped = true;
         self.nodes.push(Node {
             name,
             parent,
@@ -254,8 +298,10 @@ impl Tree {
 
     /// Adds a node that its parent does not list: a place to compute what would be true of an instance not made yet.
     pub(super) fn add_guest(&mut self, parent: NodeId, name: Name, shape: ShapeId, place: Place) -> NodeId {
+        let before = self.reshaped;
         let id = self.add(Some(parent), name, shape, place);
         self[parent].children.pop();
+        self.reshaped = before;
         id
     }
 
@@ -279,6 +325,7 @@ impl Tree {
 
     /// Plants a node under the id that it had before.
     pub(super) fn reuse(&mut self, id: NodeId, parent: NodeId, name: Name, shape: ShapeId, place: Place) -> NodeId {
+        self.reshaped = true;
         let node = &mut self[id];
         (node.name, node.parent, node.shape, node.place) = (name, Some(parent), shape, place);
         self[parent].children.push(id);
@@ -303,6 +350,7 @@ impl Tree {
             .copied()
             .filter(|child| self[*child].is_data())
             .collect();
+        self.reshaped = true;
         for child in &data {
             self.drop_templates(*child);
         }
@@ -330,8 +378,11 @@ impl Tree {
     }
 
     fn copy(&mut self, source: NodeId, parent: NodeId) -> NodeId {
+        self.reshaped = true;
         let mut node = self[source].clone();
         node.parent = Some(parent);
+        // a copy was not reached for yet, whatever was done to its pattern
+        node.state &= !TOUCHED;
         let (children, attributes) = (std::mem::take(&mut node.children), std::mem::take(&mut node.attributes));
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX - 1));
         self.nodes.push(node);
@@ -351,6 +402,7 @@ impl Tree {
         let Some(parent) = self[id].parent else {
             return;
         };
+        self.reshaped = true;
         self[parent].children.retain(|child| *child != id);
         let name = self[id].name;
         let siblings: Vec<NodeId> = self.children_named(parent, name).collect();

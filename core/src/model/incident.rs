@@ -49,6 +49,13 @@ impl Taxonomy {
         self.categories.iter().find(|c| c.code == code)
     }
 
+    /// The category of a code, or its class when the list does not have the code itself.
+    #[must_use]
+    pub fn nearest(&self, code: &str) -> Option<&Category> {
+        let class = || code.split('.').next().and_then(|class| self.category(class));
+        self.category(code).or_else(class)
+    }
+
     /// What an incident keeps of its category, so that a later edition does not rewrite history.
     #[must_use]
     pub fn snapshot(&self, code: &str) -> Option<CategorySnapshot> {

@@ -17,6 +17,14 @@ pub enum Sensitivity {
     C4,
 }
 
+impl Sensitivity {
+    /// Whether it is about a person, and masked until somebody asks.
+    #[must_use]
+    pub fn is_personal(self) -> bool {
+        self >= Self::C2
+    }
+}
+
 /// How two changes of one field meet (protocol section 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

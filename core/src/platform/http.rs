@@ -106,6 +106,7 @@ impl HttpTransport {
             Method::Head => reqwest::Method::HEAD,
             Method::Post => reqwest::Method::POST,
             Method::Patch => reqwest::Method::PATCH,
+            Method::Delete => reqwest::Method::DELETE,
         };
         let mut builder = self.client.request(method, url).header("accept-encoding", coding::ZSTD);
         builder = match self.packs(request).then(|| coding::packed(&request.body)).flatten() {

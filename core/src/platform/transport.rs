@@ -17,6 +17,8 @@ pub enum Method {
     Post,
     /// Add to an upload.
     Patch,
+    /// Give an upload up.
+    Delete,
 }
 
 /// A request below the platform's address.

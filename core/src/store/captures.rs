@@ -1,6 +1,6 @@
 //! Earlier captures of this phone, as the checks of the next one ask about them.
 
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::conn::{Reader, Writer};
 use super::error::StoreError;
@@ -170,4 +170,16 @@ pub fn derived_of(r: &Reader<'_>, original: BlobHash) -> Result<Vec<Derived>, St
         found.push(serde_json::from_str(&doc)?);
     }
     Ok(found)
+}
+
+/// What a file was made of and how; none for a file that is no copy.
+///
+/// # Errors
+/// Those of the store.
+pub fn derivative(r: &Reader<'_>, hash: BlobHash) -> Result<Option<Derived>, StoreError> {
+    let doc: Option<String> =
+        r.0.prepare_cached("SELECT doc FROM derivative WHERE hash = ?1")?
+            .query_row([hash.0], |row| row.get(0))
+            .optional()?;
+    Ok(doc.map(|doc| serde_json::from_str(&doc)).transpose()?)
 }

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::conn::{Reader, Writer};
 use super::error::StoreError;
 use super::pull::{self, Head};
-use super::records::Word;
+use super::records::{self, Word};
 use crate::model::ids::RecordId;
 use crate::model::record::{Record, Scope};
 use crate::model::time::UtcMillis;
@@ -110,6 +110,9 @@ pub fn repair(
             here.push(*id);
         }
     })?;
+    for id in &here {
+        records::make_readable(w, RecordId::from_slice(id)?)?;
+    }
     for record in listed {
         pull::put(w, scope_id, record, Word::Final)?;
         here.retain(|id| id != record.id.bytes());

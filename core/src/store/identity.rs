@@ -165,6 +165,15 @@ pub fn setting<T: DeserializeOwned>(r: &Reader<'_>, name: Setting) -> Result<Opt
     value(r, name.key())
 }
 
+/// Whether the district has ordered that this phone is wiped.
+///
+/// # Errors
+/// Those of the store.
+pub fn wipe_ordered(r: &Reader<'_>) -> Result<bool, StoreError> {
+    let at = setting::<Option<UtcMillis>>(r, Setting::Wipe)?;
+    Ok(at.flatten().is_some())
+}
+
 /// Keeps a setting.
 ///
 /// # Errors

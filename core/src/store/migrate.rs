@@ -12,6 +12,12 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("sql/004_sync.sql"),
 ];
 
+/// The newest schema this engine knows.
+#[must_use]
+pub fn schema_known() -> u32 {
+    u32::try_from(STEPS.len()).unwrap_or(u32::MAX)
+}
+
 /// Brings the file to the newest schema; tells where it stood.
 pub(super) fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<i64, StoreError> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;

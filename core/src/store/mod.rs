@@ -35,6 +35,7 @@ pub mod sheets;
 pub mod snapshot;
 mod terms;
 pub mod traffic;
+pub mod unsent;
 pub mod warnings;
 
 #[cfg(test)]
@@ -43,4 +44,5 @@ mod tests;
 pub use conn::{Reader, Writer};
 pub use error::StoreError;
 pub use header::recover;
+pub use migrate::schema_known;
 pub use open::{OpenReport, Quarantine, Store, StoreConfig};

@@ -1,8 +1,10 @@
 //! Data packs in force: those the platform has sent, else those that ship with the engine.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::OptionalExtension;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::conn::{Reader, Writer};
@@ -14,6 +16,7 @@ use crate::rules::packs as shipped;
 
 /// Counts the changes of packs, so that what was read from them is known to be stale.
 const CHANGES: &str = "pack_changes";
+const FORMS: &str = "forms_taken";
 
 /// A pack that the platform has sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +55,46 @@ pub fn active(r: &Reader<'_>, name: &str) -> Result<Option<Pack>, StoreError> {
         version,
         content,
     }))
+}
+
+/// Names of the packs in force that begin so.
+///
+/// # Errors
+/// Those of the store.
+pub fn names(r: &Reader<'_>, prefix: &str) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT DISTINCT json_extract(body, '$.name') FROM record WHERE kind = ?1 AND deleted = 0
+               AND substr(json_extract(body, '$.name'), 1, length(?2)) = ?2 ORDER BY 1";
+    let mut statement = r.0.prepare_cached(sql)?;
+    let names = statement.query_map([Kind::PACK, prefix], |row| row.get(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
+/// Which checklists were taken out of packs, and how far packs had come then.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FormsTaken {
+    /// Count of pack changes that were looked at.
+    pub changes: i64,
+    /// The program that looked.
+    pub app: String,
+    /// Digest taken, by pack.
+    pub taken: BTreeMap<String, String>,
+}
+
+/// What was taken, and how far packs have come now.
+///
+/// # Errors
+/// Those of the store.
+pub fn forms_taken(r: &Reader<'_>) -> Result<(FormsTaken, i64), StoreError> {
+    let taken = identity::value(r, FORMS)?.unwrap_or_default();
+    Ok((taken, identity::value(r, CHANGES)?.unwrap_or(0)))
+}
+
+/// Notes what was taken.
+///
+/// # Errors
+/// Those of the store.
+pub fn set_forms_taken(w: &Writer<'_>, taken: &FormsTaken) -> Result<(), StoreError> {
+    identity::set_value(w, FORMS, taken)
 }
 
 /// The registry schema last read, with the count of pack changes it was read at.

@@ -388,6 +388,22 @@ fn release(w: &Writer<'_>, row: i64) -> Result<bool, StoreError> {
     Ok(true)
 }
 
+/// Lets a record go that had left its scopes while an own operation on it waited, once none waits any more. What was made here
+/// stays until a pull brings it into its scope; what is being purged goes the way of the journal.
+pub(super) fn release_left(w: &Writer<'_>, id: RecordId) -> Result<(), StoreError> {
+    let sql = "SELECT row FROM record WHERE id = ?1 AND rev > 0 AND hidden = 0
+               AND NOT EXISTS (SELECT 1 FROM scope_member m WHERE m.row = record.row)";
+    let row: Option<i64> =
+        w.0.0
+            .prepare_cached(sql)?
+            .query_row([id.bytes()], |row| row.get(0))
+            .optional()?;
+    match row {
+        Some(row) if !ops::made_here(w, id)? => release(w, row).map(drop),
+        _ => Ok(()),
+    }
+}
+
 /// Id of a scope's row, and whether nothing was ever published in it.
 pub(super) fn scope_row(w: &Writer<'_>, scope: &Scope) -> Result<(i64, bool), StoreError> {
     w.0.0

@@ -48,7 +48,12 @@ pub fn begin(w: &Writer<'_>, scope: &Scope) -> Result<(), StoreError> {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .optional()?;
-    let Some((id, epoch)) = known else { return Ok(()) };
+    let made_here = note_made_here(w, scope)?;
+    if known.is_none() && made_here == 0 {
+        return Ok(());
+    }
+    // a scope that was never filled has no row of its own
+    let (id, epoch) = known.unwrap_or_default();
     w.0.0.execute(
         "INSERT OR REPLACE INTO purge (scope, epoch, step) VALUES (?1, ?2, 'hidden')",
         params![scope.0, epoch],
@@ -67,6 +72,20 @@ pub fn begin(w: &Writer<'_>, scope: &Scope) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Records that were made on this phone and that no pull has brought yet belong to their grid as much as those that came from
+/// there. Drafts stay with their worker, who alone can submit or drop them.
+fn note_made_here(w: &Writer<'_>, scope: &Scope) -> Result<usize, StoreError> {
+    let Some(grid) = scope.0.strip_prefix("grid:") else {
+        return Ok(0);
+    };
+    Ok(w.0.0.execute(
+        "INSERT OR IGNORE INTO purge_row (scope, row) SELECT ?1, row FROM record r WHERE grid = ?2
+         AND NOT EXISTS (SELECT 1 FROM scope_member m WHERE m.row = r.row)
+         AND NOT EXISTS (SELECT 1 FROM op WHERE op.record = r.id AND op.state = 'draft')",
+        params![scope.0, grid],
+    )?)
+}
+
 /// The scope was granted again before it had gone: what is left is seen again, and everything comes anew.
 ///
 /// # Errors
@@ -77,18 +96,28 @@ pub fn revive(w: &Writer<'_>, scope: &Scope) -> Result<(), StoreError> {
         return Ok(());
     }
     let (id, _) = pull::scope_row(w, scope)?;
+    // what the platform has not seen yet is in no scope
     w.0.0.execute(
         "INSERT OR IGNORE INTO scope_member (scope, row)
-         SELECT ?2, p.row FROM purge_row p JOIN record r ON r.row = p.row WHERE p.scope = ?1",
+         SELECT ?2, p.row FROM purge_row p JOIN record r ON r.row = p.row WHERE p.scope = ?1 AND r.rev > 0",
         params![scope.0, id],
     )?;
     w.0.0.execute(
         "UPDATE record SET hidden = 0 WHERE row IN (SELECT row FROM purge_row WHERE scope = ?1)",
         [&scope.0],
     )?;
+    let touched: Vec<[u8; 16]> = {
+        let sql = "SELECT r.id FROM purge_row p JOIN record r ON r.row = p.row WHERE p.scope = ?1 AND r.pending > 0";
+        let mut statement = w.0.0.prepare(sql)?;
+        let ids = statement.query_map([&scope.0], |row| row.get(0))?;
+        ids.collect::<Result<_, _>>()?
+    };
     w.0.0.execute("DELETE FROM purge_row WHERE scope = ?1", [&scope.0])?;
     w.0.0.execute("UPDATE scope SET resyncing = 1 WHERE id = ?1", [id])?;
-    Ok(())
+    // what was handed over meanwhile is not shown again
+    touched
+        .into_iter()
+        .try_for_each(|id| records::refresh(w, RecordId::from_slice(&id)?))
 }
 
 /// Scopes being let go.
@@ -123,16 +152,20 @@ pub fn to_hand_over(r: &Reader<'_>, scope: &Scope) -> Result<Vec<Operation>, Sto
     ops::documents(r, sql, [&scope.0])
 }
 
-/// Notes that the platform keeps a refused operation for the supervisor.
+/// Notes that the platform keeps a refused operation, or a draft of a phone that is wiped, for the supervisor. A record that only
+/// this phone knew stays, unseen, until its photos are with the platform too.
 ///
 /// # Errors
 /// Those of the store.
 pub fn handed_over(w: &Writer<'_>, op: &Operation) -> Result<(), StoreError> {
     w.0.0.execute(
-        "UPDATE op SET state = 'dropped', code = 'purged', doc = ?2 WHERE op = ?1 AND state = 'dead'",
+        "UPDATE op SET state = 'dropped', code = 'purged', doc = ?2 WHERE op = ?1 AND state IN ('dead', 'draft')",
         params![op.op.bytes(), empty_of(op)?],
     )?;
-    records::refresh(w, op.record)
+    match records::mirror(w, op.record)? {
+        Some(_) => records::refresh(w, op.record),
+        None => Ok(()),
+    }
 }
 
 /// Lets some records of a scope go for which nothing waits. Tells how many; none when only waiting ones are left.

@@ -285,6 +285,22 @@ pub(super) fn refresh(w: &Writer<'_>, id: RecordId) -> Result<(), StoreError> {
     }
 }
 
+/// Empties a row whose text cannot be read any more, so that the platform's word can take its place; own operations are kept
+/// apart from it and are replayed on that.
+pub(super) fn make_readable(w: &Writer<'_>, id: RecordId) -> Result<(), StoreError> {
+    let read = find(w, id).map(drop).and_then(|()| mirror(w, id).map(drop));
+    if !matches!(read, Err(StoreError::Document(_) | StoreError::Id(_))) {
+        return read;
+    }
+    for sql in [
+        "UPDATE base SET body = '{}', grid = '' WHERE row = (SELECT row FROM record WHERE id = ?1)",
+        "UPDATE record SET body = '{}', grid = '' WHERE id = ?1",
+    ] {
+        w.0.0.execute(sql, [id.bytes()])?;
+    }
+    Ok(())
+}
+
 /// Removes a row that neither the platform nor an own operation knows any more.
 pub(super) fn forget(w: &Writer<'_>, stored: Option<Stored>) -> Result<(), StoreError> {
     let Some(stored) = stored else { return Ok(()) };

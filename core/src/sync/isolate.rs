@@ -10,6 +10,8 @@ pub(super) struct Isolation {
     looks: bool,
     most: usize,
     sent: usize,
+    /// Nothing smaller than the batch that failed can be sent: one operation, or one group.
+    alone: bool,
     /// An operation was set aside and no batch was answered since: the platform itself is sick.
     unproven: bool,
     parked: bool,
@@ -21,6 +23,7 @@ impl Isolation {
             looks,
             most: OPS_PER_PUSH,
             sent: 0,
+            alone: false,
             unproven: false,
             parked: false,
         }
@@ -45,13 +48,14 @@ impl Isolation {
         if !self.looks || self.unproven || self.sent == 0 {
             return false;
         }
+        self.alone = self.sent == 1 || self.most == 1;
         self.most = (self.sent / 2).max(1);
         true
     }
 
-    /// Whether the batch that failed was one operation alone.
+    /// Whether the batch that failed was one operation or one group alone.
     pub(super) fn found(&mut self) -> bool {
-        if self.sent != 1 {
+        if !self.alone {
             return false;
         }
         self.unproven = true;

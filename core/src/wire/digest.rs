@@ -156,6 +156,7 @@ fn value_in_order(value: &Value) -> Value {
 
 /// Answer to `GET /v1/digest/{scope}`: where the scope stands, and the sum of each bucket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct DigestReply {
     /// The scope.
     pub scope: Scope,
@@ -173,6 +174,7 @@ pub struct DigestReply {
 
 /// `POST /v1/fetch`: records by id, or everything in some buckets of a scope.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FetchRequest {
     /// The scope they are in.

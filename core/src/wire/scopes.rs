@@ -12,6 +12,7 @@ use crate::model::time::UtcMillis;
 /// Answer to `GET /v1/snapshot/{scope}`: an immutable file of all records of the scope at one moment, zstd over one JSON line
 /// per record ([`crate::model::record::Record`]), by ascending id, bodies in canonical text. `GET` on its path takes `Range`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SnapshotReply {
     /// Path of the file, below our own origin.
     pub path: String,
@@ -31,6 +32,7 @@ pub struct SnapshotReply {
 
 /// `POST /v1/purged`: the receipt that nothing of a revoked scope is left on the phone. The answer is empty JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PurgedRequest {
     /// The phone.
@@ -49,6 +51,7 @@ pub struct PurgedRequest {
 
 /// `POST /v1/handover`: refused operations of a revoked scope, kept for the supervisor. The answer is empty JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HandoverRequest {
     /// The phone.
@@ -61,4 +64,5 @@ pub struct HandoverRequest {
 
 /// Empty JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Taken {}

@@ -52,6 +52,7 @@ pub struct Lease {
 
 /// `POST /v1/lease`: a new lease for a phone that is locked, against a one-time enrolment code of the same person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LeaseRequest {
     /// The phone.
@@ -62,6 +63,7 @@ pub struct LeaseRequest {
 
 /// Answer to [`LeaseRequest`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct LeaseReply {
     /// The lease.
     pub lease: Signed,

@@ -58,6 +58,8 @@ pub enum Command {
         #[arg(long, value_name = "HEX")]
         recovery_key: Option<String>,
     },
+    /// At the district's desk: write out what a wiped and sealed phone held alone.
+    Recover(crate::recover::RecoverArgs),
     /// Enrol this phone at a platform with a one-time code.
     Enrol {
         /// Address of the platform; plain http only on this machine.
@@ -97,12 +99,12 @@ pub enum Command {
         ca: Option<PathBuf>,
     },
     /// What waits, what is in conflict, when the last run was.
-    Status,
+    Status(crate::settle::ConditionArgs),
     /// What the platform refused: list it, mend it and send it again, keep a copy, drop it.
     #[command(subcommand)]
     Refused(crate::settle::RefusedCommand),
     /// A document for support without anything about residents: counts, codes, durations.
-    Diagnostics,
+    Diagnostics(crate::settle::ConditionArgs),
     /// Unlock a phone whose lease has run out, with a one-time code.
     Unlock {
         /// Address of the platform.
@@ -366,6 +368,14 @@ pub enum EvidenceCommand {
         #[command(flatten)]
         known: KnownArgs,
     },
+    /// Fetch the original of a photo that has left this phone back from the platform.
+    Fetch {
+        /// Its digest, 64 hexadecimal digits.
+        sha256: String,
+        /// Certificate of the district's authority, PEM.
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
+    },
     /// Write a record's photos with all that speaks for them into a folder that `sha256sum` and `openssl` check.
     Export {
         /// Id of the record.
@@ -376,6 +386,9 @@ pub enum EvidenceCommand {
         #[arg(long, value_name = "FILE")]
         tsa_certificates: Option<PathBuf>,
     },
+    /// Content Credentials: give an exported folder's JPEG photos copies that say what the manifests say, or read such a copy.
+    #[cfg(feature = "c2pa")]
+    C2pa(crate::credentials::C2paArgs),
     /// What is done with a photo later.
     #[command(flatten)]
     Custody(CustodyCommand),

@@ -5,13 +5,15 @@ use std::process::ExitCode;
 
 use clap::Args;
 use fushan_grid_core::app::Engine;
-use fushan_grid_core::app::dossier::{Known, Report, Told, verify as verify_folder};
+use fushan_grid_core::app::dossier::{Known, Outside, Report, Told, verify as verify_folder};
 use fushan_grid_core::app::messages::{code_of, message};
 use fushan_grid_core::model::fault::{Coded as _, Fault};
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::wire::log::LogKey;
-use fushan_platform::timestamp;
+#[cfg(not(feature = "c2pa"))]
+use fushan_grid_core::wire::manifest::Named256;
+use fushan_platform::{attestation, timestamp};
 use serde_json::json;
 
 use crate::args::EvidenceCommand;
@@ -32,11 +34,37 @@ pub struct KnownArgs {
     /// Certificates of the time-stamping authority, PEM; without them those in the folder are taken.
     #[arg(long, value_name = "FILE")]
     tsa_certificates: Option<PathBuf>,
+    /// Roots of the key stores' certificates as their makers publish them, PEM; without them no key is vouched for by its maker.
+    #[arg(long, value_name = "FILE")]
+    attestation_roots: Option<PathBuf>,
+    /// Authorities that vouch for who signs Content Credentials, PEM.
+    #[arg(long, value_name = "FILE")]
+    c2pa_anchors: Option<PathBuf>,
 }
 
-/// Checks a time-stamp as the engine asks for it.
-pub fn stamps(reply: &[u8], data: &[u8], trusted: &[u8]) -> Result<UtcMillis, &'static str> {
+/// Checks of certificates, as the engine asks for them.
+pub const OUTSIDE: Outside<'static> = Outside {
+    stamps: &stamps,
+    attestation: &attestation,
+    credentials: &credentials,
+};
+
+#[cfg(feature = "c2pa")]
+use crate::credentials::check as credentials;
+
+#[cfg(not(feature = "c2pa"))]
+fn credentials(_: &[u8], _: Named256, _: Option<&[u8]>) -> Result<(), (Told, &'static str)> {
+    Err((Told::Absent, "c2pa_not_checked"))
+}
+
+fn stamps(reply: &[u8], data: &[u8], trusted: &[u8]) -> Result<UtcMillis, &'static str> {
     timestamp::verify(reply, data, trusted).map_err(timestamp::StampError::code)
+}
+
+fn attestation(chain: &[Vec<u8>], key: &[u8], roots: &[u8], at: UtcMillis) -> Result<(), &'static str> {
+    attestation::verify(chain, key, roots, at)
+        .map(|_| ())
+        .map_err(attestation::AttestationError::code)
 }
 
 /// Whether the command is about an exported folder.
@@ -53,10 +81,10 @@ pub fn export(
     certificates: Option<&Path>,
 ) -> Result<ExitCode, Failure> {
     let certificates = certificates.map(std::fs::read).transpose()?;
-    let written = engine.evidence_dossier(record, dir, certificates.as_deref(), &stamps)?;
+    let written = engine.evidence_dossier(record, dir, certificates.as_deref(), &OUTSIDE)?;
     screen.show(&json!({"dir": dir, "written": written}), || {
         format!(
-            "{}\n{} {}, {} {}, {} {}",
+            "{}\n{} {}, {} {}, {} {}, {} {}",
             dir.display(),
             written.entries,
             screen.say("条记录", "entries"),
@@ -64,6 +92,8 @@ pub fn export(
             screen.say("张照片", "photos"),
             written.photos_absent,
             screen.say("张照片已不在本机", "photos not on this phone any more"),
+            written.copies,
+            screen.say("个副本", "copies"),
         )
     });
     Ok(ExitCode::SUCCESS)
@@ -78,8 +108,10 @@ pub fn verify(screen: &Screen, command: &EvidenceCommand) -> Result<ExitCode, Fa
     let known = Known {
         log_key: key.map_err(|e| Failure::Input(e.fault()))?,
         certificates: known.tsa_certificates.as_deref().map(std::fs::read).transpose()?,
+        attestation_roots: known.attestation_roots.as_deref().map(std::fs::read).transpose()?,
+        credential_anchors: known.c2pa_anchors.as_deref().map(std::fs::read).transpose()?,
     };
-    let report = verify_folder(Path::new(dir), &known, &stamps)?;
+    let report = verify_folder(Path::new(dir), &known, &OUTSIDE)?;
     let tally = report.tally();
     let document = json!({"links": report.links, "findings": report.findings, "tally": tally});
     screen.show(&document, || lines(screen, &report).join("\n"));

@@ -9,6 +9,8 @@ mod bench_log;
 mod bench_photos;
 mod conflicts;
 mod conformance;
+#[cfg(feature = "c2pa")]
+mod credentials;
 mod custody;
 mod deadline;
 mod demo;
@@ -24,6 +26,7 @@ mod inspect;
 mod patrol;
 mod phone;
 mod plan;
+mod recover;
 mod registry;
 mod report;
 mod settle;
@@ -62,16 +65,19 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Forms(command) => forms::run(screen, command),
         Command::BenchInspect { items } => inspect::bench(screen, *items),
         Command::Init { recovery_key } => phone::init(screen, &cli.data, recovery_key.as_deref()),
+        Command::Recover(args) => recover::run(screen, &cli.data, args),
         Command::Enrol { url, ca, code } => phone::enrol(screen, &cli.data, url, ca.as_deref(), code),
         Command::Sync { budget, ca } => phone::sync(screen, &cli.data, budget, ca.as_deref()),
         Command::Repair => phone::repair(screen, &cli.data),
         Command::Refused(command) => settle::refused(screen, &phone::open(&cli.data)?, command),
-        Command::Diagnostics => settle::diagnostics(screen, &phone::open(&cli.data)?),
+        Command::Diagnostics(under) => settle::diagnostics(screen, &phone::open(&cli.data)?, *under),
         Command::Unlock { url, ca, code } => phone::unlock(screen, &cli.data, url, ca.as_deref(), code),
         Command::Conflicts(ConflictCommand::Table) => settle::table(screen),
-        Command::Status => status::run(screen, &phone::open(&cli.data)?),
+        Command::Status(under) => status::run(screen, &phone::open(&cli.data)?, *under),
         Command::Registry(command) => registry::run(screen, &phone::open(&cli.data)?, command),
         Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),
+        #[cfg(feature = "c2pa")]
+        Command::Evidence(args::EvidenceCommand::C2pa(args)) => credentials::run(screen, args),
         Command::Evidence(command) if dossier::is_folder(command) => dossier::verify(screen, command),
         Command::Inspect(command) => inspect::run(screen, &phone::open(&cli.data)?, command),
         Command::Plan(command) => plan::run(screen, &phone::open(&cli.data)?, command),

@@ -8,7 +8,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use fushan_grid_core::app::Engine;
 use fushan_grid_core::app::sync::{Budget, Trigger};
 use fushan_grid_core::model::policy::{Conditions, Network};
-use fushan_platform::situations;
+use fushan_platform::situations::Verdict;
+use fushan_platform::{exchanges, situations};
 use serde_json::{Value, json};
 
 use crate::args::Fields;
@@ -25,15 +26,38 @@ pub struct BudgetArgs {
     /// Stop after so many bytes up and down.
     #[arg(long)]
     bytes: Option<u64>,
+    /// Under which conditions.
+    #[command(flatten)]
+    conditions: ConditionArgs,
+    /// Run as the system's schedule would: not before the wait after a failed run is over.
+    #[arg(long)]
+    scheduled: bool,
+}
+
+/// What decides which lanes may move.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ConditionArgs {
     /// The network: it decides which lanes may move.
     #[arg(long, value_enum, default_value = "unmetered")]
     network: NetworkArg,
     /// Battery in percent.
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..=100))]
     battery: Option<u8>,
-    /// Run as the system's schedule would: not before the wait after a failed run is over.
-    #[arg(long)]
-    scheduled: bool,
+}
+
+impl ConditionArgs {
+    /// As the engine takes it.
+    pub fn conditions(self) -> Conditions {
+        Conditions {
+            network: match self.network {
+                NetworkArg::Unmetered => Network::Unmetered,
+                NetworkArg::Metered => Network::Metered,
+                NetworkArg::Roaming => Network::Roaming,
+            },
+            battery: self.battery,
+            charging: false,
+        }
+    }
 }
 
 /// The network.
@@ -52,15 +76,7 @@ impl BudgetArgs {
     pub fn budget(&self) -> Budget {
         Budget {
             bytes: self.bytes,
-            conditions: Conditions {
-                network: match self.network {
-                    NetworkArg::Unmetered => Network::Unmetered,
-                    NetworkArg::Metered => Network::Metered,
-                    NetworkArg::Roaming => Network::Roaming,
-                },
-                battery: self.battery,
-                charging: false,
-            },
+            conditions: self.conditions.conditions(),
             trigger: if self.scheduled {
                 Trigger::Schedule
             } else {
@@ -112,9 +128,9 @@ pub fn refused(screen: &Screen, engine: &Engine, command: &RefusedCommand) -> Re
             });
         }
         RefusedCommand::Requeue { op, fields } => {
-            engine.requeue(op.parse()?, input::body(fields)?)?;
-            screen.show(&json!({"queued": op}), || {
-                screen.say("已重新排队。", "Queued again.").to_owned()
+            let queued = engine.requeue(op.parse()?, input::body(fields)?)?;
+            screen.show(&json!({"queued": op, "operations": queued}), || {
+                format!("{} {queued}", screen.say("已重新排队:", "Queued again:"))
             });
         }
         RefusedCommand::Export { op, file } => {
@@ -136,43 +152,52 @@ pub fn refused(screen: &Screen, engine: &Engine, command: &RefusedCommand) -> Re
 }
 
 /// Prints the diagnostics document, always as JSON.
-pub fn diagnostics(screen: &Screen, engine: &Engine) -> Result<ExitCode, Failure> {
-    let document = engine.diagnostics(Conditions::default())?;
+pub fn diagnostics(screen: &Screen, engine: &Engine, under: ConditionArgs) -> Result<ExitCode, Failure> {
+    let document = engine.diagnostics(under.conditions())?;
     screen.show(&document, || {
         serde_json::to_string_pretty(&document).unwrap_or_default()
     });
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints what comes of each situation of the conflict table.
+/// Prints what comes of each row of the conflict table: situations of one operation, then whole exchanges.
 pub fn table(screen: &Screen) -> Result<ExitCode, Failure> {
-    let broken = |_| Failure::Check("the conflict table does not read".to_owned());
-    let situations = situations::all().map_err(broken)?;
-    let verdicts =
-        situations::decide_all(&situations).map_err(|_| Failure::Check("the dictionaries do not read".to_owned()))?;
-    let rows: Vec<(Value, String, bool)> = situations
-        .iter()
-        .zip(&verdicts)
-        .map(|(s, v)| {
-            let status = json!(v.status).as_str().unwrap_or_default().to_owned();
-            let what = v.what.as_deref().or(v.code.as_deref()).unwrap_or_default();
-            let fields = v.fields.as_deref().unwrap_or_default().join(" ");
-            let line = format!("{status:<9} {what:<22} {fields:<14} {}", screen.say(&s.zh, &s.en));
-            let as_said = v.fulfils(&s.expect);
-            (
-                json!({"id": s.id, "zh": s.zh, "en": s.en, "verdict": v, "as_said": as_said}),
-                line,
-                as_said,
-            )
-        })
-        .collect();
-    let document: Vec<_> = rows.iter().map(|(row, _, _)| row).collect();
+    let rows = table_rows(screen).map_err(|_| Failure::Check("the conflict table cannot be played".to_owned()))?;
+    let document: Vec<_> = rows.iter().map(|row| &row.document).collect();
     screen.show(&json!(document), || {
-        rows.iter()
-            .map(|(_, line, _)| line.as_str())
-            .collect::<Vec<_>>()
-            .join("\n")
+        rows.iter().map(|row| row.line.as_str()).collect::<Vec<_>>().join("\n")
     });
-    let as_said = rows.iter().all(|(_, _, as_said)| *as_said);
+    let as_said = rows.iter().all(|row| row.as_said);
     Ok(if as_said { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A row of the conflict table with what came of it.
+struct Row {
+    document: Value,
+    line: String,
+    as_said: bool,
+}
+
+fn table_rows(screen: &Screen) -> Result<Vec<Row>, Box<dyn std::error::Error>> {
+    let situations = situations::all()?;
+    let decided = situations::decide_all(&situations)?;
+    let exchanges = exchanges::all()?;
+    let played = exchanges::play_all(&exchanges)?;
+    let row = |id: &str, zh: &str, en: &str, expect: &Verdict, came: &Verdict| {
+        let status = json!(came.status).as_str().unwrap_or_default().to_owned();
+        let what = came.what.as_deref().or(came.code.as_deref()).unwrap_or_default();
+        let fields = came.fields.as_deref().unwrap_or_default().join(" ");
+        let as_said = came.fulfils(expect);
+        Row {
+            document: json!({"id": id, "zh": zh, "en": en, "verdict": came, "as_said": as_said}),
+            line: format!("{status:<9} {what:<24} {fields:<14} {}", screen.say(zh, en)),
+            as_said,
+        }
+    };
+    let of_one = situations.iter().zip(&decided);
+    let of_many = exchanges.iter().zip(&played);
+    Ok(of_one
+        .map(|(s, came)| row(&s.id, &s.zh, &s.en, &s.expect, came))
+        .chain(of_many.map(|(e, came)| row(&e.id, &e.zh, &e.en, &e.expect, came)))
+        .collect())
 }

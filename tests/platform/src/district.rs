@@ -49,6 +49,14 @@ pub enum DistrictError {
 /// When the sample's records were made; ids follow from it and from their names, so that loading again changes nothing.
 const MADE: UtcMillis = UtcMillis(1_767_225_600_000);
 
+/// The pack `channels`, which stays on the platform.
+const CHANNELS: &str = include_str!("packs/channels.json");
+
+/// Id of a pack's record.
+pub(crate) fn pack_id(name: &str) -> RecordId {
+    pack(name, "", Value::Null).id
+}
+
 /// Loads the district unless it is loaded already.
 pub(crate) fn load(folder: &Path, target: &dyn Store) -> Result<Judge, DistrictError> {
     let tree: Value = serde_json::from_str(&read(folder, "grid_tree.json")?).map_err(|_| DistrictError::Form {
@@ -57,7 +65,7 @@ pub(crate) fn load(folder: &Path, target: &dyn Store) -> Result<Judge, DistrictE
     let mut grids = Vec::new();
     gather(&tree, &mut grids);
     let mut records = vec![pack("areas", "1", tree)];
-    for (name, text) in SHIPPED {
+    for (name, text) in SHIPPED.into_iter().chain([("channels", CHANNELS)]) {
         let content: Value = serde_json::from_str(text).map_err(PackError::Malformed)?;
         let version = content.get("version").and_then(Value::as_str).unwrap_or("1").to_owned();
         records.push(pack(name, &version, content));
@@ -159,7 +167,8 @@ fn record(kind: &str, name: &str, grid: Option<GridCode>, body: Value) -> Record
     }
 }
 
-fn pack(name: &str, version: &str, content: Value) -> Record {
+/// A data pack; its id follows from its name.
+pub(crate) fn pack(name: &str, version: &str, content: Value) -> Record {
     record(
         Kind::PACK,
         name,

@@ -1,23 +1,39 @@
 //! The reference district platform: what phones talk to in tests and in the demo, and what the district's own team can read
 //! beside the protocol document. It stands on the engine's `model`, `wire`, `merge` and `rules`.
 
+pub mod attestation;
 mod blobs;
+mod books;
+mod cited;
+#[cfg(feature = "c2pa")]
+pub mod credentials;
+mod desk;
+mod dispatching;
 mod district;
+pub mod exchanges;
 mod faults;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
+mod hall_tests;
 mod http;
+mod intake;
 mod judge;
 mod local;
 mod metrics;
+mod open311;
 pub mod openapi;
 mod operation;
 mod orders;
 #[cfg(feature = "planted")]
 mod planted;
 mod push;
+mod reports;
 pub mod scratch;
+mod screen;
 pub mod situations;
 mod snapshots;
 pub mod store;
+mod timers;
 pub mod timestamp;
 mod tls;
 mod witness;
@@ -36,7 +52,7 @@ pub use district::DistrictError;
 pub use faults::Faults;
 pub use local::{Answer, Asked, Local, LocalError};
 pub use tls::TlsFiles;
-pub use witness::WitnessConfig;
+pub use witness::{CredentialFiles, WitnessConfig};
 
 use blobs::{Blobs, Objects};
 use http::{Limits, Peer};
@@ -72,6 +88,8 @@ pub struct Config {
     pub keep_originals_ms: Option<u64>,
     /// The log of evidence.
     pub witness: WitnessConfig,
+    /// How often the timers look at what is due.
+    pub tick: std::time::Duration,
 }
 
 /// How long credentials are good, in milliseconds.
@@ -113,6 +131,7 @@ impl Config {
             lifetimes: Lifetimes::default(),
             lease_ms: None,
             keep_originals_ms: None,
+            tick: TICKING,
             witness: WitnessConfig::default(),
         }
     }
@@ -136,15 +155,17 @@ pub enum StartError {
     /// The log's name has a space or a plus sign.
     #[error("the log's name cannot be used")]
     LogName,
+    /// A pack of the store does not read.
+    #[error("a pack of the store cannot be used")]
+    Packs,
 }
 
 /// Everything a request needs.
 pub(crate) struct Platform {
     pub(crate) store: Box<dyn Store>,
     pub(crate) judge: Judge,
+    pub(crate) shelf: books::Shelf,
     pub(crate) blobs: Box<dyn Blobs>,
-    /// Folder of what this process makes for itself: snapshots.
-    pub(crate) folder: PathBuf,
     pub(crate) admin_token: String,
     pub(crate) faults: Faults,
     pub(crate) orders: Orders,
@@ -224,6 +245,7 @@ impl Running {
 /// [`StartError`].
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let (listen, tls, clock) = (config.listen, config.tls.clone(), Arc::new(machine_clock));
+    let every = config.tick;
     let assembled = tokio::task::spawn_blocking(move || assemble(&config, clock, false)).await;
     let platform = Arc::new(assembled.map_err(std::io::Error::other)??);
     let faults = platform.faults.clone();
@@ -231,11 +253,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
     let keeper = tokio::spawn(keep(Arc::downgrade(&platform)));
+    let ticking = tokio::spawn(keep_ticking(Arc::downgrade(&platform), every));
     let stamping = tokio::spawn(witness::keep_stamping(Arc::clone(&platform)));
     let service = http::router(platform).into_make_service_with_connect_info::<Peer>();
     let signal = async move {
         let _ = stopped.await;
         keeper.abort();
+        ticking.abort();
         stamping.abort();
     };
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -283,6 +307,24 @@ async fn keep(platform: Weak<Platform>) {
     }
 }
 
+/// How often the timers look, unless told otherwise.
+const TICKING: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Lets the timers look at what is due.
+async fn keep_ticking(platform: Weak<Platform>, every: std::time::Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        let Some(platform) = platform.upgrade() else { return };
+        let ticked = tokio::task::spawn_blocking(move || timers::tick(&platform)).await;
+        match ticked {
+            Ok(Ok(ticked)) => tracing::debug!(looked = ticked.looked, "ticked"),
+            // what was not done now is done at the next tick
+            Ok(Err(error)) => tracing::error!(%error, "tick"),
+            Err(_) => tracing::error!("a tick broke off"),
+        }
+    }
+}
+
 /// Begins a new epoch in the configured database, after it was restored from a backup; gives its number.
 ///
 /// # Errors
@@ -307,12 +349,14 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
     let blobs = Objects::folder(&config.blobs)?;
     let judge = district::load(&config.district, &*store)?;
     store::write(&*store, |tx| tx.fill_hashes())?;
+    store::write(&*store, |tx| tx.fill_incidents())?;
+    let shelf = books::Shelf::open(&*store)?;
     let orders = Orders::load(&*store, config.lease_ms)?;
     Ok(Platform {
         store,
         judge,
+        shelf,
         blobs: Box::new(blobs),
-        folder: config.blobs.clone(),
         admin_token: config.admin_token.clone(),
         faults: Faults::default(),
         orders,

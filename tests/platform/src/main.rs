@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fushan_platform::timestamp::Authority;
-use fushan_platform::{Config, TlsFiles, WitnessConfig};
+use fushan_platform::{Config, CredentialFiles, TlsFiles, WitnessConfig};
 
 /// The reference district platform: an embedded database, nothing to set up.
 #[derive(Debug, Parser)]
@@ -20,7 +20,7 @@ struct Args {
     #[arg(long, default_value = "fushan-platform-data")]
     data: PathBuf,
     /// A PostgreSQL database (15 or later) instead of the embedded one: postgres://user:password@host/database. Several
-    /// platforms may use one database.
+    /// platforms may use one database. With ?sslmode=verify-full&sslrootcert=FILE over TLS, verified.
     #[arg(long, env = "FUSHAN_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
     /// Folder of the district's data, in the format of tests/fixtures/district.
@@ -59,6 +59,16 @@ struct Args {
     /// Certificates that vouch for the authority, PEM.
     #[arg(long)]
     tsa_certificates: Option<PathBuf>,
+    /// Roots of the key stores' certificates that are trusted, PEM, as their makers publish them; without them certificates are
+    /// kept and not judged.
+    #[arg(long)]
+    attestation_roots: Option<PathBuf>,
+    /// Certificates that sign Content Credentials, PEM, the signer's first; needs a build with the feature `c2pa`.
+    #[arg(long, requires = "c2pa_key")]
+    c2pa_certificates: Option<PathBuf>,
+    /// Their key, PEM.
+    #[arg(long, requires = "c2pa_certificates")]
+    c2pa_key: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -82,6 +92,10 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(&args.data)?;
     let tls = args.tls_cert.zip(args.tls_key);
     let authority = args.tsa_url.zip(args.tsa_certificates);
+    let credential = args.c2pa_certificates.zip(args.c2pa_key);
+    if credential.is_some() && !cfg!(feature = "c2pa") {
+        return Err("Content Credentials need a build with the feature `c2pa`".into());
+    }
     let config = Config {
         listen: args.listen,
         database: Some(args.data.join("platform.db")),
@@ -94,6 +108,8 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
             name: Some(args.log_name),
             key_file: args.log_key,
             authority: authority.map(|(url, certificates)| Authority { url, certificates }),
+            attestation_roots: args.attestation_roots,
+            credential: credential.map(|(certificates, key)| CredentialFiles { certificates, key }),
         },
         ..Config::new(args.district, args.data.join("blobs"), &args.admin_token)
     };

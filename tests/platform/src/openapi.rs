@@ -1,6 +1,9 @@
 //! The wire as an OpenAPI 3.1 document, made from the shapes that the platform reads and writes. `docs/openapi.json` is this
 //! document as of the last change; a test compares them.
 
+mod scopes;
+
+use crate::intake::{Order, Taken};
 use fushan_grid_core::wire;
 use fushan_grid_core::wire::blobs::{ProbeReply, ProbeRequest};
 use fushan_grid_core::wire::enrol::{EnrolReply, EnrolRequest, HelloReply, HelloRequest, RefreshReply, RefreshRequest};
@@ -10,6 +13,8 @@ use fushan_grid_core::wire::evidence::{
 use fushan_grid_core::wire::fault::FaultReply;
 use fushan_grid_core::wire::pull::{PullLine, PullRequest};
 use fushan_grid_core::wire::push::{PushReply, PushRequest};
+use fushan_grid_core::wire::scopes::{self as wire_scopes, HandoverRequest, PurgedRequest};
+use fushan_grid_core::wire::signed::{LeaseReply, LeaseRequest};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -60,6 +65,21 @@ const MESSAGES: &[Message] = &[
         "Gives receipts of the phone's own entries again.",
     ),
     message::<CheckpointRequest, CheckpointReply>("/v1/evidence/checkpoint", "Gives the head of the evidence log."),
+    message::<PurgedRequest, wire_scopes::Taken>(
+        "/v1/purged",
+        "Takes the receipt that nothing of a revoked scope is left on the phone.",
+    ),
+    message::<HandoverRequest, wire_scopes::Taken>(
+        "/v1/handover",
+        "Keeps refused operations of a revoked scope for the supervisor.",
+    ),
+    Message {
+        open: true,
+        ..message::<LeaseRequest, LeaseReply>(
+            "/v1/lease",
+            "Gives a locked phone a new lease against a one-time code of the same person.",
+        )
+    },
 ];
 
 /// The whole document.
@@ -75,10 +95,12 @@ pub fn document() -> Value {
     for message in MESSAGES {
         paths.insert(message.path.into(), json!({"post": message.operation(&mut generator)}));
     }
+    paths.extend(scopes::paths(&mut generator));
     paths.insert("/v1/pull".into(), json!({"post": pull(&mut generator)}));
     paths.insert("/v1/blobs/{hash}".into(), json!({"get": download()}));
     paths.insert("/v1/uploads".into(), json!({"post": upload(), "options": offer()}));
     paths.insert("/v1/uploads/{id}".into(), upload_by_id());
+    paths.insert("/channels/v1/orders".into(), json!({"post": order(&mut generator)}));
     paths.insert("/health".into(), json!({"get": health()}));
     let mut schemas = generator.take_definitions(true);
     for schema in schemas.values_mut() {
@@ -97,7 +119,11 @@ pub fn document() -> Value {
         "security": [{"phone": []}],
         "paths": paths,
         "components": {
-            "securitySchemes": {"phone": {"type": "http", "scheme": "bearer", "description": "Access token of a phone"}},
+            "securitySchemes": {
+                "phone": {"type": "http", "scheme": "bearer", "description": "Access token of a phone"},
+                "channel": {"type": "http", "scheme": "bearer", "description": "Key of a channel"},
+                "screen": {"type": "http", "scheme": "bearer", "description": "Key of a screen, which only looks"}
+            },
             "responses": {"fault": {
                 "description": "An error in the platform's own shape. 408, 423, 425, 429 and 5xx are retryable.",
                 "content": media
@@ -116,6 +142,7 @@ fn forget_formats(value: &mut Value) {
             if number {
                 let format = map.remove("format");
                 let (low, high) = match format.as_ref().and_then(Value::as_str) {
+                    Some("uint8") => (json!(0), json!(u8::MAX)),
                     Some("uint32") => (json!(0), json!(u32::MAX)),
                     Some("uint64") => (json!(0), json!(u64::MAX)),
                     _ => (json!(i64::MIN), json!(i64::MAX)),
@@ -265,9 +292,20 @@ fn download() -> Value {
         "summary": "Gives a photo's bytes to those who may see it.",
         "parameters": [id_in_path("hash", "^sha256:[0-9a-f]{64}$")],
         "responses": {
-            "200": {"description": "The bytes", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+            "200": {"description": "The bytes", "content": {wire::BYTES: {"schema": {"type": "string", "format": "binary"}}}},
             "default": fault()
         }
+    })
+}
+
+fn order(generator: &mut SchemaGenerator) -> Value {
+    let (request, reply) = (schema::<Order>(generator), schema::<Taken>(generator));
+    json!({
+        "operationId": "order",
+        "summary": "Takes a report of a channel. One order sent again gets the same answer; other content under its number is a 409.",
+        "security": [{"channel": []}],
+        "requestBody": body(wire::JSON, &request),
+        "responses": {"200": {"description": "Taken", "content": {wire::JSON: {"schema": reply}}}, "default": fault()}
     })
 }
 

@@ -18,10 +18,18 @@ pub(crate) fn may_write(roles: &[String]) -> bool {
 
 /// The scopes a record belongs to. Only the platform knows this.
 pub(crate) fn scopes_of(record: &Record) -> Vec<Scope> {
+    let text = |name: &str| record.body.get(name).and_then(Value::as_str);
+    let desk_only = record.kind.is(Kind::INCIDENT) || (record.kind.is(Kind::PACK) && text("name") == Some("channels"));
     let mut scopes = match &record.grid {
         Some(grid) => vec![Scope::grid(grid)],
+        // what only desks see: no phone is ever granted this
+        None if desk_only => vec![Scope("desk:district".to_owned())],
         None => vec![Scope::district()],
     };
+    // a task follows whoever was given it
+    if let Some(person) = text("handler_user").filter(|_| record.kind.is(Kind::INCIDENT)) {
+        scopes.push(Scope::user(&StaffId(person.to_owned())));
+    }
     // a conflict follows whoever wrote the other side of it
     let actor = record.body.get("actor").and_then(Value::as_str);
     if let Some(actor) = actor.filter(|_| record.kind.is(Kind::CONFLICT)) {

@@ -1,5 +1,6 @@
 //! The platform's side of `core::planted`: bugs that a test build can switch on. Compiled only with the feature.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -15,11 +16,14 @@ use crate::values;
 static RECEIPTS: Mutex<Vec<(DeviceId, OpId, Receipt)>> = Mutex::new(Vec::new());
 static PUSHES: AtomicU64 = AtomicU64::new(0);
 static PLACES: AtomicI64 = AtomicI64::new(0);
+/// Counters of scopes, taken outside the transactions that write behind them.
+static COUNTERS: Mutex<BTreeMap<String, i64>> = Mutex::new(BTreeMap::new());
 
 /// A platform starts: what only memory knew is gone.
 pub(crate) fn start() {
     RECEIPTS.lock().unwrap_or_else(PoisonError::into_inner).clear();
     PUSHES.store(0, SeqCst);
+    COUNTERS.lock().unwrap_or_else(PoisonError::into_inner).clear();
 }
 
 /// Keeps a receipt for the next transaction; tells whether it did.
@@ -75,7 +79,12 @@ pub(crate) fn place(tx: &mut Tx<'_>, scope: &str, many: i64, growth: i64) -> Sto
     let head = tx.first("SELECT seq FROM scope_head WHERE scope = ?", values![scope])?;
     let head = head.map(|row| row.int(0)).transpose()?.unwrap_or(0);
     let last = match early {
-        true => head + many,
+        true => {
+            let mut counters = COUNTERS.lock().unwrap_or_else(PoisonError::into_inner);
+            let counter = counters.entry(scope.to_owned()).or_insert(0);
+            *counter = head.max(*counter) + many;
+            *counter
+        }
         false => {
             PLACES.fetch_max(head, SeqCst);
             PLACES.fetch_add(many, SeqCst) + many

@@ -15,6 +15,7 @@ use fushan_grid_core::wire::push::{NumberedOp, OpResult, OpStatus, PushReply, Pu
 use serde_json::Value;
 
 use crate::Platform;
+use crate::cited::unknown_inspection;
 use crate::judge::Moment;
 use crate::operation::{conflict_id, digest, may_write, rejected, scopes_of, target_of, written};
 use crate::store::{self, Device, Receipt, Stored, Tx};
@@ -149,7 +150,7 @@ impl Taker<'_, '_> {
             let plan = match self.answered(op)? {
                 Some(result) => Plan::answered(result),
                 None if !complete => Plan::refused("group_incomplete"),
-                None => self.plan(op, &planned)?,
+                None => self.plan(op, &planned, unit)?,
             };
             planned.push((op, plan));
         }
@@ -188,7 +189,7 @@ impl Taker<'_, '_> {
         }
     }
 
-    fn plan(&mut self, op: &Operation, before: &[(&Operation, Plan)]) -> Stored<Plan> {
+    fn plan(&mut self, op: &Operation, before: &[(&Operation, Plan)], unit: &[NumberedOp]) -> Stored<Plan> {
         // an earlier member of the same group has not been written yet
         let planned = before
             .iter()
@@ -221,6 +222,9 @@ impl Taker<'_, '_> {
             let mut plan = Plan::refused("validation");
             plan.fields = invalid;
             return Ok(plan);
+        }
+        if unknown_inspection(self.tx, op, current.as_ref().map(|c| &c.record), unit)? {
+            return Ok(Plan::refused("inspection_unknown"));
         }
         if let Action::Resolve { choice } = &op.action {
             let Some(conflict) = current.filter(|c| c.record.kind.is(Kind::CONFLICT)) else {
@@ -269,6 +273,13 @@ impl Taker<'_, '_> {
             .filter(|r| r.kind.is(Kind::CONFLICT))
             .and_then(|r| r.body.get("actor"));
         if own.and_then(Value::as_str) == Some(self.actor.staff.0.as_str()) {
+            return Ok(Standing::Now);
+        }
+        // and so do the tasks that were given to them
+        let task = record
+            .filter(|r| r.kind.is(Kind::INCIDENT))
+            .and_then(|r| r.body.get("handler_user"));
+        if task.and_then(Value::as_str) == Some(self.actor.staff.0.as_str()) {
             return Ok(Standing::Now);
         }
         let done_at = self.now.plus(-self.sent_at.since(op.at));

@@ -15,10 +15,12 @@ use tempfile::TempDir;
 pub const INSTALL: &str = "apt-get install postgresql";
 /// Longest wait for the cluster to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Runs the server until its standard input closes: the pipe's other end is in the test, and closes with it.
-const SCRIPT: &str = r#""$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c full_page_writes=off \
-    -c synchronous_commit=off -c max_connections=200 -c shared_buffers=64MB >"$2/log" 2>&1 &
-server=$!; read -r _; kill -QUIT $server; wait $server; rm -rf "$2"/data"#;
+/// Runs the server until its standard input closes: the pipe's other end is in the test, and closes with it. From the third
+/// argument on come more settings.
+const SCRIPT: &str = r#"programs=$1; folder=$2; shift 2
+"$programs/postgres" -D "$folder/data" -k "$folder" -c fsync=off -c full_page_writes=off \
+    -c synchronous_commit=off -c max_connections=200 -c shared_buffers=64MB -c listen_addresses= "$@" >"$folder/log" 2>&1 &
+server=$!; read -r _; kill -QUIT $server; wait $server; rm -rf "$folder"/data"#;
 
 /// A running cluster.
 pub struct Cluster {
@@ -27,6 +29,8 @@ pub struct Cluster {
     owner: Option<(u32, u32)>,
     server: Child,
     databases: AtomicU32,
+    /// Its port, when the settings name one.
+    port: Option<String>,
 }
 
 impl Cluster {
@@ -35,6 +39,15 @@ impl Cluster {
     /// # Errors
     /// When it is installed and does not start.
     pub fn start() -> io::Result<Option<Self>> {
+        Self::start_with(|_| Ok(Vec::new()))
+    }
+
+    /// The same with more settings of the server, `name=value`; what they name may be written into the cluster's folder, whose
+    /// files the server's own user gets.
+    ///
+    /// # Errors
+    /// When it is installed and does not start.
+    pub fn start_with(prepare: impl FnOnce(&Path) -> io::Result<Vec<String>>) -> io::Result<Option<Self>> {
         let Some(programs) = programs() else { return Ok(None) };
         let folder = tempfile::Builder::new().prefix("fushan-pg").tempdir()?;
         let owner = owner()?;
@@ -52,8 +65,15 @@ impl Cluster {
             "-D",
         ]);
         succeed(init.arg(folder.path().join("data")))?;
+        let settings = prepare(folder.path())?;
+        for entry in std::fs::read_dir(folder.path())?.flatten() {
+            if let (Some((user, group)), true) = (owner, entry.path().is_file()) {
+                chown(entry.path(), Some(user), Some(group))?;
+            }
+        }
         let mut server = command(Path::new("/bin/sh"), owner, folder.path());
         server.args(["-c", SCRIPT, "sh"]).arg(&programs).arg(folder.path());
+        server.args(settings.iter().flat_map(|setting| ["-c", setting.as_str()]));
         let server = server
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -65,6 +85,7 @@ impl Cluster {
             owner,
             server,
             databases: AtomicU32::new(0),
+            port: settings.iter().find_map(|s| s.strip_prefix("port=").map(str::to_owned)),
         };
         cluster.wait()?;
         Ok(Some(cluster))
@@ -93,6 +114,7 @@ impl Cluster {
     pub fn client(&self, program: &str) -> Command {
         let mut command = command(&self.programs.join(program), self.owner, self.folder.path());
         command.env("PGHOST", self.folder.path()).env("PGUSER", "fushan");
+        command.envs(self.port.iter().map(|port| ("PGPORT", port)));
         command
     }
 

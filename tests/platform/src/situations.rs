@@ -1,5 +1,6 @@
 //! The conflict table: situations in which a phone's operation meets the platform's record, each decided by the very code that
-//! decides pushes, with the shipped automaton and schema. For people to read and for a test to hold.
+//! decides pushes, with the shipped automaton and schema. For people to read and for a test to hold. [`crate::exchanges`] has what
+//! takes more than one operation.
 
 use std::collections::BTreeMap;
 
@@ -189,12 +190,7 @@ fn verdict(outcome: Outcome, before: Option<&Versioned>) -> Verdict {
     let fields = fields.map(|f| f.keys().cloned().collect());
     let after = outcome.after.map(|v| v.record);
     let state = after.as_ref().or(before.map(|v| &v.record)).map(|r| r.state.clone());
-    let after = after.map(|record| {
-        let mut body = record.body;
-        // stamped with the platform's clock
-        body.retain(|name, _| !matches!(name.as_str(), "history" | "late_evidence_at"));
-        Value::Object(body)
-    });
+    let after = after.map(|record| without_stamps(Value::Object(record.body)));
     Verdict {
         status: outcome.status,
         code: outcome.code,
@@ -204,4 +200,12 @@ fn verdict(outcome: Outcome, before: Option<&Versioned>) -> Verdict {
         after,
         redirected: outcome.redirected.is_some(),
     }
+}
+
+/// A body without what is stamped with the platform's clock.
+pub(crate) fn without_stamps(mut body: Value) -> Value {
+    if let Some(fields) = body.as_object_mut() {
+        fields.retain(|name, _| !matches!(name.as_str(), "history" | "late_evidence_at"));
+    }
+    body
 }

@@ -1,12 +1,13 @@
-//! Files that new phones are filled from: one immutable file for each state of a scope that was asked for.
+//! Files that new phones are filled from: one immutable file for each state of a scope that was asked for. They lie where the
+//! photos lie, so that a phone may ask one process of the platform for the file and another for its bytes.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 
+use axum::body::Bytes;
 use fushan_grid_core::model::blob::BlobHash;
 use fushan_grid_core::model::ids::RecordId;
-use fushan_grid_core::model::record::Scope;
+use fushan_grid_core::model::record::{Record, Scope};
 use fushan_grid_core::wire::digest::{Sum, canonical, hash_of};
 use fushan_grid_core::wire::scopes::SnapshotReply;
 use serde::Serialize;
@@ -14,6 +15,8 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::Platform;
+use crate::blobs::BlobError;
+use crate::http::Fault;
 use crate::store::{self, StoreError, Stored};
 
 /// A scope with fewer records is quicker by the feed.
@@ -25,6 +28,9 @@ const PAGE: u32 = 2_000;
 /// Level of compression: what zstd itself takes.
 const LEVEL: i32 = 3;
 
+/// Longest note of a file.
+const NOTE_BYTES: u64 = 4096;
+
 #[derive(Serialize)]
 struct Line<'a> {
     id: RecordId,
@@ -34,48 +40,78 @@ struct Line<'a> {
     rev: i64,
     #[serde(skip_serializing_if = "str::is_empty")]
     state: &'a str,
-    body: &'a RawValue,
+    body: Box<RawValue>,
 }
 
+impl<'a> Line<'a> {
+    fn of(record: &'a Record) -> Stored<Self> {
+        Ok(Self {
+            id: record.id,
+            kind: &record.kind.0,
+            grid: record.grid.as_ref().map_or("", |g| g.as_str()),
+            rev: record.rev,
+            state: &record.state,
+            body: RawValue::from_string(canonical(&record.body))?,
+        })
+    }
+}
+
+/// Files of a scope that are kept: the newest, and the one before it, which a phone may be in the middle of.
+const KEPT: usize = 2;
+
 /// The file of a scope, built when there is none that is fresh enough; nothing for a small scope.
-pub(crate) fn of(platform: &Platform, scope: &Scope) -> Stored<Option<SnapshotReply>> {
+pub(crate) fn of(platform: &Platform, scope: &Scope) -> Result<Option<SnapshotReply>, Fault> {
     let head = store::read(&*platform.store, |tx| tx.head(scope))?;
     if head.count < LEAST {
         return Ok(None);
     }
-    let folder = platform.folder.join("snapshots");
-    fs::create_dir_all(&folder)?;
-    let told = folder.join(format!("{}.json", name_of(scope)));
-    let kept: Option<SnapshotReply> = fs::read(&told)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let fresh = |file: &SnapshotReply| {
         file.epoch == head.epoch && file.seq <= head.seq && head.seq - file.seq <= STALE.max(head.count / 10)
     };
-    if let Some(file) = kept.filter(|file| fresh(file) && path(platform, scope, &file.sha256.hex()).exists()) {
+    if let Some(file) = kept(platform, scope)?.filter(fresh)
+        && part(platform, scope, &file.sha256.hex(), 0, 1)?.is_some()
+    {
         return Ok(Some(file));
     }
-    let file = build(platform, scope, &folder)?;
-    fs::write(&told, serde_json::to_vec(&file)?)?;
-    Ok(Some(file))
+    build(platform, scope).map(Some)
 }
 
-/// Some bytes of a scope's file, and its size.
-pub(crate) fn part(path: &Path, start: u64, most: u64) -> io::Result<(Vec<u8>, u64)> {
-    let mut file = File::open(path)?;
-    let size = file.metadata()?.len();
-    file.seek(SeekFrom::Start(start))?;
-    let mut bytes = Vec::new();
-    file.take(most).read_to_end(&mut bytes)?;
-    Ok((bytes, size))
+/// Some bytes of a scope's file, and its size; nothing when the scope has no such file.
+pub(crate) fn part(
+    platform: &Platform,
+    scope: &Scope,
+    sha256: &str,
+    start: u64,
+    most: u64,
+) -> Result<Option<(Bytes, u64)>, BlobError> {
+    match platform.blobs.part(&file_name(scope, sha256), start, most) {
+        Ok(part) => Ok(Some(part)),
+        Err(BlobError::Missing) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
-/// Where a file of a scope lies. The scope is part of the name, so that who does not hold the scope cannot name the file.
-pub(crate) fn path(platform: &Platform, scope: &Scope, sha256: &str) -> PathBuf {
-    platform
-        .folder
-        .join("snapshots")
-        .join(format!("{}-{sha256}.zst", name_of(scope)))
+/// What was told last of a scope's file, by any process of this platform.
+fn kept(platform: &Platform, scope: &Scope) -> Result<Option<SnapshotReply>, BlobError> {
+    match platform.blobs.part(&note_name(scope), 0, NOTE_BYTES) {
+        Ok((bytes, _)) => Ok(serde_json::from_slice(&bytes).ok()),
+        Err(BlobError::Missing) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The scope is part of a file's name, so that who does not hold the scope cannot name the file.
+fn file_name(scope: &Scope, sha256: &str) -> String {
+    format!("{}{sha256}.zst", prefix(scope))
+}
+
+fn prefix(scope: &Scope) -> String {
+    format!("snapshots/{}-", name_of(scope))
+}
+
+/// Where it is noted which file of a scope is the newest.
+fn note_name(scope: &Scope) -> String {
+    format!("snapshots/{}.json", name_of(scope))
 }
 
 fn name_of(scope: &Scope) -> String {
@@ -83,13 +119,10 @@ fn name_of(scope: &Scope) -> String {
     BlobHash(digest).hex().chars().take(16).collect()
 }
 
-fn build(platform: &Platform, scope: &Scope, folder: &Path) -> Stored<SnapshotReply> {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(io::Error::other)?;
-    let temporary = folder.join(format!("{:016x}.tmp", u64::from_le_bytes(random)));
-    let mut built = store::read(&*platform.store, |tx| {
+fn build(platform: &Platform, scope: &Scope) -> Result<SnapshotReply, Fault> {
+    let (told, mut file) = store::read(&*platform.store, |tx| {
         let head = tx.head(scope)?;
-        let mut out = zstd::stream::write::Encoder::new(Hashing::create(&temporary)?, LEVEL)?;
+        let mut out = zstd::stream::write::Encoder::new(Hashing::create()?, LEVEL)?;
         let (mut count, mut digest, mut after) = (0, Sum::default(), None);
         loop {
             let page = tx.present(scope, after, PAGE)?;
@@ -98,35 +131,31 @@ fn build(platform: &Platform, scope: &Scope, folder: &Path) -> Stored<SnapshotRe
             for record in &page {
                 digest.add(hash_of(record));
                 count += 1;
-                let line = Line {
-                    id: record.id,
-                    kind: &record.kind.0,
-                    grid: record.grid.as_ref().map_or("", |g| g.as_str()),
-                    rev: record.rev,
-                    state: &record.state,
-                    body: &RawValue::from_string(canonical(&record.body))?,
-                };
-                serde_json::to_writer(&mut out, &line)?;
+                serde_json::to_writer(&mut out, &Line::of(record)?)?;
                 out.write_all(b"\n")?;
             }
         }
-        let (sha256, bytes) = out.finish()?.finish()?;
-        Ok(SnapshotReply {
-            path: String::new(),
+        let (file, sha256, bytes) = out.finish()?.finish()?;
+        let told = SnapshotReply {
+            path: format!("/v1/snapshots/{}", sha256.hex()),
             sha256,
             bytes,
             epoch: head.epoch,
             seq: head.seq,
             count,
             digest,
-        })
+        };
+        Ok((told, file))
     })?;
-    built.path = format!("/v1/snapshots/{}", built.sha256.hex());
-    fs::rename(&temporary, path(platform, scope, &built.sha256.hex())).map_err(StoreError::from)?;
-    Ok(built)
+    file.seek(SeekFrom::Start(0))?;
+    platform.blobs.put(&file_name(scope, &told.sha256.hex()), &mut file)?;
+    let note = serde_json::to_vec(&told).map_err(StoreError::from)?;
+    platform.blobs.put(&note_name(scope), &mut note.as_slice())?;
+    platform.blobs.thin_out(&prefix(scope), KEPT)?;
+    Ok(told)
 }
 
-/// Writes a file and hashes what is written.
+/// Writes a file without a name and hashes what is written.
 struct Hashing {
     file: BufWriter<File>,
     hasher: Sha256,
@@ -134,18 +163,17 @@ struct Hashing {
 }
 
 impl Hashing {
-    fn create(path: &Path) -> io::Result<Self> {
+    fn create() -> io::Result<Self> {
         Ok(Self {
-            file: BufWriter::new(File::create(path)?),
+            file: BufWriter::new(tempfile::tempfile()?),
             hasher: Sha256::new(),
             bytes: 0,
         })
     }
 
-    fn finish(self) -> io::Result<(BlobHash, u64)> {
+    fn finish(self) -> io::Result<(File, BlobHash, u64)> {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        Ok((BlobHash(self.hasher.finalize().into()), self.bytes))
+        Ok((file, BlobHash(self.hasher.finalize().into()), self.bytes))
     }
 }
 

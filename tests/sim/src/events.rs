@@ -10,6 +10,7 @@ use fushan_grid_core::rules::packs::incident_automaton;
 use serde_json::{Value, json};
 
 use crate::acts::body;
+use crate::ledger::Photo;
 use crate::net::Link;
 use crate::world::{GRIDS, World};
 
@@ -126,6 +127,29 @@ impl World {
         if self.roll(|d| d.chance(self.mix.move_scope)) {
             self.move_scope();
         }
+        if self.roll(|d| d.chance(self.mix.lose_photo)) {
+            self.lose_photo(phone);
+        }
+        if self.roll(|d| d.chance(self.mix.upgrade)) {
+            self.upgrade(phone);
+        }
+    }
+
+    /// A photo's file vanishes from a phone: a tidy system, a worker who looks for room.
+    fn lose_photo(&self, phone: usize) {
+        let media = self.phones[phone].files().join("media");
+        let photos = self.ledger.borrow().photos.clone();
+        let there = |p: &&Photo| p.phone == phone && media.join(p.hash.hex()).exists();
+        let there: Vec<_> = photos.iter().filter(there).collect();
+        let Some(lost) = self.roll(|d| d.pick(&there).map(|p| p.hash)) else {
+            return;
+        };
+        std::fs::remove_file(media.join(lost.hex())).expect("a photo is removed");
+        for photo in &mut self.ledger.borrow_mut().photos {
+            photo.excused |= photo.phone == phone && photo.hash == lost;
+        }
+        self.count("PhotoLost");
+        self.note(format!("phone {phone} lost a photo"));
     }
 
     /// Starts a phone's app; its files must be sound whatever happened.
@@ -140,6 +164,7 @@ impl World {
         self.count("Kill");
         self.note(format!("phone {phone} killed"));
         self.start_phone(phone);
+        self.watch_halfway(phone);
         let begun = self.books.borrow_mut()[phone].begun.take().unwrap_or_default();
         let before = self.books.borrow()[phone].made;
         self.settle_books(phone);
@@ -206,7 +231,9 @@ impl World {
         if self.roll(|d| d.chance(500)) && self.server.restore() {
             self.count("Restore");
             self.note("platform restored".into());
+            let text = self.oracle().text();
             self.ledger.borrow_mut().foreign.clear();
+            self.ledger.borrow_mut().excuse_let_go(&text);
             for books in self.books.borrow_mut().iter_mut() {
                 books.revs.clear();
             }
@@ -258,6 +285,7 @@ impl World {
             self.revive(phone);
             return None;
         };
+        self.watch_halfway(phone);
         match ended {
             Ok(report) => {
                 let (outcome, left) = (json!(report.outcome), report.ops_left);

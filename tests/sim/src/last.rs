@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use crate::acts::list;
 use crate::world::World;
 
+/// One seed of so many also judges what goes first on a full link.
+const PRIORITY_EVERY: u64 = 5;
+
 impl World {
     /// Judges the world at rest.
     pub fn judge(&self) {
@@ -23,10 +26,18 @@ impl World {
         self.judge_books(&records);
         self.judge_history(&records);
         self.judge_refusals();
+        self.judge_given_up();
         self.judge_photos();
         self.judge_foreign(&records);
         self.judge_pages();
         self.judge_repeats();
+        if !self.failed() {
+            self.judge_repair();
+        }
+        // costs as much as a whole small run
+        if !self.failed() && self.seed.is_multiple_of(PRIORITY_EVERY) {
+            self.judge_priority();
+        }
     }
 
     /// I1, I12: a phone shows what the platform has in its scopes, no more and no less.
@@ -143,6 +154,9 @@ impl World {
         let receipts = self.oracle().receipts();
         for receipt in receipts.values().filter(|r| r.status == OpStatus::Rejected) {
             let code = receipt.code.clone().unwrap_or_default();
+            if code == "group_incomplete" {
+                self.broken("I4", format!("a phone has sent half of a group: {}", receipt.op));
+            }
             self.count(&format!("refused {code}"));
         }
         let mut late = 0;
@@ -157,6 +171,24 @@ impl World {
         }
         for _ in 0..late {
             self.count("late evidence");
+        }
+    }
+
+    /// I20: a photo is given up only when its file is gone; whatever a network says in the platform's place is no reason.
+    fn judge_given_up(&self) {
+        for phone in &self.phones {
+            let stuck = phone.engine().sync_status().map(|s| s.stuck).unwrap_or_default();
+            let lost = self
+                .ledger
+                .borrow()
+                .photos
+                .iter()
+                .any(|p| p.phone == phone.number && p.excused);
+            let known = |code: &String| code == "missing_media" && lost;
+            if let Some(code) = stuck.keys().find(|code| !known(code)) {
+                let number = phone.number;
+                self.broken("I20", format!("phone {number} has given a photo up: {code}"));
+            }
         }
     }
 

@@ -51,6 +51,8 @@ pub struct Ledger {
     pub ended: BTreeSet<RecordId>,
     /// The last value each phone wrote into a field, while nothing has taken its place.
     pub shown: BTreeMap<(usize, RecordId, String), String>,
+    /// Values that left a phone with a scope it lost, so that the platform alone holds them.
+    pub let_go: BTreeSet<String>,
     counter: u64,
 }
 
@@ -79,6 +81,19 @@ impl Ledger {
             photo.excused = true;
         }
         self.shown.retain(|(p, _, _), _| *p != phone);
+    }
+
+    /// A phone has let values go with a scope: from now on the platform alone answers for them.
+    pub fn let_go_of(&mut self, phone: usize, gone: impl Fn(&Write) -> bool) {
+        let values = self.writes.iter().filter(|w| w.phone == phone && gone(w));
+        let values: Vec<String> = values.map(|w| w.value.clone()).collect();
+        self.let_go.extend(values);
+    }
+
+    /// The platform went back to its backup, whose text is given: what it alone held and had got later is lost with its disk.
+    pub fn excuse_let_go(&mut self, text: &str) {
+        let lost = |w: &&mut Write| self.let_go.contains(&w.value) && !text.contains(&w.value);
+        self.writes.iter_mut().filter(lost).for_each(|w| w.excused = true);
     }
 
     /// A refused operation was dropped: its values need not be anywhere.

@@ -50,6 +50,8 @@ pub struct Mix {
     pub move_scope: u32,
     /// A photo file vanishes from a phone.
     pub lose_photo: u32,
+    /// A phone with an older app gets the newer one.
+    pub upgrade: u32,
 }
 
 impl Mix {
@@ -109,6 +111,7 @@ impl Mix {
             (&mut self.restore, 30),
             (&mut self.move_scope, 60),
             (&mut self.lose_photo, 40),
+            (&mut self.upgrade, 60),
         ]
     }
 

@@ -130,6 +130,7 @@ impl Oracle {
         for sql in [
             "SELECT body FROM record WHERE kind <> 'pack'",
             "SELECT doc FROM history",
+            "SELECT doc FROM handed_over",
         ] {
             let mut statement = self.0.prepare(sql).expect("a table of the platform");
             let rows = statement.query_map([], |row| row.get::<_, String>(0)).expect("rows");

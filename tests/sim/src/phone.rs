@@ -9,7 +9,7 @@ use std::sync::Arc;
 use fushan_grid_core::app::{Engine, EngineConfig};
 use fushan_grid_core::evidence::FolderMedia;
 use fushan_grid_core::model::env::{Env, KeyError, KeyProvider, SecretKey};
-use fushan_grid_core::store::{Store, StoreConfig};
+use fushan_grid_core::store::{OpenReport, Store, StoreConfig};
 use fushan_suite::signer::MemorySigner;
 
 use crate::media::PhoneMedia;
@@ -90,6 +90,11 @@ impl Phone {
 
     /// Starts the app from its files. Tells whether the file was found damaged, which no kill may cause.
     pub fn start(&self) -> bool {
+        self.start_reporting().quarantined.is_some()
+    }
+
+    /// Starts the app from its files, and tells what opening them did.
+    pub fn start_reporting(&self) -> OpenReport {
         let config = EngineConfig {
             dir: self.files.join("db"),
             recovery_key: None,
@@ -97,7 +102,7 @@ impl Phone {
         };
         let (engine, report) = Engine::open(config, self.env()).expect("a phone's app opens");
         *self.engine.borrow_mut() = Some(Rc::new(engine));
-        report.quarantined.is_some()
+        report
     }
 
     /// Ends the app in good order.

@@ -36,6 +36,8 @@ impl World {
 
     /// I22: a scope read line by line is the scope read at once.
     pub fn judge_pages(&self) {
+        // its token may have run out while the others settled
+        self.sync(0);
         let (me, scopes) = self.phones[0].read_store(|store| {
             let me = store.read(identity::get).expect("an identity");
             let session = store.read::<_, StoreError>(known::session).expect("credentials");

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fushan_grid_core::model::blob::BlobHash;
-use fushan_grid_core::model::ids::OpId;
+use fushan_grid_core::model::ids::{OpId, RecordId};
 use fushan_grid_core::model::op::Action;
+use fushan_grid_core::model::record::Scope;
 use fushan_grid_core::platform::{Method, Request, Response};
 use fushan_grid_core::wire::blobs::{BlobState, ProbeReply};
-use fushan_grid_core::wire::pull::PullRequest;
+use fushan_grid_core::wire::pull::{PullLine, PullRequest};
 use fushan_grid_core::wire::push::PushRequest;
+use fushan_grid_core::wire::scopes::PurgedRequest;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::acts::list;
 use crate::world::World;
 
 /// What was seen so far.
@@ -25,6 +28,8 @@ pub struct Watch {
     cursors: BTreeMap<(usize, String, i64), i64>,
     /// How often each operation was sent since the chaos ended.
     since_quiet: BTreeMap<OpId, u32>,
+    /// What each phone showed when it got a page that ends within its scopes.
+    halfway: BTreeMap<usize, BTreeMap<RecordId, i64>>,
     /// Digest and size announced for each upload.
     uploads: BTreeMap<String, (BlobHash, u64)>,
 }
@@ -34,6 +39,12 @@ impl Watch {
     pub fn forget_phone(&mut self, phone: usize) {
         self.cursors.retain(|(p, _, _), _| *p != phone);
         self.sent.retain(|(p, _), _| *p != phone);
+        self.halfway.remove(&phone);
+    }
+
+    /// A phone follows its scopes anew.
+    pub fn forget_cursors_of(&mut self, phone: usize) {
+        self.cursors.retain(|(p, _, _), _| *p != phone);
     }
 
     /// A scope was lost and may be granted anew: its cursors begin anew.
@@ -45,6 +56,7 @@ impl Watch {
 impl World {
     /// Judges what a phone sends.
     pub fn watch_request(&self, phone: usize, request: &Request) {
+        self.watch_halfway(phone);
         match request.path.as_str() {
             "/v1/push" => {
                 if let Ok(push) = serde_json::from_slice::<PushRequest>(&request.body) {
@@ -56,8 +68,29 @@ impl World {
                     self.watch_pull(phone, &pull);
                 }
             }
+            "/v1/handover" => {
+                let text = String::from_utf8_lossy(&request.body);
+                let mut ledger = self.ledger.borrow_mut();
+                ledger.let_go_of(phone, |w| text.contains(&w.value));
+            }
+            "/v1/purged" => {
+                if let Ok(purged) = serde_json::from_slice::<PurgedRequest>(&request.body) {
+                    self.watch_purged(phone, &purged);
+                }
+            }
             _ => {}
         }
+    }
+
+    /// What a phone wrote in a scope is not on it any more.
+    fn watch_purged(&self, phone: usize, purged: &PurgedRequest) {
+        let records = self.oracle().records();
+        let inside = |id: &RecordId| {
+            let grid = records.get(id).and_then(|r| r.grid.as_ref());
+            grid.is_none_or(|g| purged.scope == Scope::grid(g))
+        };
+        let mut ledger = self.ledger.borrow_mut();
+        ledger.let_go_of(phone, |w| w.record.as_ref().is_none_or(inside));
     }
 
     fn watch_push(&self, phone: usize, push: &PushRequest) {
@@ -94,7 +127,7 @@ impl World {
     fn watch_base(
         &self,
         phone: usize,
-        record: fushan_grid_core::model::ids::RecordId,
+        record: RecordId,
         base: &fushan_grid_core::model::record::Body,
         set: &fushan_grid_core::model::record::Body,
     ) {
@@ -130,6 +163,48 @@ impl World {
         }
     }
 
+    /// I4: a page that ends within a scope is no picture of it; a phone that has got one shows what it showed before.
+    pub fn watch_halfway(&self, phone: usize) {
+        let Some(before) = self.watch.borrow_mut().halfway.remove(&phone) else {
+            return;
+        };
+        let now = self.revisions(phone);
+        if let Some(id) = before.keys().chain(now.keys()).find(|id| before.get(id) != now.get(id)) {
+            let (before, now) = (before.get(id), now.get(id));
+            self.broken(
+                "I4",
+                format!("phone {phone} shows {id} of a page that ended within its scope: {before:?}, now {now:?}"),
+            );
+        }
+    }
+
+    /// The platform's revision of every record a phone shows.
+    fn revisions(&self, phone: usize) -> BTreeMap<RecordId, i64> {
+        let engine = self.phones[phone].engine();
+        let shown = ["person", "incident", "conflict"].map(|kind| list(&engine, kind));
+        shown
+            .into_iter()
+            .flatten()
+            .map(|v| (v.record.id, v.record.rev))
+            .collect()
+    }
+
+    fn watch_page(&self, phone: usize, reply: &Response) {
+        let text = String::from_utf8_lossy(&reply.body);
+        let mut pages = text
+            .lines()
+            .filter_map(|line| serde_json::from_str::<PullLine>(line).ok());
+        let halfway = pages.all(|line| match line {
+            PullLine::ScopeSet { .. } => false,
+            PullLine::ScopeDone { complete, .. } => !complete,
+            _ => true,
+        });
+        if halfway {
+            let shown = self.revisions(phone);
+            self.watch.borrow_mut().halfway.insert(phone, shown);
+        }
+    }
+
     /// Judges what a phone is told.
     pub fn watch_reply(&self, phone: usize, request: &Request, reply: &Response) {
         let told_stored = |hash: BlobHash, how: &str| {
@@ -149,6 +224,9 @@ impl World {
                     told_stored(answer.sha256, "probe");
                 }
             }
+        }
+        if request.path == "/v1/pull" && reply.status == 200 {
+            self.watch_page(phone, reply);
         }
         if request.path == "/v1/uploads" && reply.status == 201 {
             self.remember_upload(request, reply);

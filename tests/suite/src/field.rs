@@ -211,10 +211,18 @@ impl Phone {
     /// # Errors
     /// When it cannot be made.
     pub fn at(dir: &Path, url: &str, number: u64) -> Result<Self, Failure> {
+        Self::recoverable(dir, url, number, None)
+    }
+
+    /// The same with the district's public recovery key.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn recoverable(dir: &Path, url: &str, number: u64, recovery_key: Option<[u8; 32]>) -> Result<Self, Failure> {
         let env = Self::env_at(dir, number)?;
         let config = EngineConfig {
             dir: dir.join("db"),
-            recovery_key: None,
+            recovery_key,
             full_check: false,
         };
         let (engine, _) = Engine::open(config, env)?;

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use fushan_grid_core::app::dossier::{Known, Report, Told, verify};
-use fushan_grid_core::app::evidence::CaptureContext;
+use fushan_grid_core::app::dossier::{Known, Outside, Report, Told, verify};
+use fushan_grid_core::app::evidence::{CaptureContext, Copy};
+use fushan_grid_core::evidence::derive::Area;
 use fushan_grid_core::model::env::DeviceSigner;
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::time::UtcMillis;
@@ -50,6 +51,18 @@ fn stamps(reply: &[u8], data: &[u8], trusted: &[u8]) -> Result<UtcMillis, &'stat
     verify_stamp(reply, data, trusted).map_err(StampError::code)
 }
 
+fn attestation(chain: &[Vec<u8>], key: &[u8], roots: &[u8], at: UtcMillis) -> Result<(), &'static str> {
+    let told = fushan_platform::attestation::verify(chain, key, roots, at);
+    told.map(|_| ())
+        .map_err(fushan_platform::attestation::AttestationError::code)
+}
+
+const OUTSIDE: Outside<'static> = Outside {
+    stamps: &stamps,
+    attestation: &attestation,
+    credentials: &|_, _, _| Err((Told::Absent, "c2pa_not_checked")),
+};
+
 fn record(phone: &Phone, name: &str) -> RecordId {
     let body = json!({"name": name, "phone": "16900001111"});
     let added = phone
@@ -70,10 +83,13 @@ fn exported() -> Exported {
     let mut context = CaptureContext::of_role("near");
     context.origin.model = HOSTILE.into();
     context.step = Some(HOSTILE.into());
-    phone
+    context.copy = Copy::Stamped;
+    let first = phone
         .engine
         .evidence_take(case, picture(1).as_slice(), &context)
         .unwrap();
+    let face = Area { x: 0, y: 0, w: 1, h: 1 };
+    phone.engine.evidence_redact(first.sha256, &[face], HOSTILE).unwrap();
     phone.sync().unwrap();
     let seen: Value = field.operate("/admin/v1/chains", &Value::Null).unwrap();
     assert_eq!(seen["chains"].as_array().unwrap().len(), 1);
@@ -95,10 +111,12 @@ fn exported() -> Exported {
     let out = dir.path().join("out");
     let written = phone
         .engine
-        .evidence_dossier(case, &out, certificates.as_deref(), &stamps)
+        .evidence_dossier(case, &out, certificates.as_deref(), &OUTSIDE)
         .unwrap();
     assert_eq!((written.photos, written.photos_absent), (3, 0));
-    let again = phone.engine.evidence_dossier(case, &out, None, &stamps);
+    // thumbnail, stamped copy and redaction of the first; the others look alike, so their thumbnails are one file
+    assert_eq!((written.copies, written.copies_absent), (3, 0));
+    let again = phone.engine.evidence_dossier(case, &out, None, &OUTSIDE);
     assert!(again.is_err(), "a folder that is not empty is not touched");
     let seed: [u8; 32] = fs::read(field.dir.path().join("blobs/log.key"))
         .unwrap()
@@ -124,11 +142,12 @@ impl Exported {
         Known {
             log_key: Some(self.log_key.clone()),
             certificates: self.authority.as_ref().map(|a| fs::read(a.certificates()).unwrap()),
+            ..Known::default()
         }
     }
 
     fn verify(&self, dir: &Path) -> Report {
-        verify(dir, &self.known(), &stamps).unwrap()
+        verify(dir, &self.known(), &OUTSIDE).unwrap()
     }
 
     /// A copy to be tampered with.
@@ -159,6 +178,16 @@ fn captures(dir: &Path) -> Vec<PathBuf> {
         .map(|e| e.unwrap().path())
         .collect();
     found.retain(|path| path.join("photo.jpg").exists());
+    found.sort();
+    found
+}
+
+/// The files made of the photos.
+fn copies(dir: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(dir.join("derived"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     found.sort();
     found
 }
@@ -406,6 +435,31 @@ const ATTACKS: &[Attack] = &[
             swap(&found[0].join("stored"), &found[1].join("stored"));
         },
     ),
+    ("one byte of a copy is flipped", "derived", "media_sha256", |dir, _| {
+        flip(&copies(dir)[0])
+    }),
+    (
+        "a copy is put beside the recorded ones",
+        "derived",
+        "derived_unrecorded",
+        |dir, _| fs::write(dir.join("derived/more.jpg"), picture(98)).unwrap(),
+    ),
+    ("two copies are swapped", "derived", "media_sha256", |dir, _| {
+        let found = copies(dir);
+        swap(&found[0], &found[1]);
+    }),
+    (
+        "the record of a copy is made to speak of another photo",
+        "derived",
+        "derived_of_other",
+        |dir, _| {
+            sign_again(
+                &captures(dir)[0],
+                |m| m["derived"][0]["of"] = json!("0".repeat(64)),
+                &MemorySigner::new(0),
+            );
+        },
+    ),
     ("the receipt is no receipt", "receipt", "log_malformed", |dir, _| {
         fs::write(captures(dir)[0].join("receipt.json"), "[[[[").unwrap();
     }),
@@ -463,13 +517,16 @@ fn a_whole_folder_passes_every_link_and_tells_what_nobody_vouched_for() {
     assert_eq!((count("bytes"), count("stored")), (3, 4), "{:#?}", report.links);
     assert_eq!(count("receipt"), count("signature"), "{:#?}", report.links);
     assert_eq!(count("log_key"), 1);
+    assert_eq!(count("derived"), 3, "{:#?}", report.links);
+    // the harness signs with software keys, which no key store vouches for
+    assert!(has(&report, "attestation", Told::Absent, "attestation_missing"));
     // the photo of the other case stands in the chain, its bytes are not here
     assert!(has(&report, "bytes", Told::Absent, "photo_missing"));
     match of.authority {
         Some(_) => assert!(count("stamp") > 3, "{:#?}", report.links),
         None => assert!(has(&report, "stamp", Told::Absent, "stamp_none")),
     }
-    let alone = verify(&of.out(), &Known::default(), &stamps).unwrap();
+    let alone = verify(&of.out(), &Known::default(), &OUTSIDE).unwrap();
     assert!(has(&alone, "log_key", Told::Absent, "key_not_vouched"));
 }
 
@@ -495,6 +552,9 @@ fn each_tampering_ends_in_its_own_named_failure() {
     let without = of.copy("without-signature");
     fs::remove_file(captures(&without)[0].join("manifest.sig")).unwrap();
     assert!(has(&of.verify(&without), "signature", Told::Absent, "signature_absent"));
+    let fewer = of.copy("without-copy");
+    fs::remove_file(&copies(&fewer)[0]).unwrap();
+    assert!(has(&of.verify(&fewer), "derived", Told::Absent, "derived_missing"));
 }
 
 #[test]
@@ -524,7 +584,7 @@ fn malformed_and_huge_files_are_judged_within_bounds() {
     assert!(has(&report, "bytes", Told::Fail, "media_sha256") || has(&report, "bytes", Told::Fail, "media_size"));
     assert!(has(&report, "bytes", Told::Absent, "photo_missing"));
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
-    let none = verify(&of.dir.path().join("nowhere"), &Known::default(), &stamps);
+    let none = verify(&of.dir.path().join("nowhere"), &Known::default(), &OUTSIDE);
     assert!(none.is_err());
 }
 
@@ -583,6 +643,11 @@ fn a_stranger_checks_the_folder_with_the_commands_of_its_readme() {
             3,
             "{shown}"
         );
+        assert_eq!(
+            shown.lines().filter(|l| l.starts_with("OK     derived/")).count(),
+            3,
+            "{shown}"
+        );
         for kind in ["signature", "key", "chain", "leaf", "log", "head", "time-stamp"] {
             let fits = shown.lines().any(|l| l.starts_with("OK") && l.ends_with(kind));
             assert!(fits, "{kind}: {shown}");
@@ -598,6 +663,7 @@ fn a_stranger_checks_the_folder_with_the_commands_of_its_readme() {
         "the platform's leaf is changed",
         "the head's size is changed",
         "the time-stamp is of another head",
+        "one byte of a copy is flipped",
     ];
     let attacks = ATTACKS.iter().chain(STAMP_ATTACKS);
     let attacks: Vec<&Attack> = attacks.filter(|(what, ..)| seen_by_a_stranger.contains(what)).collect();

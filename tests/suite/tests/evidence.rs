@@ -491,9 +491,14 @@ fn a_redaction_is_a_new_file_and_every_step_is_in_the_custody_log() {
         .map(|l| json!(l.event.event).as_str().unwrap().to_owned())
         .collect();
     let expected = [
-        "captured", "checked", "attached", "queued", "derived", "redacted", "viewed", "exported",
+        "captured", "checked", "attached", "queued", "derived", "redacted", "viewed", "viewed", "exported",
     ];
     assert_eq!(kinds, expected);
+    // who looked at the copy only is told apart from who looked at the original
+    let seen: Vec<_> = engine.evidence_log(taken.sha256).unwrap().into_iter().skip(6).collect();
+    assert_eq!(seen[0].event.derived, None);
+    assert_eq!(seen[1].event.derived.as_ref(), Some(&made));
+    assert_eq!(seen[1].event.media.0, taken.sha256.0);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use fushan_grid_core::app::inspect::{Arrival, InspectError, NewSheet, NoAnswer, 
 use fushan_grid_core::forms::Outcome;
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::record::Body;
+use fushan_grid_core::wire::manifest::EventKind;
 use fushan_suite::checklist::{SHOP, SHOP_2, answer, copy, fix, picture, place, point, start};
 use fushan_suite::field::{Field, GRID, NEIGHBOUR, Phone};
 use serde_json::{Value, json};
@@ -231,7 +232,19 @@ fn a_kill_after_any_commit_finds_every_answer_and_goes_on_exactly_there() {
     assert_eq!(log.last().unwrap().old_value.as_deref(), Some("4"));
     let shown = woken.engine.inspect_show(sheet).unwrap();
     assert_eq!(shown.sheet.stopped_at, "/data/room[2]/sockets");
-    woken.engine.inspect_remove_repeat(sheet, "/data/room[1]").unwrap();
+    let engine = &woken.engine;
+    let inside = engine
+        .inspect_attach_from(sheet, "/data/room[1]/sockets", picture(2).as_slice(), "near")
+        .unwrap();
+    engine.inspect_remove_repeat(sheet, "/data/room[1]").unwrap();
+    let events = engine.evidence_log(inside.sha256).unwrap();
+    let last = &events.last().unwrap().event;
+    assert_eq!(
+        last.event,
+        EventKind::Detached,
+        "a photo loses its item in the custody log too"
+    );
+    assert_eq!(last.reason.as_deref(), Some("/data/room[1]/sockets"));
     let lines = woken.engine.inspect_show(sheet).unwrap().lines;
     let sockets = lines.iter().filter(|line| line.path.ends_with("/sockets"));
     assert_eq!(

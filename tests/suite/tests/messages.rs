@@ -38,6 +38,7 @@ fn codes(folder: &str, marks: &[&str]) -> BTreeSet<String> {
 fn every_error_code_has_a_text() {
     let mut all = codes("core/src", &["Fault::of("]);
     all.extend(codes("tests/cli/src", &["Fault::of("]));
+    all.extend(codes("bindings/src", &["GridError::of("]));
     // errors whose codes stand in a match
     for file in ["core/src/platform", "core/src/model"] {
         all.extend(codes(
@@ -51,6 +52,17 @@ fn every_error_code_has_a_text() {
         ));
     }
     all.extend(codes("core/src/platform", &["Retryable { code: "]));
+    // what is said about links of exported evidence
+    all.extend(codes("core/src/app/dossier", &["Missing::wrong(", "Missing::absent("]));
+    for folder in [
+        "tests/platform/src/timestamp",
+        "tests/platform/src/credentials",
+        "tests/platform/src/attestation",
+    ] {
+        let told = codes(folder, &["=> "]);
+        assert!(!told.is_empty(), "{folder}");
+        all.extend(told.into_iter().filter(|code| code != "/"));
+    }
     assert!(all.len() > 50, "the scan must find the codes, found {}", all.len());
     let silent: Vec<_> = all.iter().filter(|code| !knows(code)).collect();
     assert!(silent.is_empty(), "no text for {silent:?}");

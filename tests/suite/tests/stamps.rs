@@ -91,7 +91,7 @@ fn a_signer_whose_certificate_is_not_for_stamps_is_refused() {
     let mut verdicts = Vec::new();
     for kind in kinds {
         let sign = format!(
-            "cms -sign -binary -nodetach -md sha256 -econtent_type 1.2.840.113549.1.9.16.1.4 -in info.der -signer {kind}-2.pem -inkey signer.key -outform DER -out other.der"
+            "cms -sign -cades -binary -nodetach -md sha256 -econtent_type 1.2.840.113549.1.9.16.1.4 -in info.der -signer {kind}-2.pem -inkey signer.key -outform DER -out other.der"
         );
         openssl(at, &sign).unwrap();
         let reply = granted(&std::fs::read(at.join("other.der")).unwrap());
@@ -99,6 +99,45 @@ fn a_signer_whose_certificate_is_not_for_stamps_is_refused() {
     }
     // the same way of making a token, once with the right kind of certificate
     assert_eq!(verdicts, [Ok(()), Err(StampError::Untrusted)]);
+}
+
+#[test]
+fn a_stamp_holds_for_the_certificate_that_it_names_and_no_other_of_the_same_key() {
+    let Some(authority) = authority() else { return };
+    let at = authority.dir();
+    let certify = |serial: u32, days: u32, to: &str| {
+        let made = format!(
+            "x509 -req -in signer.csr -CA ca.pem -CAkey ca.key -set_serial {serial} -days {days} -extfile tsa.cnf -extensions signer -out {to}"
+        );
+        openssl(at, &made).unwrap();
+    };
+    // the same key, issuer and number, so that the signature fits both; only the digest tells them apart
+    certify(77, 30, "signer.pem");
+    certify(77, 31, "twin.pem");
+    std::fs::write(at.join("data"), "data").unwrap();
+    for version in ["sha1", "sha256"] {
+        let config = std::fs::read_to_string(at.join("tsa.cnf")).unwrap();
+        let config = config.replace("ess_cert_id_alg = sha256", &format!("ess_cert_id_alg = {version}"));
+        std::fs::write(at.join("ess.cnf"), config).unwrap();
+        // without certificates in the reply, so that those given here count
+        openssl(at, "ts -query -data data -sha256 -no_nonce -out bare.tsq").unwrap();
+        openssl(
+            at,
+            "ts -reply -config ess.cnf -section t -queryfile bare.tsq -inkey signer.key -signer signer.pem -out bare.tsr",
+        )
+        .unwrap();
+        let reply = std::fs::read(at.join("bare.tsr")).unwrap();
+        let trusted = |own: &str| {
+            [
+                std::fs::read(at.join("ca.pem")).unwrap(),
+                std::fs::read(at.join(own)).unwrap(),
+            ]
+            .concat()
+        };
+        assert!(verify(&reply, b"data", &trusted("signer.pem")).is_ok(), "{version}");
+        let twin = verify(&reply, b"data", &trusted("twin.pem"));
+        assert_eq!(twin, Err(StampError::OtherCertificate), "{version}");
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The platform as a witness: what it finds in each kind of entry, and that its log and receipts hold.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, clippy::panic)]
 
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::platform::Method;
@@ -7,7 +7,7 @@ use fushan_grid_core::rules::proof::key_digest;
 use fushan_grid_core::wire::evidence::{
     CheckpointReply, CheckpointRequest, EntryResult, EntryStatus, ReceiptsReply, ReceiptsRequest, StampState,
 };
-use fushan_grid_core::wire::log::leaf::{Leaf, verify_receipt};
+use fushan_grid_core::wire::log::leaf::{Leaf, Place, verify_receipt};
 use fushan_grid_core::wire::log::{LogError, Seen};
 use fushan_grid_core::wire::manifest::{Capture, Entry, Fix, HexSha256, HexSm3, Likeness, SignedEntry, StartReason};
 use fushan_platform::timestamp::Authority as Asked;
@@ -339,6 +339,26 @@ fn reuse_of_bytes_and_of_pictures_goes_to_the_supervisor_who_decides() {
     assert_eq!(open["flags"].as_array().unwrap().len(), 1);
     let closed = field.operate("/admin/v1/flags/closed", &Value::Null).unwrap();
     assert_eq!(closed["flags"][0]["decision"], "误报");
+    // deciding again is too late, and the one decision is the log's last leaf, under a signed head
+    let again = field.operate("/admin/v1/flags", &decision).unwrap();
+    assert_eq!(again["code"], "not_found", "{again}");
+    let request = CheckpointRequest { from: 0 };
+    let head: CheckpointReply = phone.ask(&field, "/v1/evidence/checkpoint", &request).unwrap();
+    let size = head.key.open(&head.checkpoint).unwrap().size;
+    let last = field
+        .operate(&format!("/admin/v1/log/{}", size - 1), &Value::Null)
+        .unwrap();
+    let place: Place = serde_json::from_value(last).unwrap();
+    match place.verify(&head.key).unwrap().0 {
+        Leaf::Decision(told) => {
+            assert_eq!((told.decision.as_str(), told.by.as_str()), ("误报", "l_1"));
+            assert_eq!(json!(told.entry), flags[0]["entry"]);
+            assert_eq!(json!(told.code), flags[0]["code"]);
+        }
+        other => panic!("{other:?}"),
+    }
+    let behind = field.operate(&format!("/admin/v1/log/{size}"), &Value::Null).unwrap();
+    assert_eq!(behind["code"], "not_found");
 }
 
 #[test]

@@ -57,4 +57,11 @@ for d in entries/*; do
   if openssl ts -verify -in "$d/checkpoint.tsr" -data "$d/checkpoint.txt" -CAfile tsa.pem >"$temp/out" 2>&1
   then ok "$d time-stamp"; else no "$d time-stamp"; fi
 done
+
+echo '== 6 copies: each recorded in a signed entry'
+for copy in derived/*; do
+  [ -f "$copy" ] || continue
+  digests="\"sha256\":\"$(sha "$copy")\",\"sm3\":\"$(openssl dgst -sm3 -r "$copy" | cut -c1-64)\""
+  if cat entries/*/manifest.json | grep -qF "$digests"; then ok "$copy"; else no "$copy"; fi
+done
 rm -r "$temp"

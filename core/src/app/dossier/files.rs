@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use sha2::{Digest, Sha256};
+use sm3::Sm3;
 
 use super::report::Missing;
 use crate::wire::evidence::Receipt;
 use crate::wire::log::NodeHash;
 use crate::wire::log::leaf::Place;
-use crate::wire::manifest::SignedEntry;
+use crate::wire::manifest::{HexSha256, HexSm3, SignedEntry};
 
 /// Largest file that is read whole.
 const FILE_BYTES: u64 = 1024 * 1024;
@@ -75,6 +77,27 @@ pub(super) fn place_at(path: &Path, index: u64) -> Result<Place, Missing> {
 pub(super) fn plain_file(path: &Path) -> Option<File> {
     let regular = std::fs::symlink_metadata(path).ok()?.is_file();
     regular.then(|| File::open(path).ok())?
+}
+
+/// Size and digests of a file in one pass, reading one byte more than it should have: that tells that there is more.
+pub(super) fn digests(file: File, bytes: u64) -> std::io::Result<(u64, HexSha256, HexSm3)> {
+    let mut file = file.take(bytes.saturating_add(1));
+    let (mut sha256, mut sm3, mut count) = (Sha256::new(), Sm3::new(), 0);
+    let mut part = vec![0; 64 * 1024];
+    loop {
+        let read = file.read(&mut part)?;
+        let Some(read) = part.get(..read).filter(|p| !p.is_empty()) else {
+            break;
+        };
+        sha256.update(read);
+        sm3.update(read);
+        count += read.len() as u64;
+    }
+    Ok((
+        count,
+        HexSha256(sha256.finalize().into()),
+        HexSm3(sm3.finalize().into()),
+    ))
 }
 
 /// A file of bounded size, whole.

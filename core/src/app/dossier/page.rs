@@ -141,7 +141,11 @@ fn of_event(event: &Event) -> String {
         event.by.as_deref().unwrap_or_default(),
         event.reason.as_deref().unwrap_or_default()
     );
-    row("事件", "event", &text)
+    let copy = event
+        .derived
+        .as_ref()
+        .map(|copy| format!(" → {} {}", copy.sha256, copy.op));
+    row("事件", "event", &format!("{text}{}", copy.unwrap_or_default()))
 }
 
 fn row(zh: &str, en: &str, value: &str) -> String {
@@ -175,6 +179,9 @@ fn shown(link: &Link) -> String {
         "stored" => "平台摘要 stored",
         "stamp" => "时间戳 time-stamp",
         "time" => "时间 time",
+        "derived" => "副本 copy",
+        "c2pa" => "内容凭证 credentials",
+        "attestation" => "密钥证书 key's certificates",
         other => other,
     };
     let why = why(&link.code);

@@ -36,7 +36,9 @@ const ZH: &str = "\
 | `leaf.json`, `inclusion/`, `checkpoint.txt` | 平台日志中的叶、通往树头的兄弟哈希、平台签名的树头(RFC 6962) |
 | `checkpoint.tsr` | 可信时间戳(RFC 3161);没有即为缺失 |
 | `stored/` | 平台自行计算照片摘要后写入日志的叶 |
-| `SHA256SUMS` | 照片摘要清单,`sha256sum -c SHA256SUMS` |
+| `derived/` | 由照片生成的文件(缩略图、上传副本、遮挡副本),以摘要命名;生成记录在已签名的条目中 |
+| `photo.c2pa.jpg` | 平台另行签发的内容凭证副本(C2PA),如有,可用 `c2patool` 查看;原件不变 |
+| `SHA256SUMS` | 摘要清单,`sha256sum -c SHA256SUMS` |
 | `receipt.json`, `custody.json`, `case.json` | 供阅读:回执、保管记录、各链的起止 |
 | `log.pem`, `tsa.pem` | 平台日志公钥、时间戳机构证书。**请与区级平台公布的比对**:仅凭本文件夹无法证明它们的归属 |
 
@@ -66,7 +68,9 @@ no software of ours is needed. Who would rather look opens `view.html`. At expor
 | `leaf.json`, `inclusion/`, `checkpoint.txt` | the leaf in the platform's log, the siblings up to the head, the head as the platform signed it (RFC 6962) |
 | `checkpoint.tsr` | the time-stamp of an authority (RFC 3161); without it there is none |
 | `stored/` | the leaf that the platform wrote when it had hashed the photo itself |
-| `SHA256SUMS` | the photos' digests, for `sha256sum -c SHA256SUMS` |
+| `derived/` | files made of the photos (thumbnails, upload copies, redactions), named by digest; signed entries record how they were made |
+| `photo.c2pa.jpg` | if there: a copy with Content Credentials (C2PA) that the platform has signed, for `c2patool`; the original stays |
+| `SHA256SUMS` | the digests, for `sha256sum -c SHA256SUMS` |
 | `receipt.json`, `custody.json`, `case.json` | for reading: receipt, custody log, first and last place of each chain |
 | `log.pem`, `tsa.pem` | key of the platform's log, certificates of the authority. **Compare them with those that the district publishes**: this folder alone cannot prove whose they are |
 

@@ -19,7 +19,8 @@ pub enum Told {
 pub struct Link {
     /// Where: `0003` for the third entry, empty for the folder.
     pub at: String,
-    /// Which link: `text`, `key`, `signature`, `chain`, `bytes`, `receipt`, `log`, `log_key`, `stored`, `stamp`, `time`.
+    /// Which link: `text`, `key`, `signature`, `chain`, `bytes`, `receipt`, `log`, `log_key`, `stored`, `stamp`, `time`,
+    /// `derived`, `attestation`, `c2pa`.
     pub link: &'static str,
     /// The verdict.
     pub told: Told,

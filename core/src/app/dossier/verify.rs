@@ -1,23 +1,23 @@
 //! Verifies a folder of evidence, link by link, with nothing but the folder and what the reader knows from elsewhere.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
-use sm3::Sm3;
 
-use super::StampCheck;
-use super::files::{place_of, plain_file, receipt_of, signed, small, text};
-use super::report::{Missing, Report};
+use super::Outside;
+use super::copies::Copies;
+use super::enrolment;
+use super::files::{digests, place_of, plain_file, receipt_of, signed, small, text};
+use super::report::{Missing, Report, Told};
 use crate::app::error::AppError;
 use crate::model::time::UtcMillis;
 use crate::rules::proof::{self, Head, Opened, ProofError};
 use crate::wire::evidence::{Receipt, StampState};
 use crate::wire::log::LogKey;
 use crate::wire::log::leaf::{EntryLeaf, Leaf, verify_receipt};
-use crate::wire::manifest::{Capture, Entry, HexSha256, HexSm3};
+use crate::wire::manifest::{Capture, Entry, Named256};
 
 /// What the reader knows from elsewhere. Without it the keys in the folder are taken, and the report says that nobody vouched for
 /// them.
@@ -27,6 +27,10 @@ pub struct Known {
     pub log_key: Option<LogKey>,
     /// The authority's certificates, PEM.
     pub certificates: Option<Vec<u8>>,
+    /// Roots of the key stores' certificates as their makers publish them, PEM. The folder has none: it cannot vouch for itself.
+    pub attestation_roots: Option<Vec<u8>>,
+    /// Authorities that vouch for who signs Content Credentials, PEM.
+    pub credential_anchors: Option<Vec<u8>>,
 }
 
 /// Most entries of a folder.
@@ -38,7 +42,7 @@ const CLOCK_MS: i64 = 600_000;
 ///
 /// # Errors
 /// [`AppError::Io`] when it is no folder of evidence at all.
-pub fn verify(dir: &Path, known: &Known, stamps: StampCheck<'_>) -> Result<Report, AppError> {
+pub fn verify(dir: &Path, known: &Known, outside: &Outside<'_>) -> Result<Report, AppError> {
     let mut report = Report::default();
     let own = small(&dir.join("log.key")).and_then(|t| LogKey::try_from(text(t)?.trim().to_owned()).ok());
     let log_key = known.log_key.clone().or_else(|| own.clone());
@@ -48,9 +52,13 @@ pub fn verify(dir: &Path, known: &Known, stamps: StampCheck<'_>) -> Result<Repor
         report: &mut report,
         log_key,
         certificates,
-        stamps,
+        known,
+        outside,
         ranges: ranges(dir),
         heads: BTreeMap::new(),
+        dir,
+        case: case_of(dir),
+        copies: Copies::default(),
     };
     for (at, path) in entries(dir)? {
         walk.entry(&at, &path);
@@ -69,7 +77,7 @@ fn vouched(known: Option<&LogKey>, own: Option<&LogKey>) -> Result<(), Missing> 
 }
 
 /// Entries' folders in their order.
-fn entries(dir: &Path) -> Result<Vec<(String, PathBuf)>, AppError> {
+pub(super) fn entries(dir: &Path) -> Result<Vec<(String, PathBuf)>, AppError> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(dir.join("entries"))?.take(ENTRIES) {
         let entry = entry?;
@@ -82,11 +90,20 @@ fn entries(dir: &Path) -> Result<Vec<(String, PathBuf)>, AppError> {
     Ok(found)
 }
 
+/// What the folder says of itself.
+fn case_file(dir: &Path) -> Value {
+    let case = small(&dir.join("case.json")).and_then(|b| serde_json::from_slice(&b).ok());
+    case.unwrap_or_default()
+}
+
+fn case_of(dir: &Path) -> String {
+    let case = case_file(dir);
+    case.get("case").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
 /// First and last place of each chain that the folder claims to hold without holes.
 fn ranges(dir: &Path) -> BTreeMap<String, (u64, u64)> {
-    let case: Value = small(&dir.join("case.json"))
-        .and_then(|b| serde_json::from_slice(&b).ok())
-        .unwrap_or_default();
+    let case = case_file(dir);
     let chains = case.get("chains").and_then(Value::as_array);
     let range = |chain: &Value| {
         let number = |name: &str| chain.get(name)?.as_u64();
@@ -102,9 +119,13 @@ struct Walk<'a> {
     report: &'a mut Report,
     log_key: Option<LogKey>,
     certificates: Option<Vec<u8>>,
-    stamps: StampCheck<'a>,
+    known: &'a Known,
+    outside: &'a Outside<'a>,
     ranges: BTreeMap<String, (u64, u64)>,
     heads: BTreeMap<String, Head>,
+    dir: &'a Path,
+    case: String,
+    copies: Copies,
 }
 
 impl Walk<'_> {
@@ -134,6 +155,17 @@ impl Walk<'_> {
                 .add(at, "time", time(capture, receipt.as_ref().map(|(_, leaf)| leaf)));
             let stored = self.stored(path, capture);
             self.report.add(at, "stored", stored);
+            self.copies.capture(self.report, at, self.dir, &self.case, capture);
+            if let Some(told) = credentials(path, opened.digest, self.known, self.outside) {
+                self.report.add(at, "c2pa", told);
+            }
+        }
+        if let Entry::Custody(custody) = &opened.entry {
+            self.copies.custody(self.report, at, self.dir, custody);
+        }
+        let received = receipt.as_ref().map(|(receipt, _)| receipt.received_at);
+        if let Some(told) = enrolment::check(path, &signed, &opened.entry, self.known, received, self.outside) {
+            self.report.add(at, "attestation", told);
         }
         let stamp = self.stamp(path, receipt.map(|(receipt, _)| receipt));
         self.report.add(at, "stamp", stamp);
@@ -170,6 +202,7 @@ impl Walk<'_> {
                 self.report.add("", "chain", Err(Missing::wrong("chain_gap")));
             }
         }
+        self.copies.ends(self.report, self.dir);
     }
 
     fn receipt(&mut self, at: &str, path: &Path, opened: &Opened) -> Option<(Receipt, EntryLeaf)> {
@@ -225,7 +258,7 @@ impl Walk<'_> {
             .certificates
             .as_ref()
             .ok_or_else(|| Missing::absent("tsa_certificates_missing"))?;
-        (self.stamps)(&reply, receipt.place.checkpoint.as_bytes(), trusted).map_err(Missing::wrong)?;
+        (self.outside.stamps)(&reply, receipt.place.checkpoint.as_bytes(), trusted).map_err(Missing::wrong)?;
         Ok(())
     }
 }
@@ -237,25 +270,37 @@ fn absent_or_wrong(error: &ProofError) -> Missing {
     }
 }
 
+/// Largest copy with Content Credentials that is read.
+const COPY_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The copy with Content Credentials beside the photo; nothing when none was made.
+fn credentials(path: &Path, manifest: Named256, known: &Known, outside: &Outside<'_>) -> Option<Result<(), Missing>> {
+    let file = plain_file(&path.join("photo.c2pa.jpg"))?;
+    let mut bytes = Vec::new();
+    let read = file.take(COPY_BYTES).read_to_end(&mut bytes);
+    if read.is_err() {
+        return Some(Err(Missing::wrong("c2pa_unreadable")));
+    }
+    let told = (outside.credentials)(&bytes, manifest, known.credential_anchors.as_deref());
+    Some(told.map_err(|(told, code)| match told {
+        Told::Absent => Missing::absent(code),
+        _ => Missing::wrong(code),
+    }))
+}
+
+/// The photo's file, when it is here.
+pub(super) fn photo_in(path: &Path) -> Option<PathBuf> {
+    let mut names = ["photo.jpg", "photo.png", "photo.heic"]
+        .iter()
+        .map(|name| path.join(name));
+    names.find(|file| plain_file(file).is_some())
+}
+
 /// The photo's bytes against its manifest, in one pass.
 fn bytes(path: &Path, capture: &Capture) -> Result<(), Missing> {
-    let names = ["photo.jpg", "photo.png", "photo.heic"];
-    let file = names.iter().find_map(|name| plain_file(&path.join(name)));
+    let file = photo_in(path).and_then(|file| plain_file(&file));
     let file = file.ok_or_else(|| Missing::absent("photo_missing"))?;
-    // one byte more than told tells that there is more
-    let mut file = file.take(capture.media.bytes.saturating_add(1));
-    let (mut sha256, mut sm3, mut count) = (Sha256::new(), Sm3::new(), 0);
-    let mut part = vec![0; 64 * 1024];
-    loop {
-        let read = file.read(&mut part).map_err(|_| Missing::wrong("media_size"))?;
-        let Some(read) = part.get(..read).filter(|p| !p.is_empty()) else {
-            break;
-        };
-        sha256.update(read);
-        sm3.update(read);
-        count += read.len() as u64;
-    }
-    let (sha256, sm3) = (HexSha256(sha256.finalize().into()), HexSm3(sm3.finalize().into()));
+    let (count, sha256, sm3) = digests(file, capture.media.bytes).map_err(|_| Missing::wrong("media_size"))?;
     // a changed file of the same size shows in its digests, one of another size in all three: the digest is told
     let digests = proof::check_media(&capture.media, capture.media.bytes, &sha256, &sm3);
     digests

@@ -17,6 +17,7 @@ pub use chain::ChainReport;
 pub use context::{CaptureContext, Copy};
 pub use custody::{LogState, Logged, Shown, ShownManifest};
 pub(super) use facts::Known;
+pub(super) use take::Keep;
 
 use super::Engine;
 use super::error::AppError;
@@ -121,6 +122,22 @@ impl Engine {
         Ok(reader)
     }
 
+    /// The thumbnail of a photo as JPEG; nothing when there is none on this phone. It does not count as looking at the photo.
+    ///
+    /// # Errors
+    /// Those of the store; [`AppError::Evidence`] for a thumbnail that was changed.
+    pub fn evidence_thumbnail(&self, photo: BlobHash) -> Result<Option<Vec<u8>>, AppError> {
+        let small = self.store.read(|r| {
+            let thumbnail = blobs::get(r, photo)?.and_then(|blob| blob.thumbnail);
+            thumbnail.map_or(Ok(None), |hash| blobs::get(r, hash))
+        })?;
+        let Some(small) = small else { return Ok(None) };
+        let mut bytes = Vec::new();
+        let mut reader = evidence::open(&*self.env.media, &small.hash, &small.key)?;
+        reader.read_to_end(&mut bytes).map_err(EvidenceError::from)?;
+        Ok(Some(bytes))
+    }
+
     fn blob_of(&self, hash: BlobHash) -> Result<Blob, AppError> {
         let found = self.store.read(|r| blobs::get(r, hash).map_err(AppError::from))?;
         found.ok_or(AppError::NotFound)
@@ -137,7 +154,8 @@ impl Engine {
         self.intake.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes one event of a photo of this phone; of a file that is no photo of its own, nothing.
+    /// Notes what a person did to a photo of this phone, or to a copy made of one: then the original's log names the copy. Of any
+    /// other file, nothing.
     pub(in crate::app) fn note_event(
         &self,
         kind: EventKind,
@@ -145,10 +163,20 @@ impl Engine {
         reason: Option<String>,
     ) -> Result<(), AppError> {
         let by = self.staff_id()?;
-        self.store.write(|w| self.log_event_by(w, kind, media, reason, &by))
+        self.store.write(|w| {
+            let photo = !captures::of_media(w, media)?.is_empty();
+            let copy = if photo { None } else { captures::derivative(w, media)? };
+            let original = copy.as_ref().map_or(media, |copy| BlobHash(copy.of.0));
+            if !photo && copy.is_none() {
+                return Ok(());
+            }
+            let mut told = event(kind, original, self.env.clock.wall(), &by);
+            (told.reason, told.derived) = (reason, copy);
+            Ok(log::add(w, &told)?)
+        })
     }
 
-    /// Notes one event that the machine caused by itself, inside a transaction.
+    /// Notes one event that the machine caused by itself, inside a transaction; copies have no log of their own.
     pub(in crate::app) fn log_event(
         &self,
         w: &Writer<'_>,
@@ -159,7 +187,8 @@ impl Engine {
         self.log_event_by(w, kind, media, reason, "")
     }
 
-    fn log_event_by(
+    /// Notes one event of a photo inside a transaction.
+    pub(in crate::app) fn log_event_by(
         &self,
         w: &Writer<'_>,
         kind: EventKind,
@@ -175,7 +204,7 @@ impl Engine {
         Ok(log::add(w, &told)?)
     }
 
-    fn staff_id(&self) -> Result<String, AppError> {
+    pub(in crate::app) fn staff_id(&self) -> Result<String, AppError> {
         let me = self.store.read(crate::store::identity::get)?;
         Ok(me.map(|me| me.staff.id.0).unwrap_or_default())
     }

@@ -22,12 +22,15 @@ use crate::model::op::Lane;
 use crate::rules::intake::{self, Looks};
 use crate::store::blobs::{self, NewBlob};
 use crate::store::captures::{self, Captured};
-use crate::store::custody;
 use crate::store::records::View;
+use crate::store::{Writer, custody};
 use crate::wire::manifest::{
     Capture, Check, Derived, Entry, EventKind, HexSha256, HexSm3, Likeness, Media, Moment, Origin, Subject, VERSION,
     canonical,
 };
+
+/// Writes a photo that was taken in, inside the transaction of the caller.
+pub(in crate::app) type Keep<'k> = &'k dyn Fn(&Writer<'_>) -> Result<(), AppError>;
 
 /// A file made of the photo, in the vault.
 struct Extra {
@@ -65,10 +68,22 @@ impl Engine {
         source: impl Read,
         context: &CaptureContext,
     ) -> Result<Attached, AppError> {
+        self.evidence_take_with(record, source, context, |_, keep| self.store.write(|w| keep(w)))
+    }
+
+    /// As [`Engine::evidence_take`], in a transaction that the caller opens: `within` calls what it is handed inside it, beside
+    /// what it writes itself. So the photo and what is said about it are kept together or not at all.
+    pub(in crate::app) fn evidence_take_with(
+        &self,
+        record: RecordId,
+        source: impl Read,
+        context: &CaptureContext,
+        within: impl FnOnce(&Attached, Keep<'_>) -> Result<(), AppError>,
+    ) -> Result<Attached, AppError> {
         self.living(record)?;
         let _turn = self.intake_turn();
         let taken = self.put_in_vault(source)?;
-        self.attach(record, context, taken)
+        self.attach(record, context, taken, within)
     }
 
     /// Takes a photo in from a file. The file is copied, never changed.
@@ -81,20 +96,37 @@ impl Engine {
         path: &Path,
         context: &CaptureContext,
     ) -> Result<Attached, AppError> {
+        self.evidence_take_file_with(record, path, context, |_, keep| self.store.write(|w| keep(w)))
+    }
+
+    /// As [`Engine::evidence_take_with`], from a file.
+    pub(in crate::app) fn evidence_take_file_with(
+        &self,
+        record: RecordId,
+        path: &Path,
+        context: &CaptureContext,
+        within: impl FnOnce(&Attached, Keep<'_>) -> Result<(), AppError>,
+    ) -> Result<Attached, AppError> {
         self.living(record)?;
         let _turn = self.intake_turn();
         let known = |hash: &BlobHash| self.key_of(*hash);
         let taken = evidence::intake_file(&*self.env.media, &*self.env.entropy, path, &Limits::default(), &known)?;
-        self.attach(record, context, taken)
+        self.attach(record, context, taken, within)
     }
 
     /// Takes bytes into the vault.
-    pub(super) fn put_in_vault(&self, source: impl Read) -> Result<Intake, EvidenceError> {
+    pub(in crate::app) fn put_in_vault(&self, source: impl Read) -> Result<Intake, EvidenceError> {
         let known = |hash: &BlobHash| self.key_of(*hash);
         evidence::intake(&*self.env.media, &*self.env.entropy, source, &Limits::default(), &known)
     }
 
-    fn attach(&self, record: RecordId, context: &CaptureContext, intake: Intake) -> Result<Attached, AppError> {
+    fn attach(
+        &self,
+        record: RecordId,
+        context: &CaptureContext,
+        intake: Intake,
+        within: impl FnOnce(&Attached, Keep<'_>) -> Result<(), AppError>,
+    ) -> Result<Attached, AppError> {
         let view = self.living(record)?;
         let taken = self.looked_at(&view, context, intake)?;
         let now = self.capture_moment(context)?;
@@ -112,7 +144,9 @@ impl Engine {
             verdict: intake::worst(&manifest.checks),
             checks: manifest.checks.clone(),
         };
-        self.keep_capture(&taken, &chain, &manifest, &attached)?;
+        within(&attached, &|w| {
+            self.keep_capture(w, &taken, &chain, &manifest, &attached)
+        })?;
         self.remember_picture(taken.intake.hash, taken.looks.as_ref());
         Ok(attached)
     }
@@ -214,49 +248,41 @@ impl Engine {
         self.extra(intake, &derive::upload_copy(&decoded, &lines)?)
     }
 
-    /// Everything in one transaction: entries, capture, files, events, and the operation that cites the photo.
+    /// Everything that one transaction must hold: entries, capture, files, events, and the operation that cites the photo.
     fn keep_capture(
         &self,
+        w: &Writer<'_>,
         taken: &Taken<'_>,
         chain: &Chain<'_>,
         manifest: &Capture,
         attached: &Attached,
     ) -> Result<(), AppError> {
         let record = taken.view.record.id;
-        let schema = self.dictionaries().schema.schema;
         let extras = || taken.thumbnail.iter().chain(&taken.copy);
-        self.store.write(|w| {
-            let pen = Pen::new(w, &self.env, schema);
-            let rows = chain.commit(w)?;
-            captures::insert(w, rows.last().copied().unwrap_or_default(), &taken.captured(manifest))?;
-            blobs::insert(w, &new_blob(&taken.intake, Lane::P4, attached.thumbnail, record))?;
-            for extra in extras() {
-                blobs::insert(w, &new_blob(&extra.intake, extra.lane, None, record))?;
-                captures::insert_derived(w, &extra.made)?;
-            }
-            let tell = |kind| event(kind, taken.intake.hash, pen.now, &manifest.actor.staff);
-            for kind in [
-                EventKind::Captured,
-                EventKind::Checked,
-                EventKind::Attached,
-                EventKind::Queued,
-            ] {
-                custody::add(w, &tell(kind))?;
-            }
-            for extra in extras() {
-                let mut made = tell(EventKind::Derived);
-                made.derived = Some(extra.made.clone());
-                custody::add(w, &made)?;
-            }
-            append(
-                w,
-                &pen,
-                taken.view,
-                "attachments",
-                taken.item(&pen, attached),
-                vec![taken.cited()],
-            )
-        })
+        let pen = Pen::new(w, &self.env, self.dictionaries().schema.schema);
+        let rows = chain.commit(w)?;
+        captures::insert(w, rows.last().copied().unwrap_or_default(), &taken.captured(manifest))?;
+        blobs::insert(w, &new_blob(&taken.intake, Lane::P4, attached.thumbnail, record))?;
+        for extra in extras() {
+            blobs::insert(w, &new_blob(&extra.intake, extra.lane, None, record))?;
+            captures::insert_derived(w, &extra.made)?;
+        }
+        let tell = |kind| event(kind, taken.intake.hash, pen.now, &manifest.actor.staff);
+        for kind in [
+            EventKind::Captured,
+            EventKind::Checked,
+            EventKind::Attached,
+            EventKind::Queued,
+        ] {
+            custody::add(w, &tell(kind))?;
+        }
+        for extra in extras() {
+            let mut made = tell(EventKind::Derived);
+            made.derived = Some(extra.made.clone());
+            custody::add(w, &made)?;
+        }
+        let item = taken.item(&pen, attached);
+        append(w, &pen, taken.view, "attachments", item, vec![taken.cited()])
     }
 }
 

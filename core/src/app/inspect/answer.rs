@@ -11,6 +11,7 @@ use crate::forms::Outcome;
 use crate::model::ids::RecordId;
 use crate::model::time::UtcMillis;
 use crate::rules::patrol::Fix;
+use crate::store::Writer;
 use crate::store::sheets::{self, Entry};
 
 /// Beside an answer, for the audit log.
@@ -67,15 +68,23 @@ impl Engine {
     /// # Errors
     /// [`InspectError::Answer`] when the form does not allow it.
     pub fn inspect_add_repeat(&self, sheet: RecordId, path: &str) -> Result<(), AppError> {
-        self.repeat_step(sheet, path, "add repeat", |live| live.session.add_repeat(path))
+        self.repeat_step(
+            sheet,
+            path,
+            "add repeat",
+            |live| live.session.add_repeat(path),
+            |_| Ok(()),
+        )
     }
 
+    /// Changes a repeat; `along` writes what moves with it, in the same transaction.
     pub(super) fn repeat_step(
         &self,
         sheet: RecordId,
         path: &str,
         event: &str,
         change: impl FnOnce(&mut Live) -> Outcome,
+        along: impl FnOnce(&Writer<'_>) -> Result<(), AppError>,
     ) -> Result<(), AppError> {
         let user = self.user()?;
         let now = self.moment()?;
@@ -90,6 +99,7 @@ impl Engine {
             };
             self.store.write(|w| {
                 live.commit(w)?;
+                along(w)?;
                 sheets::touch(w, sheet, path, now)?;
                 Ok::<_, AppError>(sheets::log(w, sheet, &entry)?)
             })?;

@@ -40,6 +40,9 @@ pub enum InspectError {
     /// A document that is no GF/1.
     #[error("the document is no checklist")]
     NotAForm,
+    /// A document that is not the one its digest names.
+    #[error("the document is not the one its digest names")]
+    WrongDigest,
     /// The sheet is finished or given up.
     #[error("the sheet is no draft any more")]
     NotADraft,
@@ -115,6 +118,7 @@ impl Coded for InspectError {
             Self::UnknownForm { form } => Fault::of("form_unknown").with("form", form),
             Self::Refused(refused) => refused.fault(),
             Self::NotAForm => Fault::of("form_not_gf1"),
+            Self::WrongDigest => Fault::of("form_wrong_digest"),
             Self::NotADraft => Fault::of("sheet_not_a_draft"),
             Self::Draft(error) => error.fault(),
             Self::ReasonNeeded { distance_m } => {
@@ -159,6 +163,18 @@ impl InspectError {
             }
             Self::Refused(refused) => Some(refused.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
             _ => None,
+        }
+    }
+}
+
+impl InspectError {
+    /// What is wrong at which path, by code.
+    pub(in crate::app) fn codes(&self) -> Vec<(String, String)> {
+        match self {
+            Self::Answer { path, outcome, .. } => vec![(path.clone(), answer_fault(*outcome).code.to_owned())],
+            Self::Incomplete { missing } => missing.iter().map(|m| (m.path.clone(), m.code.clone())).collect(),
+            Self::Plan { findings } => findings.iter().map(|f| (f.field.clone(), f.code.clone())).collect(),
+            _ => Vec::new(),
         }
     }
 }

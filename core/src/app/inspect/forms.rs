@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::error::InspectError;
 use crate::app::Engine;
 use crate::app::error::AppError;
-use crate::forms::{Cycles, Definition, Form, NoResources, compile, shipped};
+use crate::forms::{Cycles, Definition, Form, NoResources, Resources, compile_named, digest_of, shipped, with_files};
 use crate::store::forms::{self, FormVersion};
 
 /// A version of a checklist that was installed.
@@ -33,8 +33,20 @@ impl Engine {
     /// # Errors
     /// [`InspectError::NotAForm`], or [`InspectError::Refused`] with everything that is wrong; the version in use stays.
     pub fn form_install(&self, document: &str) -> Result<InstalledForm, AppError> {
+        self.form_install_with(document, &NoResources)
+    }
+
+    /// As [`Engine::form_install`], with the files that the checklist reads (CSV, XML, GeoJSON). They become part of the version:
+    /// another list is another digest.
+    ///
+    /// # Errors
+    /// As [`Engine::form_install`]; `form_file_missing` names each file that is not there.
+    pub fn form_install_with(&self, document: &str, files: &dyn Resources) -> Result<InstalledForm, AppError> {
         let definition: Definition = serde_json::from_str(document).map_err(|_| InspectError::NotAForm)?;
-        let form = compile(&definition, &NoResources, Cycles::Strict).map_err(InspectError::from)?;
+        let definition = with_files(&definition, files).map_err(InspectError::from)?;
+        let canonical = definition.canonical().map_err(|_| InspectError::NotAForm)?;
+        let digest = digest_of(&canonical);
+        let form = compile_named(&definition, &NoResources, Cycles::Strict, &digest).map_err(InspectError::from)?;
         let version = FormVersion {
             digest: form.digest.clone(),
             form: definition.id.clone(),
@@ -45,7 +57,7 @@ impl Engine {
         let now = self.env.clock.wall();
         let new = self.store.write(|w| {
             let new = forms::by_digest(w, &version.digest)?.is_none();
-            forms::install(w, &version, document, now)?;
+            forms::install(w, &version, &canonical, now)?;
             Ok::<_, AppError>(new)
         })?;
         Ok(InstalledForm { version, new })
@@ -62,6 +74,7 @@ impl Engine {
     /// The version that new sheets of a checklist use: the installed one, else the one that ships with the engine, which is
     /// installed then. The checklist is named by the id of its form or, when shipped, by its code.
     pub(super) fn current_form(&self, name: &str) -> Result<FormVersion, AppError> {
+        self.forms_update()?;
         let shipped = shipped::find(name);
         let form = shipped.map_or(name, |shipped| shipped.form);
         if let Some(version) = self.store.read(|r| forms::current(r, form))? {
@@ -79,7 +92,8 @@ impl Engine {
         }
         let document = self.store.read(|r| forms::content(r, digest))?;
         let definition: Definition = serde_json::from_str(&document).map_err(|_| InspectError::NotAForm)?;
-        let form = compile(&definition, &NoResources, Cycles::Strict).map_err(InspectError::from)?;
+        // its name was computed when it was installed
+        let form = compile_named(&definition, &NoResources, Cycles::Strict, digest).map_err(InspectError::from)?;
         let fresh = Arc::new(Known {
             definition,
             form: Arc::new(form),

@@ -7,7 +7,8 @@ use super::bundle::Bundle;
 use super::error::InspectError;
 use crate::app::Engine;
 use crate::app::error::AppError;
-use crate::forms::score::{Judged, Outcome, due, incident_severity, outcome};
+use crate::forms::ItemRules;
+use crate::forms::score::{Judged, Outcome, due, incident_severity, outcome, weekday};
 use crate::merge::overlay;
 use crate::model::area::GridCode;
 use crate::model::blob::BlobRef;
@@ -93,7 +94,7 @@ impl Engine {
         }
         let (hazard, incident) = ids;
         line.hazard = Some(hazard);
-        line.due = (becomes == Outcome::Rectifying).then(|| due(scene.day, &found.judged.rules));
+        line.due = (becomes == Outcome::Rectifying).then(|| self.due_day(scene.day, &found.judged.rules));
         bundle.next_unit();
         let category = found.judged.rules.category.as_deref();
         let known = category.filter(|code| self.dictionaries().taxonomy.category(code).is_some());
@@ -108,6 +109,14 @@ impl Engine {
             self.open_incident(bundle, scene, found, (hazard, incident), code)?;
         }
         Ok(line)
+    }
+
+    /// The last day to put a hazard right, by the working calendar in force; in a year it does not know, Monday to Friday.
+    fn due_day(&self, found: NaiveDate, rules: &ItemRules) -> NaiveDate {
+        let calendar = &self.dictionaries().calendar;
+        due(found, rules, |day| {
+            calendar.is_work_day(day).unwrap_or_else(|_| weekday(day))
+        })
     }
 
     fn open_incident(
@@ -174,7 +183,7 @@ impl Engine {
             }),
             (false, Some(found)) => json!({
                 "state": "RECHECK", "rechecks": times, "seen_by": scene.inspection,
-                "due": due(scene.day, &found.judged.rules)
+                "due": self.due_day(scene.day, &found.judged.rules)
             }),
             (false, None) => return Ok(()),
         };

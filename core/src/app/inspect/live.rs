@@ -55,10 +55,9 @@ impl Chance for Dice {
 impl Live {
     /// Writes what the session has changed since the last time.
     pub(super) fn commit(&mut self, w: &Writer<'_>) -> Result<(), AppError> {
-        let fresh = rows::flatten(&self.session.draft()).map_err(InspectError::from)?;
-        sheets::change_nodes(w, self.sheet.id, rows::difference(&self.rows, &fresh))?;
-        self.rows = fresh;
-        Ok(())
+        let written = rows::follow(&mut self.rows, &mut self.session).map_err(InspectError::from)?;
+        let written = written.iter().map(|(key, value)| (key.as_str(), value.as_deref()));
+        Ok(sheets::change_nodes(w, self.sheet.id, written)?)
     }
 }
 

@@ -23,6 +23,7 @@ mod registry;
 mod report;
 mod rows;
 mod seal;
+mod sent;
 mod start;
 
 use serde::{Deserialize, Serialize};
@@ -36,8 +37,9 @@ pub(super) use live::Filling;
 pub use look::{Line, SheetView};
 pub use migrate::{Lost, Moved};
 pub(super) use registry::plain_fields;
-pub use report::InspectionReport;
+pub use report::{Answer, InspectionReport};
 pub use seal::Sealed;
+pub use sent::FormsSent;
 pub(super) use start::point_of;
 pub use start::{Arrival, NewSheet};
 

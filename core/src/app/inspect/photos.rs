@@ -6,23 +6,40 @@ use super::error::InspectError;
 use super::live::Live;
 use crate::app::Engine;
 use crate::app::error::AppError;
-use crate::app::evidence::Attached;
+use crate::app::evidence::{Attached, CaptureContext, Keep};
 use crate::forms::Outcome;
 use crate::forms::definition::{Control, Definition, Element};
 use crate::model::ids::RecordId;
 use crate::store::sheets::{self, Entry, Placed};
+use crate::wire::manifest::{EventKind, canonical};
+
+/// Longest reason of a custody event.
+const REASON_CHARS: usize = 200;
 
 impl Engine {
-    /// Takes a photo in from a file and places it at an item. The photo is evidence of the inspection from the moment it is
-    /// taken in; should the app be killed before it is placed, the sheet lists it as not placed.
+    /// Takes a photo in from a file and places it at an item. Photo and place are one transaction: a kill leaves both or none.
     ///
     /// # Errors
     /// [`InspectError::Answer`] for a path the form does not have; those of [`Engine::evidence_add_file`].
     pub fn inspect_attach(&self, sheet: RecordId, path: &str, file: &Path, role: &str) -> Result<Attached, AppError> {
+        self.inspect_take_file(sheet, path, file, &CaptureContext::of_role(role))
+    }
+
+    /// As [`Engine::inspect_attach`], with the circumstances of the photo.
+    ///
+    /// # Errors
+    /// As [`Engine::inspect_attach`].
+    pub fn inspect_take_file(
+        &self,
+        sheet: RecordId,
+        path: &str,
+        file: &Path,
+        context: &CaptureContext,
+    ) -> Result<Attached, AppError> {
         self.inspect_may_attach(sheet, path)?;
-        let attached = self.evidence_add_file(sheet, file, role)?;
-        self.inspect_place(sheet, path, &attached, role)?;
-        Ok(attached)
+        self.evidence_take_file_with(sheet, file, context, |photo, keep| {
+            self.place_with(sheet, path, photo, &context.role, keep)
+        })
     }
 
     /// As [`Engine::inspect_attach`], from the photo's bytes as they come.
@@ -36,10 +53,24 @@ impl Engine {
         source: impl std::io::Read,
         role: &str,
     ) -> Result<Attached, AppError> {
+        self.inspect_take(sheet, path, source, &CaptureContext::of_role(role))
+    }
+
+    /// As [`Engine::inspect_take_file`], from the photo's bytes as they come.
+    ///
+    /// # Errors
+    /// As [`Engine::inspect_attach`].
+    pub fn inspect_take(
+        &self,
+        sheet: RecordId,
+        path: &str,
+        source: impl std::io::Read,
+        context: &CaptureContext,
+    ) -> Result<Attached, AppError> {
         self.inspect_may_attach(sheet, path)?;
-        let attached = self.evidence_add(sheet, source, role)?;
-        self.inspect_place(sheet, path, &attached, role)?;
-        Ok(attached)
+        self.evidence_take_with(sheet, source, context, |photo, keep| {
+            self.place_with(sheet, path, photo, &context.role, keep)
+        })
     }
 
     fn inspect_may_attach(&self, sheet: RecordId, path: &str) -> Result<(), AppError> {
@@ -61,6 +92,17 @@ impl Engine {
     /// # Errors
     /// [`InspectError::NotADraft`], [`AppError::NotFound`].
     pub fn inspect_place(&self, sheet: RecordId, path: &str, photo: &Attached, role: &str) -> Result<(), AppError> {
+        self.place_with(sheet, path, photo, role, &|_| Ok(()))
+    }
+
+    fn place_with(
+        &self,
+        sheet: RecordId,
+        path: &str,
+        photo: &Attached,
+        role: &str,
+        keep: Keep<'_>,
+    ) -> Result<(), AppError> {
         let user = self.user()?;
         let now = self.moment()?;
         let placed = Placed {
@@ -86,6 +128,7 @@ impl Engine {
                 ..Entry::default()
             };
             self.store.write(|w| {
+                keep(w)?;
                 live.commit(w)?;
                 sheets::put_photo(w, sheet, &placed)?;
                 sheets::touch(w, sheet, path, now)?;
@@ -99,8 +142,12 @@ impl Engine {
     /// # Errors
     /// [`InspectError::NotADraft`], [`AppError::NotFound`].
     pub fn inspect_unplace(&self, sheet: RecordId, photo: &Placed) -> Result<(), AppError> {
+        let by = self.staff_id()?;
         self.with_live(sheet, |_| {
-            self.store.write(|w| Ok(sheets::forget_photo(w, sheet, photo)?))
+            self.store.write(|w| {
+                sheets::forget_photo(w, sheet, photo)?;
+                self.log_event_by(w, EventKind::Detached, photo.sha256, reason_of(&photo.path), &by)
+            })
         })
     }
 
@@ -144,15 +191,17 @@ impl Engine {
     /// # Errors
     /// [`InspectError::Answer`] when the form does not allow it.
     pub fn inspect_remove_repeat(&self, sheet: RecordId, path: &str) -> Result<(), AppError> {
-        self.repeat_step(sheet, path, "delete repeat", |live| live.session.remove_repeat(path))?;
-        self.store.write(|w| {
+        let by = self.staff_id()?;
+        let change = |live: &mut Live| live.session.remove_repeat(path);
+        self.repeat_step(sheet, path, "delete repeat", change, |w| {
             for photo in sheets::photos(w, sheet)? {
                 let Some(moved) = moved_up(&photo.path, path) else {
                     continue;
                 };
                 sheets::forget_photo(w, sheet, &photo)?;
-                if let Some(path) = moved {
-                    sheets::put_photo(w, sheet, &Placed { path, ..photo })?;
+                match moved {
+                    Some(path) => sheets::put_photo(w, sheet, &Placed { path, ..photo })?,
+                    None => self.log_event_by(w, EventKind::Detached, photo.sha256, reason_of(&photo.path), &by)?,
                 }
             }
             for (at, note) in sheets::fixes(w, sheet)? {
@@ -165,6 +214,11 @@ impl Engine {
             Ok(())
         })
     }
+}
+
+/// The item that a photo was taken from, as the custody log says it.
+fn reason_of(path: &str) -> Option<String> {
+    Some(canonical::plain(path, REASON_CHARS))
 }
 
 /// Where a path goes when an instance of a repeat is removed: nothing when it stays, `Some(None)` when it was inside.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::forms::session::{Draft, DraftError};
+use crate::forms::session::{Changes, Draft, DraftError, Session};
 
 /// Rows of a draft by key.
 pub(super) type Rows = BTreeMap<String, String>;
@@ -32,6 +32,35 @@ fn spread(mut node: Value, key: String, rows: &mut Rows) {
     for (place, child) in children.into_iter().enumerate() {
         spread(child, format!("{key}{}", step(place)), rows);
     }
+}
+
+/// A row to be written; `None` when it is gone.
+pub(super) type Written = (String, Option<String>);
+
+/// Brings rows to what a session holds now, and gives what has to be written for it. What a session did not touch is not
+/// looked at.
+pub(super) fn follow(rows: &mut Rows, session: &mut Session) -> Result<Vec<Written>, DraftError> {
+    let nodes = match session.changes()? {
+        Changes::Nodes(nodes) if !rows.is_empty() => nodes,
+        _ => {
+            let fresh = flatten(&session.draft())?;
+            let written = difference(rows, &fresh);
+            *rows = fresh;
+            return Ok(written);
+        }
+    };
+    let mut written = Vec::new();
+    for changed in nodes {
+        let key: String = std::iter::once("/".to_owned())
+            .chain(changed.way.into_iter().map(step))
+            .collect();
+        let text = changed.node.to_string();
+        if rows.get(&key) != Some(&text) {
+            rows.insert(key.clone(), text.clone());
+            written.push((key, Some(text)));
+        }
+    }
+    Ok(written)
 }
 
 /// Four digits of base 36: room for 1.6 million siblings.
@@ -81,10 +110,14 @@ fn close(open: &mut Vec<(usize, Value)>) {
     }
 }
 
-/// What has to be written to bring `old` to `new`: changed and new rows, and `None` for those that are gone.
-pub(super) fn difference<'r>(old: &'r Rows, new: &'r Rows) -> Vec<(&'r str, Option<&'r str>)> {
+/// What has to be written to bring `old` to `new`.
+fn difference(old: &Rows, new: &Rows) -> Vec<Written> {
     let written = new.iter().filter(|(key, value)| old.get(*key) != Some(*value));
     let gone = old.keys().filter(|key| !new.contains_key(*key));
-    let written = written.map(|(key, value)| (key.as_str(), Some(value.as_str())));
-    written.chain(gone.map(|key| (key.as_str(), None))).collect()
+    let written = written.map(|(key, value)| (key.clone(), Some(value.clone())));
+    written.chain(gone.map(|key| (key.clone(), None))).collect()
 }
+
+#[cfg(test)]
+#[path = "rows_tests.rs"]
+mod tests;

@@ -3,11 +3,13 @@
 use super::run::Run;
 use super::trouble::Trouble;
 use crate::app::error::AppError;
+use crate::model::op::Operation;
+use crate::model::record::Scope;
 use crate::model::time::UtcMillis;
 use crate::platform::reply::json as read;
 use crate::store::identity::{self, Setting};
 use crate::store::purge::{self, Purge};
-use crate::store::retention;
+use crate::store::{Reader, StoreError, retention, unsent};
 use crate::sync::Event;
 use crate::wire::scopes::{HandoverRequest, PurgedRequest, Taken};
 
@@ -66,14 +68,28 @@ impl Run<'_> {
 
     /// Refused operations of the scope go to the supervisor: here nobody can see or mend them any more.
     fn hand_over(&mut self, purge: &Purge) -> Result<(), Trouble> {
+        let scope = &purge.scope;
+        self.hand_over_all(scope, |r| purge::to_hand_over(r, scope))
+    }
+
+    /// The same for a phone that is wiped: refused operations of any record, and drafts, which nobody will submit any more.
+    pub(super) fn hand_over_everything(&mut self) -> Result<(), Trouble> {
+        self.hand_over_all(&Scope("*".to_owned()), unsent::to_hand_over)
+    }
+
+    fn hand_over_all(
+        &mut self,
+        scope: &Scope,
+        next: impl Fn(&Reader<'_>) -> Result<Vec<Operation>, StoreError>,
+    ) -> Result<(), Trouble> {
         loop {
-            let ops = self.engine.store.read(|r| purge::to_hand_over(r, &purge.scope))?;
+            let ops = self.engine.store.read(&next)?;
             if ops.is_empty() {
                 return Ok(());
             }
             let request = HandoverRequest {
                 device: self.me.device,
-                scope: purge.scope.clone(),
+                scope: scope.clone(),
                 ops,
             };
             let Taken {} = read(self.wire.post("/v1/handover", &request)?)?;

@@ -7,17 +7,25 @@ use crate::store::{StoreError, Writer, identity, pull, purge};
 use crate::wire::enrol::ScopeSet;
 use crate::wire::pull::{PullLine, PullRequest};
 
-/// Takes a scope set: scopes that are not in it any more are let go from this moment; new ones are filled from the beginning.
+/// Takes a scope set: scopes that are not in it any more are let go from this moment; new ones are filled from the beginning. A
+/// phone that is to be wiped holds none any more, whatever it is told: it only sends what waits.
 pub(super) fn take_scope_set(w: &Writer<'_>, set: &ScopeSet) -> Result<(), StoreError> {
-    for held in pull::held(w)? {
-        if !set.scopes.contains(&held) {
-            purge::begin(w, &held)?;
-        }
+    let mut set = set.clone();
+    if identity::wipe_ordered(w)? {
+        set.scopes.clear();
+    }
+    // also one that was granted and never filled: work may have been begun in it
+    let mut before = pull::held(w)?;
+    before.extend(identity::scope_set(w)?.scopes);
+    before.sort();
+    before.dedup();
+    for lost in before.iter().filter(|held| !set.scopes.contains(held)) {
+        purge::begin(w, lost)?;
     }
     for scope in &set.scopes {
         purge::revive(w, scope)?;
     }
-    identity::put_scope_set(w, set)
+    identity::put_scope_set(w, &set)
 }
 
 /// What became of a reply's lines.

@@ -14,7 +14,7 @@ use crate::platform::reply::json as read;
 use crate::platform::{Cancel, Transport};
 use crate::rules::signed;
 use crate::store::identity::{self, Setting};
-use crate::store::{StoreError, blobs, lease, ops, pull, purge};
+use crate::store::{StoreError, blobs, lease, ops, pull, unsent};
 use crate::sync::Event;
 use crate::wire::PROTOCOL;
 use crate::wire::enrol::{DeviceReport, HelloReply, HelloRequest};
@@ -88,6 +88,7 @@ impl Run<'_> {
         }
         let me = self.me.clone();
         let seen = self.engine.server_seen(reply.server_time);
+        self.take_orders(&reply)?;
         self.engine.store.write(|w| {
             identity::put(w, &me)?;
             identity::put_server_offset(w, reply.server_time.since(sent_at))?;
@@ -100,7 +101,6 @@ impl Run<'_> {
             }
             take_scope_set(w, &reply.scope_set)
         })?;
-        self.take_orders(&reply)?;
         Ok(Event::Greeted)
     }
 
@@ -124,26 +124,26 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Carries an ordered wipe out once nothing more can be sent in this run: with all work delivered, every byte goes; with
-    /// work left, the phone keeps it sealed for the recovery key, or, when it has none, locked until it could be sent. Tells
-    /// whether work is kept sealed, when the phone was wiped.
+    /// Carries an ordered wipe out once nothing more can be sent in this run. Refused operations and drafts are handed over, for
+    /// nobody will mend or submit them here. With all work delivered, every byte goes; with work left, the phone keeps it sealed
+    /// for the recovery key, or, when it has none, hides what else it holds and tries again. Tells whether work is kept sealed,
+    /// when the phone was wiped.
     pub(super) fn wipe_if_ordered(&mut self) -> Result<Option<bool>, AppError> {
         let store = &self.engine.store;
-        let ordered = store.read(|r| identity::setting::<Option<crate::model::time::UtcMillis>>(r, Setting::Wipe))?;
-        if ordered.flatten().is_none() || self.greeted_at.is_none() {
+        if self.greeted_at.is_none() || !store.read(identity::wipe_ordered)? {
             return Ok(None);
         }
-        let (ops, photos) = store.read(|r| Ok::<_, AppError>((ops::ledger(r)?, blobs::counts(r)?)))?;
-        let left = ops.draft + ops.unsent() + ops.dead + photos.due + photos.problems;
-        if left > 0 && !store.has_recovery_wrap()? {
-            store.write(|w| {
-                for scope in crate::store::pull::held(w)? {
-                    purge::begin(w, &scope)?;
-                }
-                Ok::<_, AppError>(())
-            })?;
+        match self.hand_over_everything() {
+            Ok(()) | Err(Trouble::Machine(_)) => {}
+            Err(Trouble::Fatal(error)) => return Err(error),
+        }
+        let left = store.read(unsent::count)?;
+        let sealed = !left.is_empty();
+        if sealed && !store.has_recovery_wrap()? {
+            store.write(|w| take_scope_set(w, &identity::scope_set(w)?))?;
             return Ok(None);
         }
+        let photos = store.read(blobs::counts)?;
         let receipt = PurgedRequest {
             device: self.me.device,
             scope: Scope("*".to_owned()),
@@ -158,7 +158,6 @@ impl Run<'_> {
         if told.is_err() {
             return Ok(None);
         }
-        let sealed = left > 0;
         if sealed {
             store.seal()?;
         } else {

@@ -88,6 +88,7 @@ impl Engine {
             dictionaries::install_areas(&self.store)?;
             self.reload_dictionaries()?;
             self.store.write(pull::refill_for_schema)?;
+            self.forms_update()?;
         }
         self.forecast_pending()?;
         self.conclude(outcome, &tally, duration, started_at, too_old)

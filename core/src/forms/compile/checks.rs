@@ -57,7 +57,7 @@ impl Compiler {
         from: Option<ShapeId>,
     ) {
         let Start::Instance(id) = &nodeset.start else {
-            if self.resolve_path(nodeset, from).is_none() {
+            if nodeset.is_plain() && self.resolve_path(nodeset, from).is_none() {
                 self.warn("form_itemset_without_node", itemset.nodeset.clone());
             }
             return;
@@ -66,7 +66,7 @@ impl Compiler {
             self.error("form_unknown_instance", &**id);
             return;
         };
-        if instance.missing {
+        if instance.missing || !nodeset.is_plain() {
             return;
         }
         let tree = &instance.tree;

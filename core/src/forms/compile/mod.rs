@@ -1,11 +1,15 @@
 //! Turns a definition into a form that can be filled in: paths resolved, expressions parsed, rules put in order.
 
+mod axes;
 mod body;
 mod checks;
+mod files;
 mod graph;
 mod model;
 mod rules;
 pub(in crate::forms) mod tables;
+
+pub use files::with_files;
 
 use std::collections::HashMap;
 
@@ -50,12 +54,29 @@ pub enum Cycles {
 /// # Errors
 /// Everything that keeps the form from being used, at once.
 pub fn compile(definition: &Definition, resources: &dyn Resources, cycles: Cycles) -> Result<Form, Refused> {
+    let digest = definition
+        .digest()
+        .map_err(|error| Refused::because("form_not_json", error.to_string()))?;
+    compile_named(definition, resources, cycles, &digest)
+}
+
+/// Compiles a form whose digest is known already, because it was read from the canonical document of that name.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_named(
+    definition: &Definition,
+    resources: &dyn Resources,
+    cycles: Cycles,
+    digest: &str,
+) -> Result<Form, Refused> {
     let mut compiler = Compiler::default();
+    let resources = &files::Own(&definition.files, resources);
     compiler.model(definition);
     compiler.secondaries(definition, resources);
     compiler.languages(definition);
     compiler.body(definition);
-    compiler.templates();
+    compiler.templates(cycles);
     compiler.binds(definition);
     compiler.actions(definition);
     compiler.select_types();
@@ -66,16 +87,13 @@ pub fn compile(definition: &Definition, resources: &dyn Resources, cycles: Cycle
     if compiler.troubles.iter().any(|trouble| trouble.weight == Weight::Error) {
         return Err(Refused(compiler.troubles));
     }
-    let digest = definition
-        .digest()
-        .map_err(|error| Refused::because("form_not_json", error.to_string()))?;
     let counts = |part: &Part| matches!(part.kind, PartKind::Repeat { count: Some(_), .. });
     let counted = compiler.parts.iter().any(counts);
     let mut form = Form {
         id: definition.id.clone(),
         version: definition.version.clone(),
         title: definition.title.clone(),
-        digest,
+        digest: digest.to_owned(),
         warnings: compiler.troubles,
         names: compiler.names,
         tree: compiler.tree,
@@ -97,6 +115,9 @@ pub fn compile(definition: &Definition, resources: &dyn Resources, cycles: Cycle
         counted,
     };
     form.tree.shrink();
+    for instance in &mut form.instances {
+        instance.tree.shrink();
+    }
     Ok(form)
 }
 
@@ -160,6 +181,9 @@ impl Compiler {
     }
 
     fn resolve_path(&self, path: &Path, from: Option<ShapeId>) -> Option<ShapeId> {
+        if !path.is_plain() {
+            return None;
+        }
         let mut at = match &path.start {
             Start::Root => None,
             Start::Up(levels) | Start::CurrentUp(levels) => {
@@ -169,7 +193,7 @@ impl Compiler {
                     None => return None,
                 }
             }
-            Start::Instance(_) => return None,
+            Start::Instance(_) | Start::Nodes(_) => return None,
         };
         for step in &path.steps {
             at = Some(*self.known_shapes.get(&(at, step.name?, step.attribute))?);

@@ -92,7 +92,10 @@ impl Compiler {
         };
         let mut reads = Vec::new();
         self.reads(&expr, Some(target), target, &mut reads);
+        let mut wide = false;
+        expr.walk(&mut |inner| wide |= matches!(inner, Expr::Path(path) if !path.is_plain()));
         self.computations.push(Computation {
+            wide,
             effect,
             target,
             expr,
@@ -101,7 +104,7 @@ impl Compiler {
     }
 
     /// The shapes an expression reads. `from` is what a relative path starts at: nothing inside another instance.
-    fn reads(&self, expr: &Expr, from: Option<ShapeId>, current: ShapeId, out: &mut Vec<ShapeId>) {
+    pub(super) fn reads(&self, expr: &Expr, from: Option<ShapeId>, current: ShapeId, out: &mut Vec<ShapeId>) {
         match expr {
             Expr::Path(path) => self.path_reads(path, from, current, out),
             Expr::Call(_, args) => args.iter().for_each(|arg| self.reads(arg, from, current, out)),
@@ -110,12 +113,17 @@ impl Compiler {
                 self.reads(right, from, current, out);
             }
             Expr::Negative(inner) => self.reads(inner, from, current, out),
+            Expr::Union(parts) => parts.iter().for_each(|part| self.reads(part, from, current, out)),
             _ => {}
         }
     }
 
     fn path_reads(&self, path: &Path, from: Option<ShapeId>, current: ShapeId, out: &mut Vec<ShapeId>) {
+        if let Start::Nodes(filter) = &path.start {
+            return self.filter_reads(filter, &path.far, from, current, out);
+        }
         let mut at = match &path.start {
+            Start::Nodes(_) => return,
             Start::Root => Where::Above,
             Start::Up(levels) => self.up(from, *levels),
             Start::CurrentUp(levels) => self.up(Some(current), *levels),
@@ -132,6 +140,17 @@ impl Compiler {
             for predicate in &step.predicates {
                 self.reads(predicate, inside, current, out);
             }
+        }
+        if !path.far.is_empty() {
+            let start = match (at, path.steps.last()) {
+                (Where::At(shape), _) => vec![Some(shape)],
+                (Where::Above, _) => vec![None],
+                (_, Some(step)) if step.name.is_none() && !step.attribute => {
+                    self.children_of(before).into_iter().map(Some).collect()
+                }
+                (Where::Elsewhere, _) => Vec::new(),
+            };
+            return self.far_reads(start, &path.far, current, out);
         }
         let found = match (at, path.steps.last()) {
             (Where::At(shape), _) => vec![shape],

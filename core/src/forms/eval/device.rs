@@ -1,6 +1,7 @@
 //! Functions of the form, the device and its tables, and of digests.
 
 use base64::Engine as _;
+use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::Digest as _;
 
 use super::functions::whole;
@@ -38,14 +39,10 @@ impl Scope<'_> {
             ("digest", [data, algorithm]) => digest(&shown(data), &shown(algorithm), "base64"),
             ("digest", [data, algorithm, encoding]) => digest(&shown(data), &shown(algorithm), &shown(encoding)),
             ("base64-decode", [data]) => {
-                // other characters do not count, and what does not decode is nothing
-                let digit = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
-                let digits: String = shown(data).chars().filter(digit).collect();
-                let bytes = base64::engine::general_purpose::STANDARD
-                    .decode(digits)
-                    .unwrap_or_default();
+                let bytes = from_base64(&shown(data)).unwrap_or_default();
                 Ok(Value::Text(String::from_utf8_lossy(&bytes).into_owned()))
             }
+            ("extract-signed", [signed, key]) => Ok(Value::Text(extract_signed(&shown(signed), &shown(key)))),
             _ => return None,
         })
     }
@@ -91,6 +88,25 @@ impl Scope<'_> {
             .find(|row| row.len() > column && row.get(key).is_some_and(|cell| cell == value));
         row.and_then(|row| row.get(column)).cloned().unwrap_or_default()
     }
+}
+
+/// Other characters do not count.
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let digit = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    let digits: String = text.chars().filter(digit).collect();
+    base64::engine::general_purpose::STANDARD.decode(digits).ok()
+}
+
+/// The message behind an Ed25519 signature of 64 bytes, both in one base64 text; nothing when the key has not signed it.
+fn extract_signed(signed: &str, key: &str) -> String {
+    let message = || -> Option<String> {
+        let (key, signed) = (from_base64(key)?, from_base64(signed)?);
+        let key = VerifyingKey::from_bytes(&<[u8; 32]>::try_from(key).ok()?).ok()?;
+        let (signature, message) = signed.split_first_chunk::<64>()?;
+        key.verify_strict(message, &Signature::from_bytes(signature)).ok()?;
+        String::from_utf8(message.to_vec()).ok()
+    };
+    message().unwrap_or_default()
 }
 
 fn digest(data: &str, algorithm: &str, encoding: &str) -> Answered {

@@ -131,14 +131,17 @@ impl Scope<'_> {
 
     /// The names from the root that a path argument stands for.
     fn absolute(&self, expr: &Expr, here: Here) -> Result<Vec<crate::forms::names::Name>, EvalError> {
-        let Expr::Path(Path { start, steps }) = expr else {
+        let Expr::Path(Path { start, steps, .. }) = expr else {
             return Err(EvalError::BadArgument("indexed-repeat"));
         };
+        if !matches!(expr, Expr::Path(path) if path.is_plain()) {
+            return Err(EvalError::BadArgument("indexed-repeat"));
+        }
         let up = match start {
             Start::Root => None,
             Start::Up(levels) => Some((here.node, *levels)),
             Start::CurrentUp(levels) => Some((here.current, *levels)),
-            Start::Instance(_) => return Err(EvalError::BadArgument("indexed-repeat")),
+            Start::Instance(_) | Start::Nodes(_) => return Err(EvalError::BadArgument("indexed-repeat")),
         };
         let mut names = Vec::new();
         if let Some((node, levels)) = up {

@@ -1,5 +1,6 @@
 //! Computes expressions over the instances of a form.
 
+mod axes;
 mod dates;
 mod device;
 mod functions;
@@ -142,7 +143,7 @@ impl Scope<'_> {
         match expr {
             Expr::Number(number) => Ok(Value::Number(*number)),
             Expr::Text(text) => Ok(Value::Text(text.to_string())),
-            Expr::Path(path) if path.steps.is_empty() && path.start == Start::Root => {
+            Expr::Path(path) if path.steps.is_empty() && path.far.is_empty() && path.start == Start::Root => {
                 Err(EvalError::Unsupported("/".into()))
             }
             Expr::Path(path) => self.expand(path, here).map(Value::Nodes),
@@ -150,7 +151,7 @@ impl Scope<'_> {
             Expr::Binary(..) => self.binary(expr, here),
             Expr::Negative(inner) => Ok(Value::Number(-self.single(inner, here)?.number(self.clock))),
             Expr::Variable(name) => Err(EvalError::Unsupported(format!("${name}"))),
-            Expr::Unsupported(what) => Err(EvalError::Unsupported((*what).into())),
+            Expr::Union(parts) => self.union(parts, here).map(Value::Nodes),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::axes::Spot;
 use super::{EvalError, NodeSet, Scope, Which};
 use crate::forms::names::Name;
 use crate::forms::tree::{NodeId, Place, ShapeId, Tree};
@@ -82,7 +83,25 @@ impl Scope<'_> {
     }
 
     fn reach(&self, path: &Path, here: Here) -> Result<(Which, Vec<NodeId>), EvalError> {
+        let (which, near) = self.reach_near(path, here)?;
+        if path.far.is_empty() {
+            return Ok((which, near));
+        }
+        let at_top = path.is_at_top() && near.is_empty();
+        let from = if at_top {
+            vec![Spot::Top]
+        } else {
+            near.into_iter().map(Spot::Node).collect()
+        };
+        Ok((which, self.go_far(which, from, &path.far, here)?))
+    }
+
+    fn reach_near(&self, path: &Path, here: Here) -> Result<(Which, Vec<NodeId>), EvalError> {
         Ok(match &path.start {
+            Start::Nodes(filter) => {
+                let set = self.filtered(filter, here)?;
+                (set.which, set.nodes)
+            }
             Start::Root => (Which::Main, self.reach_down(Which::Main, &path.steps, here)?),
             Start::Instance(id) => {
                 let index = self.form.instances.iter().position(|instance| instance.id == *id);
@@ -373,7 +392,8 @@ fn single_child(expr: &Expr) -> Option<Name> {
         Expr::Path(Path {
             start: Start::Up(0),
             steps,
-        }) => match steps.as_slice() {
+            far,
+        }) if far.is_empty() => match steps.as_slice() {
             [step] if !step.attribute && step.predicates.is_empty() => step.name,
             _ => None,
         },

@@ -34,8 +34,15 @@ impl Session {
 
     fn run(&mut self, first: Vec<usize>, anchor: &[Link], everywhere: &Steps, done: &Steps) -> Steps {
         let steps = self.closure(first);
+        // what follows from a rule that was computed in all instances has to be computed in all of them
+        let mut wide = Steps::new();
         for step in steps.difference(done).copied().collect::<Vec<_>>() {
-            self.compute(step, if everywhere.contains(&step) { &[] } else { anchor });
+            if wide.contains(&step) || self.form.steps.get(step).is_some_and(|step| step.wide) {
+                wide.extend(self.form.followers.get(step).into_iter().flatten().copied());
+                self.compute(step, &[]);
+            } else {
+                self.compute(step, if everywhere.contains(&step) { &[] } else { anchor });
+            }
         }
         steps
     }

@@ -39,6 +39,24 @@ struct Saved {
     template: bool,
 }
 
+/// What has changed since the last time that somebody asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Changes {
+    /// Anything: the whole draft has to be looked at.
+    All,
+    /// At most these nodes.
+    Nodes(Vec<ChangedNode>),
+}
+
+/// One node of a draft, as a draft holds it, without the nodes below.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangedNode {
+    /// The places among siblings on the way from the root.
+    pub way: Vec<usize>,
+    /// What the draft says of it.
+    pub node: serde_json::Value,
+}
+
 /// Why a draft cannot be resumed as it is. Nothing of it is lost; a migration can move it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DraftError {
@@ -70,14 +88,45 @@ impl Session {
         }
     }
 
+    /// What may have changed since the last call, or since the draft that this session went on with. The first call after
+    /// opening says all.
+    ///
+    /// # Errors
+    /// [`DraftError::Damaged`] for an answer that cannot be written down.
+    pub fn changes(&mut self) -> Result<Changes, DraftError> {
+        let Some(touched) = self.tree.take_changes() else {
+            return Ok(Changes::All);
+        };
+        let mut nodes = Vec::with_capacity(touched.len());
+        for id in touched {
+            // attributes stand in the row of their node
+            let id = match self.tree[id].place {
+                At::Attribute => self.tree[id].parent.unwrap_or(id),
+                _ => id,
+            };
+            if let Some(way) = self.tree.way_to(id) {
+                let node = serde_json::to_value(self.alone(id)).map_err(|_| DraftError::Damaged)?;
+                nodes.push(ChangedNode { way, node });
+            }
+        }
+        Ok(Changes::Nodes(nodes))
+    }
+
     fn saved(&self, id: NodeId) -> Saved {
+        Saved {
+            children: self.tree[id].children.iter().map(|id| self.saved(*id)).collect(),
+            ..self.alone(id)
+        }
+    }
+
+    fn alone(&self, id: NodeId) -> Saved {
         let node = &self.tree[id];
         Saved {
             name: self.form.names.text(node.name).into(),
             state: node.state(),
             answer: node.value.clone(),
             attributes: node.attributes.iter().map(|id| self.saved(*id)).collect(),
-            children: node.children.iter().map(|id| self.saved(*id)).collect(),
+            children: Vec::new(),
             template: node.place == At::Template,
         }
     }
@@ -97,6 +146,7 @@ impl Session {
             .plant(&draft.root, None, At::Nth(0))
             .ok_or(DraftError::Damaged)?;
         session.tree = planter.tree;
+        session.tree.take_changes();
         Ok(session)
     }
 

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 pub use answers::Outcome;
 pub use choices::Offer;
-pub use draft::{Draft, DraftError};
+pub use draft::{ChangedNode, Changes, Draft, DraftError};
 pub use places::Place;
 pub use validate::{Refusal, Why};
 pub use view::{ItemState, QuestionView, Screen, View};
@@ -115,6 +115,7 @@ impl Session {
             depth: 0,
         };
         session.speak(setting.language.as_deref());
+        session.tree.reshape();
         session
     }
 
@@ -144,6 +145,7 @@ impl Session {
         let languages = &self.form.languages;
         let named = language.and_then(|name| languages.iter().position(|known| known.name == name));
         self.language = named.or_else(|| languages.iter().position(|known| known.default));
+        self.tree.reshape();
     }
 
     /// The name of the language shown; nothing in a form without translations.
@@ -220,5 +222,7 @@ pub struct Computed {
     pub truth: bool,
 }
 
+#[cfg(test)]
+mod axes_tests;
 #[cfg(test)]
 mod scenario_tests;

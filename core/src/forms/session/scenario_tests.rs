@@ -16,7 +16,7 @@ impl Chance for Counting {
     }
 }
 
-fn document(instance: &str, model: &str, body: &str) -> String {
+pub(super) fn document(instance: &str, model: &str, body: &str) -> String {
     format!(
         r#"<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
             xmlns:jr="http://openrosa.org/javarosa" xmlns:orx="http://openrosa.org/xforms"
@@ -26,12 +26,12 @@ fn document(instance: &str, model: &str, body: &str) -> String {
     )
 }
 
-fn try_form(instance: &str, model: &str, body: &str, cycles: Cycles) -> Result<Arc<Form>, Refused> {
+pub(super) fn try_form(instance: &str, model: &str, body: &str, cycles: Cycles) -> Result<Arc<Form>, Refused> {
     let imported = xforms::import(&document(instance, model, body))?;
     compile(&imported.definition, &NoResources, cycles).map(Arc::new)
 }
 
-fn setting() -> Setting {
+pub(super) fn setting() -> Setting {
     Setting {
         clock: FormClock::parse("2026-03-04T09:30:00.000+08:00").unwrap(),
         properties: HashMap::from([("deviceid".to_owned(), "d-1".to_owned())]),
@@ -40,11 +40,11 @@ fn setting() -> Setting {
     }
 }
 
-fn open(instance: &str, model: &str, body: &str) -> Session {
+pub(super) fn open(instance: &str, model: &str, body: &str) -> Session {
     Session::open(try_form(instance, model, body, Cycles::Strict).unwrap(), setting())
 }
 
-fn inputs(paths: &[&str]) -> String {
+pub(super) fn inputs(paths: &[&str]) -> String {
     paths
         .iter()
         .map(|path| format!(r#"<input ref="{path}"><label>q</label></input>"#))
@@ -445,4 +445,29 @@ fn instances_come_and_go_also_below_a_node_with_many_children() {
     session.remove_repeat("/data/r[1]");
     assert_eq!(session.value("/data/many").as_deref(), Some("2"));
     assert_eq!(session.value("/data/total").as_deref(), Some("20"));
+}
+
+#[test]
+fn a_template_belongs_to_a_repeat_and_a_repeat_has_a_template_or_an_instance() {
+    let repeat = |path: &str, inside: &str| {
+        format!(r#"<group ref="{path}"><label>r</label><repeat nodeset="{path}">{inside}</repeat></group>"#)
+    };
+    let codes = |instance: &str, body: &str| {
+        let refused = try_form(instance, "", body, Cycles::Strict).err();
+        refused.map_or_else(Vec::new, |refused| refused.0.iter().map(|t| t.code).collect())
+    };
+    let q = inputs(&["/data/q"]);
+    let stray = r#"<data id="t"><q/><r jr:template=""><x/></r></data>"#;
+    assert_eq!(codes(stray, &q), ["form_stray_template"]);
+    assert!(
+        try_form(stray, "", &q, Cycles::EnketoCompatible).is_ok(),
+        "Enketo takes no notice"
+    );
+    let nested = repeat("/data/o", &repeat("/data/o/i", &inputs(&["/data/o/i/x"])));
+    let lost = codes(r#"<data id="t"><o><i jr:template=""><x/></i></o></data>"#, &nested);
+    assert!(lost.contains(&"form_repeat_without_node"), "{lost:?}");
+    let mut session = open(r#"<data id="t"><o jr:template=""><i><x/></i></o></data>"#, "", &nested);
+    assert_eq!(session.add_repeat("/data/o"), Outcome::Accepted);
+    assert_eq!(session.add_repeat("/data/o[1]/i"), Outcome::Accepted);
+    assert_eq!(session.answer("/data/o[1]/i[2]/x", "a"), Outcome::Accepted);
 }

@@ -1,6 +1,7 @@
-//! The expression language of forms: the XPath subset of the ODK XForms specification, parsed once at load.
+//! The expression language of forms: XPath 1.0 as the ODK XForms specification has it, parsed once at load.
 
 mod lexer;
+mod location;
 mod parser;
 
 pub use parser::parse;
@@ -24,8 +25,8 @@ pub enum Expr {
     Negative(Box<Expr>),
     /// `$name`
     Variable(Box<str>),
-    /// A syntax that is understood but has no meaning in forms (a union, a filter on something that is no path).
-    Unsupported(&'static str),
+    /// The nodes of all its operands together (`a | b`).
+    Union(Vec<Expr>),
 }
 
 /// The operators, loosest first.
@@ -58,15 +59,127 @@ pub enum Start {
     CurrentUp(u32),
     /// At the root of another instance.
     Instance(Box<str>),
+    /// At the nodes that an expression gives, filtered as one set: `(a | b)[1]`.
+    Nodes(Box<Filter>),
 }
 
-/// A path to nodes: a start and steps down. Steps up are only possible at the start.
+/// An expression that gives nodes, and what they must fulfil.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filter {
+    /// The expression.
+    pub set: Expr,
+    /// The conditions; a number is a place in the set.
+    pub predicates: Vec<Expr>,
+}
+
+/// A path to nodes: a start, steps down as all forms have them, and whatever else XPath knows behind these.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Path {
     /// Where it starts.
     pub start: Start,
-    /// The steps down.
+    /// The steps down, to children and attributes. They follow the instance of a repeat that an expression stands in.
     pub steps: Vec<Step>,
+    /// From the first step along another axis on, all steps. They mean what XPath 1.0 says.
+    pub far: Vec<Far>,
+}
+
+impl Path {
+    /// A path without steps.
+    #[must_use]
+    pub fn at(start: Start) -> Self {
+        Self {
+            start,
+            steps: Vec::new(),
+            far: Vec::new(),
+        }
+    }
+
+    /// Whether it only leads down by children and attributes.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.far.is_empty() && !matches!(self.start, Start::Nodes(_))
+    }
+
+    /// Whether it has no steps down: what comes then may start at the root above the first element.
+    #[must_use]
+    pub fn is_at_top(&self) -> bool {
+        self.steps.is_empty() && !matches!(self.start, Start::Nodes(_))
+    }
+}
+
+/// A step along any axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Far {
+    /// Which way.
+    pub axis: Axis,
+    /// What is looked for there.
+    pub test: Test,
+    /// What the nodes must fulfil; a number is a place along the axis.
+    pub predicates: Vec<Expr>,
+}
+
+/// The axes of XPath 1.0 but for `namespace`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Axis {
+    Child,
+    Attribute,
+    Myself,
+    Parent,
+    Ancestor,
+    AncestorOrSelf,
+    Descendant,
+    DescendantOrSelf,
+    Following,
+    FollowingSibling,
+    Preceding,
+    PrecedingSibling,
+}
+
+impl Axis {
+    /// The axis of a name; nothing for one that forms do not have.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "child" => Self::Child,
+            "attribute" => Self::Attribute,
+            "self" => Self::Myself,
+            "parent" => Self::Parent,
+            "ancestor" => Self::Ancestor,
+            "ancestor-or-self" => Self::AncestorOrSelf,
+            "descendant" => Self::Descendant,
+            "descendant-or-self" => Self::DescendantOrSelf,
+            "following" => Self::Following,
+            "following-sibling" => Self::FollowingSibling,
+            "preceding" => Self::Preceding,
+            "preceding-sibling" => Self::PrecedingSibling,
+            _ => return None,
+        })
+    }
+
+    /// Whether the first node along it is the last in the document.
+    #[must_use]
+    pub fn backwards(self) -> bool {
+        matches!(
+            self,
+            Self::Ancestor | Self::AncestorOrSelf | Self::Preceding | Self::PrecedingSibling
+        )
+    }
+}
+
+/// What a step looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Test {
+    /// Elements, or attributes, of a name.
+    Name(Name),
+    /// Any element, or attribute.
+    Any,
+    /// Any node.
+    Node,
+    /// The text of a node: the node that holds it.
+    Text,
+    /// Comments and instructions, which instances do not keep.
+    Nothing,
 }
 
 /// One step down.
@@ -104,7 +217,7 @@ pub enum SyntaxKind {
     Incomplete,
     /// Nested deeper than any real expression.
     TooDeep,
-    /// A step that forms do not have: another axis, `//`, a step up after a step down.
+    /// A step that forms do not have: the namespace axis, `prefix:*`, a step above the root.
     Step,
     /// `instance()` without one text in quotes.
     Instance,
@@ -132,10 +245,15 @@ impl Expr {
         visit(self);
         match self {
             Self::Path(path) => {
-                for predicate in path.steps.iter().flat_map(|step| &step.predicates) {
-                    predicate.walk(visit);
+                if let Start::Nodes(filter) = &path.start {
+                    filter.set.walk(visit);
+                    filter.predicates.iter().for_each(|predicate| predicate.walk(visit));
                 }
+                let near = path.steps.iter().flat_map(|step| &step.predicates);
+                let far = path.far.iter().flat_map(|step| &step.predicates);
+                near.chain(far).for_each(|predicate| predicate.walk(visit));
             }
+            Self::Union(parts) => parts.iter().for_each(|part| part.walk(visit)),
             Self::Call(_, args) => args.iter().for_each(|arg| arg.walk(visit)),
             Self::Binary(_, left, right) => {
                 left.walk(visit);

@@ -1,7 +1,7 @@
-//! Builds the tree of an expression: precedence climbing over tokens, paths reduced to what forms can hold.
+//! Builds the tree of an expression: precedence climbing over tokens.
 
 use super::lexer::{Kind, Token, tokens};
-use super::{Expr, Operator, Path, Start, Step, SyntaxError, SyntaxKind};
+use super::{Expr, Filter, Operator, Path, Start, SyntaxError, SyntaxKind};
 use crate::forms::names::Names;
 
 const DEEPEST: u32 = 200;
@@ -27,12 +27,12 @@ pub fn parse(source: &str, names: &mut Names) -> Result<Expr, SyntaxError> {
     }
 }
 
-struct Parser<'a> {
+pub(super) struct Parser<'a> {
     tokens: Vec<Token>,
-    at: usize,
+    pub(super) at: usize,
     end: usize,
     depth: u32,
-    names: &'a mut Names,
+    pub(super) names: &'a mut Names,
 }
 
 const LEVELS: [&[(&str, Operator)]; 6] = [
@@ -54,15 +54,15 @@ const LEVELS: [&[(&str, Operator)]; 6] = [
 ];
 
 impl Parser<'_> {
-    fn peek(&self) -> Option<&Kind> {
+    pub(super) fn peek(&self) -> Option<&Kind> {
         self.tokens.get(self.at).map(|token| &token.kind)
     }
 
-    fn peek_after(&self, ahead: usize) -> Option<&Kind> {
+    pub(super) fn peek_after(&self, ahead: usize) -> Option<&Kind> {
         self.tokens.get(self.at + ahead).map(|token| &token.kind)
     }
 
-    fn error(&self, kind: SyntaxKind) -> SyntaxError {
+    pub(super) fn error(&self, kind: SyntaxKind) -> SyntaxError {
         match self.tokens.get(self.at) {
             Some(token) => SyntaxError {
                 at: token.at,
@@ -77,11 +77,11 @@ impl Parser<'_> {
         }
     }
 
-    fn is_mark(&self, mark: &str) -> bool {
+    pub(super) fn is_mark(&self, mark: &str) -> bool {
         matches!(self.peek(), Some(Kind::Mark(found)) if *found == mark)
     }
 
-    fn eat(&mut self, mark: &str) -> bool {
+    pub(super) fn eat(&mut self, mark: &str) -> bool {
         let found = self.is_mark(mark);
         if found {
             self.at += 1;
@@ -89,7 +89,7 @@ impl Parser<'_> {
         found
     }
 
-    fn expect(&mut self, mark: &str) -> Result<(), SyntaxError> {
+    pub(super) fn expect(&mut self, mark: &str) -> Result<(), SyntaxError> {
         if self.eat(mark) {
             Ok(())
         } else {
@@ -113,7 +113,7 @@ impl Parser<'_> {
     }
 
     /// Precedence climbing: one call a bracket, so that the depth of an expression is the depth of the stack.
-    fn binary(&mut self, least: usize) -> Result<Expr, SyntaxError> {
+    pub(super) fn binary(&mut self, least: usize) -> Result<Expr, SyntaxError> {
         self.deeper()?;
         let mut left = self.unary()?;
         let mut links = 0;
@@ -152,12 +152,15 @@ impl Parser<'_> {
     }
 
     fn union(&mut self) -> Result<Expr, SyntaxError> {
-        let mut expr = self.path_or_primary()?;
-        while self.eat("|") {
-            self.path_or_primary()?;
-            expr = Expr::Unsupported("union");
+        let first = self.path_or_primary()?;
+        if !self.is_mark("|") {
+            return Ok(first);
         }
-        Ok(expr)
+        let mut parts = vec![first];
+        while self.eat("|") {
+            parts.push(self.path_or_primary()?);
+        }
+        Ok(Expr::Union(parts))
     }
 
     fn path_or_primary(&mut self) -> Result<Expr, SyntaxError> {
@@ -207,143 +210,35 @@ impl Parser<'_> {
         match (name.as_str(), args.as_slice()) {
             ("instance", [Expr::Text(id)]) if starts_path => {
                 let start = Start::Instance(id.clone());
-                self.eat("/");
-                self.steps(start)
+                let deep = self.eat("//") || !self.eat("/");
+                self.steps(start, deep)
             }
             ("instance", _) if starts_path => {
                 self.at = start;
                 Err(self.error(SyntaxKind::Instance))
             }
-            ("current", []) => {
-                if self.eat("/") {
-                    self.steps(Start::CurrentUp(0))
-                } else {
-                    Ok(Expr::Path(Path {
-                        start: Start::CurrentUp(0),
-                        steps: Vec::new(),
-                    }))
-                }
-            }
+            ("current", []) if self.eat("/") => self.steps(Start::CurrentUp(0), false),
+            ("current", []) if self.eat("//") => self.steps(Start::CurrentUp(0), true),
+            ("current", []) if !self.is_mark("[") => Ok(Expr::Path(Path::at(Start::CurrentUp(0)))),
+            ("current", []) => self.filtered(Expr::Path(Path::at(Start::CurrentUp(0)))),
             _ => self.filtered(Expr::Call(name.into(), args)),
         }
     }
 
-    /// Predicates or steps after something that is no path: read, but without meaning in forms.
+    /// Predicates or steps after something in brackets or a call.
     fn filtered(&mut self, expr: Expr) -> Result<Expr, SyntaxError> {
-        let mut filtered = false;
-        while self.eat("[") {
-            self.binary(0)?;
-            self.expect("]")?;
-            filtered = true;
+        let predicates = self.predicates()?;
+        let deep = self.is_mark("//");
+        let further = self.eat("/") || self.eat("//");
+        if predicates.is_empty() && !further {
+            return Ok(expr);
         }
-        if self.eat("/") || self.eat("//") {
-            self.steps(Start::Root)?;
-            filtered = true;
-        }
-        Ok(if filtered {
-            Expr::Unsupported("filter expression")
+        let start = Start::Nodes(Box::new(Filter { set: expr, predicates }));
+        if further {
+            self.steps(start, deep)
         } else {
-            expr
-        })
-    }
-
-    fn location(&mut self) -> Result<Expr, SyntaxError> {
-        if self.is_mark("//") {
-            return Err(self.error(SyntaxKind::Step));
+            Ok(Expr::Path(Path::at(start)))
         }
-        if self.eat("/") {
-            if !self.at_step() {
-                return Ok(Expr::Path(Path {
-                    start: Start::Root,
-                    steps: Vec::new(),
-                }));
-            }
-            return self.steps(Start::Root);
-        }
-        self.steps(Start::Up(0))
-    }
-
-    fn at_step(&self) -> bool {
-        match self.peek() {
-            Some(Kind::Name(_)) => true,
-            Some(Kind::Mark(mark)) => matches!(*mark, "." | ".." | "@"),
-            _ => false,
-        }
-    }
-
-    fn steps(&mut self, start: Start) -> Result<Expr, SyntaxError> {
-        let mut path = Path {
-            start,
-            steps: Vec::new(),
-        };
-        loop {
-            self.step(&mut path)?;
-            if self.is_mark("//") {
-                return Err(self.error(SyntaxKind::Step));
-            }
-            if !self.eat("/") {
-                return Ok(Expr::Path(path));
-            }
-        }
-    }
-
-    fn step(&mut self, path: &mut Path) -> Result<(), SyntaxError> {
-        if self.eat(".") {
-            return Ok(());
-        }
-        if self.is_mark("..") {
-            return self.step_up(path);
-        }
-        let attribute = self.eat("@") || self.axis("attribute")?;
-        let name = match self.peek() {
-            Some(Kind::Name(name)) => name.clone(),
-            _ => return Err(self.error(SyntaxKind::Unexpected)),
-        };
-        if matches!(self.peek_after(1), Some(Kind::Mark("("))) || name.ends_with(":*") {
-            return Err(self.error(SyntaxKind::Step));
-        }
-        self.at += 1;
-        let local = name.rsplit(':').next().unwrap_or(&name);
-        let name = (name != "*").then(|| self.names.intern(local));
-        let mut predicates = Vec::new();
-        while self.eat("[") {
-            predicates.push(self.binary(0)?);
-            self.expect("]")?;
-        }
-        path.steps.push(Step {
-            name,
-            attribute,
-            predicates,
-        });
-        Ok(())
-    }
-
-    fn step_up(&mut self, path: &mut Path) -> Result<(), SyntaxError> {
-        match &mut path.start {
-            Start::Up(levels) | Start::CurrentUp(levels) if path.steps.is_empty() => *levels += 1,
-            _ if path.steps.last().is_some_and(|s| s.predicates.is_empty()) => {
-                path.steps.pop();
-            }
-            _ => return Err(self.error(SyntaxKind::Step)),
-        }
-        self.at += 1;
-        Ok(())
-    }
-
-    /// An axis written out: `child::` is the usual one, `attribute::` the other, all others have no meaning here.
-    fn axis(&mut self, wanted: &str) -> Result<bool, SyntaxError> {
-        if !matches!(self.peek_after(1), Some(Kind::Mark("::"))) {
-            return Ok(false);
-        }
-        let name = match self.peek() {
-            Some(Kind::Name(name)) => name.clone(),
-            _ => return Err(self.error(SyntaxKind::Unexpected)),
-        };
-        if name != "child" && name != wanted {
-            return Err(self.error(SyntaxKind::Step));
-        }
-        self.at += 2;
-        Ok(name == wanted)
     }
 }
 
@@ -392,7 +287,10 @@ mod tests {
             ("'abc", SyntaxKind::Unclosed, 0),
             ("a ? b", SyntaxKind::Character, 2),
             ("f(1, )", SyntaxKind::Unexpected, 5),
-            ("//a", SyntaxKind::Step, 0),
+            ("//", SyntaxKind::Incomplete, 2),
+            ("a/namespace::b", SyntaxKind::Step, 2),
+            ("a/sideways::b", SyntaxKind::Step, 2),
+            ("/..", SyntaxKind::Step, 1),
             ("instance(x)/a", SyntaxKind::Instance, 0),
         ];
         for (source, kind, at) in places {
@@ -403,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_million_brackets_end_in_an_error_and_not_in_the_stack() {
-        for part in ["(", "1+", "f(", "a["] {
+        for part in ["(", "1+", "f(", "a[", "//a[", "(a)[", "a|("] {
             assert_eq!(
                 read(&part.repeat(1_000_000)).unwrap_err().kind,
                 SyntaxKind::TooDeep,

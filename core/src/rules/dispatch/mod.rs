@@ -10,6 +10,7 @@ mod duplicates;
 mod explain;
 mod ladder;
 mod mobilise;
+mod read;
 mod roster;
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ fn cases_go_where_the_responsibility_list_says() {
             noon(),
             "R-D02 town_sanitation 2 1 WORK_DAY",
         ),
-        ("estate not known", case("D01.10"), noon(), "human NoRule 1"),
+        ("estate not known", case("D01.10"), noon(), "human Unsure 3"),
         (
             "noise at night",
             case("G04.01"),
@@ -87,7 +87,7 @@ fn cases_go_where_the_responsibility_list_says() {
             "noise by day",
             case("G04.01"),
             at("2026-09-01 06:00:00"),
-            "human NoRule 1",
+            "T-G04.01 enforcement 3 1 WORK_DAY",
         ),
         ("manhole", case("D05.03"), noon(), "R-D04 component_owner 2 1 WORK_DAY"),
         (
@@ -117,7 +117,7 @@ fn cases_go_where_the_responsibility_list_says() {
                 ..case("A04.02")
             },
             noon(),
-            "human NoRule 1",
+            "T-A04.02 housing 3 4 CLOCK_HOUR",
         ),
         (
             "flood warning",
@@ -145,7 +145,7 @@ fn cases_go_where_the_responsibility_list_says() {
                 ..case("B04.01")
             },
             noon(),
-            "human NoRule 1",
+            "T-B04.01 labour 3 10 WORK_DAY",
         ),
         (
             "leak beats the general rule",
@@ -163,7 +163,7 @@ fn cases_go_where_the_responsibility_list_says() {
                 ..case("H01")
             },
             noon(),
-            "R-H01 park 2 5 WORK_DAY",
+            "R-H01E park 2 5 WORK_DAY",
         ),
     ];
     for (what, case, now, expected) in rows {
@@ -181,11 +181,11 @@ fn a_decision_names_its_rule_and_rule_set_in_both_languages() {
         managed_estate: Some(true),
         ..case("D01.10")
     });
-    assert_eq!(decision.rule_set, "2026.11.1");
+    assert_eq!(decision.rule_set, "2026.11.2");
     assert_eq!(
         decision.explanation_zh,
         "按规则R-D01（有物业小区内环境卫生），由物业服务企业主办，社区网格党群服务站协办，第1级循环，时限4 WORK_HOUR。\
-         置信度100%，规则集2026.11.1。"
+         置信度100%，规则集2026.11.2。"
     );
     assert!(
         decision
@@ -524,4 +524,29 @@ proptest! {
         let two = Dispatch::new(shuffled, &taxonomy).unwrap().decide(&case, &Roster::default(), noon());
         prop_assert_eq!(one, two);
     }
+}
+
+#[test]
+fn every_category_but_the_rest_has_a_rule() {
+    let dispatch = dispatch();
+    let without: Vec<String> = packs::taxonomy()
+        .unwrap()
+        .categories
+        .into_iter()
+        .filter(|category| {
+            let case = Case {
+                managed_estate: Some(true),
+                at_home: Some(false),
+                people: Some(1),
+                severity: Some("GENERAL".into()),
+                ..case(&category.code)
+            };
+            matches!(
+                dispatch.decide(&case, &Roster::default(), noon()).outcome,
+                Outcome::Human { .. }
+            )
+        })
+        .map(|category| category.code)
+        .collect();
+    assert_eq!(without, ["Z99"], "what no rule knows goes to a person, and only that");
 }

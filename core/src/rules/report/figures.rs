@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ratio::Ratio;
 use super::tally::{Context, Tally};
 
 /// The value of a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Figure {
     /// A count.
@@ -118,6 +118,15 @@ pub(super) const HEADLINES: [Headline; 55] = {
         h("K29x", "强制结案数", "closed by force"),
     ]
 };
+
+/// The code of a figure as the definitions have it; nothing for one that they do not have.
+#[must_use]
+pub fn code_of(code: &str) -> Option<&'static str> {
+    HEADLINES
+        .iter()
+        .map(|headline| headline.code)
+        .find(|known| *known == code)
+}
 
 /// Computes all figures of a period. K23, the change to other periods, compares two of these.
 #[must_use]

@@ -9,8 +9,10 @@ mod facts;
 mod figures;
 mod hotspots;
 mod html;
+mod names;
 mod period;
 mod ratio;
+mod reading;
 mod table;
 mod tally;
 
@@ -20,11 +22,13 @@ mod tests;
 pub use clusters::{Cluster, EPS_M, MIN_POINTS, Spot, clusters, repeated_spots};
 pub use corrections::{Correction, corrections};
 pub use facts::{CloseType, Facts, Step, Surroundings, facts};
-pub use figures::{Figure, Figures, Headline, figures};
+pub use figures::{Figure, Figures, Headline, code_of, figures};
 pub use hotspots::{Difficulty, Hotspot, difficulties, hotspots};
 pub use html::page;
+pub use names::report_names;
 pub use period::{Period, PeriodError, PeriodKind};
 pub use ratio::Ratio;
+pub use reading::{Reader, dispose_limit, step};
 pub use table::{Block, Report, Row, csv, guarded};
 pub use tally::{Context, Tally};
 

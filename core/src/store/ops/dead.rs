@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::super::conn::{Reader, Writer};
 use super::super::error::StoreError;
-use super::super::records;
+use super::super::{pull, records};
 use super::{Base, NewOp, add, base_of, document, get, rewrite, set_state};
-use crate::model::ids::OpId;
-use crate::model::op::{Action, Lane, Operation};
+use crate::model::ids::{GroupId, OpId};
+use crate::model::op::{Action, Group, Lane, Operation};
 use crate::model::record::Body;
 
 /// A refused operation with the platform's reason.
@@ -42,55 +42,96 @@ pub fn dead_letters(r: &Reader<'_>) -> Result<Vec<DeadLetter>, StoreError> {
     Ok(found)
 }
 
-/// Queues a refused operation again under the new id `fresh`, with fields edited. The refused one stays in the books as
-/// replaced; later operations that stood on it stand on the new one.
+/// Queues a refused operation again under a fresh id, with fields edited. The refused one stays in the books as replaced; later
+/// operations that stood on it stand on the new one. What was refused with it because it belonged to the same group goes again
+/// with it, as a group of its own: all or nothing is what the group was made for. Tells how many were queued.
 ///
 /// # Errors
 /// [`StoreError::WrongState`] when the operation was not refused.
-pub fn requeue(w: &Writer<'_>, refused: OpId, fresh: OpId, edited: Body) -> Result<(), StoreError> {
-    let (state, mut op) = get(w, refused)?;
+pub fn requeue(
+    w: &Writer<'_>,
+    refused: OpId,
+    fresh: &mut dyn FnMut() -> OpId,
+    edited: Body,
+) -> Result<u32, StoreError> {
+    let (state, op) = get(w, refused)?;
     if state != "dead" {
         return Err(StoreError::WrongState);
     }
-    let lane: i64 =
-        w.0.0
-            .query_row("SELECT lane FROM op WHERE op = ?1", [refused.bytes()], |row| row.get(0))?;
-    set_state(w, refused, "replaced")?;
-    op.op = fresh;
-    op.group = None;
-    match &mut op.action {
-        Action::Create { body, .. } => body.extend(edited),
-        Action::Patch { set, .. } | Action::Transition { set, .. } => set.extend(edited),
-        Action::Append { .. } | Action::Withdraw { .. } | Action::Resolve { .. } => {}
+    let members = match op.group {
+        Some(group) => refused_of(w, group.id)?,
+        None => vec![refused],
+    };
+    let of = u32::try_from(members.len()).unwrap_or(u32::MAX);
+    let group = (of > 1).then(|| GroupId(fresh().0));
+    let mut edited = Some(edited);
+    for (index, member) in (0..).zip(members) {
+        let again = Again {
+            fresh: fresh(),
+            group: group.map(|id| Group { id, index, of }),
+            edited: edited.take_if(|_| member == refused).unwrap_or_default(),
+        };
+        again.queue(w, member)?;
     }
-    let record = op.record;
-    let seq: i64 =
-        w.0.0
-            .query_row("SELECT seq FROM op WHERE op = ?1", [refused.bytes()], |row| row.get(0))?;
-    add(
-        w,
-        &[NewOp {
+    Ok(of)
+}
+
+/// Refused operations of a group, in the order of making.
+fn refused_of(r: &Reader<'_>, group: GroupId) -> Result<Vec<OpId>, StoreError> {
+    let sql = "SELECT op FROM op WHERE group_id = ?1 AND state = 'dead' ORDER BY seq";
+    let mut statement = r.0.prepare_cached(sql)?;
+    let mut rows = statement.query([group.bytes()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(OpId::from_slice(&row.get::<_, [u8; 16]>(0)?)?);
+    }
+    Ok(found)
+}
+
+/// A refused operation's second life.
+struct Again {
+    fresh: OpId,
+    group: Option<Group>,
+    edited: Body,
+}
+
+impl Again {
+    fn queue(self, w: &Writer<'_>, refused: OpId) -> Result<(), StoreError> {
+        let (_, mut op) = get(w, refused)?;
+        let (seq, lane): (i64, i64) =
+            w.0.0
+                .query_row("SELECT seq, lane FROM op WHERE op = ?1", [refused.bytes()], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?;
+        set_state(w, refused, "replaced")?;
+        op.op = self.fresh;
+        op.group = self.group;
+        match &mut op.action {
+            Action::Create { body, .. } => body.extend(self.edited),
+            Action::Patch { set, .. } | Action::Transition { set, .. } => set.extend(self.edited),
+            Action::Append { .. } | Action::Withdraw { .. } | Action::Resolve { .. } => {}
+        }
+        let record = op.record;
+        let new = NewOp {
             op,
             lane: lane_of(lane),
             draft: false,
-        }],
-    )?;
-    // it takes the place of the refused one, before everything that was made after it
-    w.0.0.execute(
-        "UPDATE op SET seq = (SELECT min(min(seq), 0) - 1 FROM op) WHERE op = ?1",
-        [refused.bytes()],
-    )?;
-    w.0.0
-        .execute("UPDATE op SET seq = ?2 WHERE op = ?1", params![fresh.bytes(), seq])?;
-    stand_on(
-        w,
-        refused,
-        Base {
+        };
+        add(w, &[new])?;
+        // it takes the place of the refused one, before everything that was made after it
+        w.0.0.execute(
+            "UPDATE op SET seq = (SELECT min(min(seq), 0) - 1 FROM op) WHERE op = ?1",
+            [refused.bytes()],
+        )?;
+        w.0.0
+            .execute("UPDATE op SET seq = ?2 WHERE op = ?1", params![self.fresh.bytes(), seq])?;
+        let base = Base {
             rev: None,
-            op: Some(fresh),
-        },
-    )?;
-    records::refresh(w, record)
+            op: Some(self.fresh),
+        };
+        stand_on(w, refused, base)?;
+        records::refresh(w, record)
+    }
 }
 
 /// Drops a refused operation because the worker said so. Without the operation that makes a record, those on it cannot stand:
@@ -119,6 +160,7 @@ pub fn drop_dead(w: &Writer<'_>, refused: OpId) -> Result<u32, StoreError> {
         stand_on(w, refused, base)?;
     }
     records::refresh(w, op.record)?;
+    pull::release_left(w, op.record)?;
     Ok(dropped)
 }
 

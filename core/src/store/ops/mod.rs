@@ -6,6 +6,7 @@ mod dead;
 mod draft;
 mod park;
 mod push;
+mod recent;
 mod results;
 
 use rusqlite::{OptionalExtension, Row, params};
@@ -15,13 +16,14 @@ pub use dead::{DeadLetter, dead_letters, drop_dead, requeue};
 pub use draft::{draft_of, drop_draft, let_go_of_drafts, release_draft, replace_draft};
 pub use park::{park, resend};
 pub use push::{Lanes, fork, next_push, renumber};
+pub use recent::recent_categories;
 pub use results::{Settled, apply_results};
 
 use super::conn::{Reader, Writer};
 use super::error::StoreError;
 use super::records;
 use crate::model::ids::{OpId, RecordId};
-use crate::model::op::{Lane, Operation};
+use crate::model::op::{Action, Lane, Operation};
 use crate::planted::{Bug, planted};
 
 /// An operation to be stored.
@@ -190,6 +192,13 @@ pub(super) fn open_states(r: &Reader<'_>, record: RecordId) -> Result<Vec<String
 /// Whether an operation of this phone on the record has no answer yet.
 pub(super) fn any_open(r: &Reader<'_>, record: RecordId) -> Result<bool, StoreError> {
     Ok(!open_states(r, record)?.is_empty())
+}
+
+/// Whether this phone has made the record and the platform took it.
+pub(super) fn made_here(r: &Reader<'_>, record: RecordId) -> Result<bool, StoreError> {
+    let sql = "SELECT doc FROM op WHERE record = ?1 AND state IN ('applied', 'merged', 'same', 'conflict')";
+    let settled = documents(r, sql, [record.bytes()])?;
+    Ok(settled.iter().any(|op| matches!(op.action, Action::Create { .. })))
 }
 
 pub(super) fn documents(

@@ -1,6 +1,8 @@
 //! Operations out of the ordinary course: set aside because the platform cannot digest them, or sent again because the
 //! platform's data went back to an earlier day.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{OptionalExtension, params};
 
 use super::super::conn::Writer;
@@ -11,8 +13,24 @@ use super::push::renumber;
 /// Longest a set-aside operation is left out, in runs.
 const MOST_RUNS: u32 = 64;
 
+/// An operation that was sent and has no answer.
+struct Sent {
+    seq: i64,
+    record: [u8; 16],
+    group: Option<[u8; 16]>,
+}
+
+impl Sent {
+    /// Whether it may not go without the other, or not before it.
+    fn waits_for(&self, other: &Self) -> bool {
+        let behind = self.record == other.record && self.seq > other.seq;
+        behind || (self.group.is_some() && self.group == other.group)
+    }
+}
+
 /// Sets the first operation that was sent and has no answer aside: it gives its number back and is tried again after some runs,
-/// longer each time. It stays in the queue and on the screen; only operations on the same record wait with it.
+/// longer each time. It stays in the queue and on the screen. What was sent with it in one group, or behind it on the same
+/// record, gives its number back as well and waits with it, for it must not arrive first; nothing else waits.
 ///
 /// # Errors
 /// Those of the store.
@@ -24,12 +42,48 @@ pub fn park(w: &Writer<'_>) -> Result<(), StoreError> {
             .optional()?;
     let Some((seq, n, attempts)) = first else { return Ok(()) };
     let runs = (1_u32 << attempts.min(6)).min(MOST_RUNS);
+    for waiting in waiting_for(w, seq)? {
+        w.0.0
+            .prepare_cached("UPDATE op SET state = 'queued', n = NULL WHERE seq = ?1")?
+            .execute([waiting])?;
+    }
     let until = identity::run_number(w)? + u64::from(runs);
     w.0.0.execute(
         "UPDATE op SET state = 'queued', n = NULL, attempts = attempts + 1, parked_until = ?2 WHERE seq = ?1",
         params![seq, until],
     )?;
     renumber(w, n)
+}
+
+/// What was sent and must wait for an operation, and for what waits for it.
+fn waiting_for(w: &Writer<'_>, seq: i64) -> Result<BTreeSet<i64>, StoreError> {
+    let mut statement =
+        w.0.0
+            .prepare_cached("SELECT seq, record, group_id FROM op WHERE state = 'sending' ORDER BY seq")?;
+    let sent: Vec<Sent> = statement
+        .query_map([], |row| {
+            Ok(Sent {
+                seq: row.get(0)?,
+                record: row.get(1)?,
+                group: row.get(2)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    let mut found = BTreeSet::from([seq]);
+    loop {
+        let more = sent.iter().filter(|op| {
+            !found.contains(&op.seq)
+                && sent
+                    .iter()
+                    .any(|other| found.contains(&other.seq) && op.waits_for(other))
+        });
+        let more: Vec<i64> = more.map(|op| op.seq).collect();
+        if more.is_empty() {
+            found.remove(&seq);
+            return Ok(found);
+        }
+        found.extend(more);
+    }
 }
 
 /// Queues settled operations again, once for each new life of the platform's data: what it still knows it answers from its

@@ -55,11 +55,16 @@ pub fn next_push(
         .filter(|(_, o)| o.state == "sending")
         .collect();
     sent.sort_by_key(|(_, o)| o.n);
-    for (index, op) in sent {
-        if !batch.fits(1, op.bytes) {
+    // a group that was sent goes again as a whole: the platform takes no part of one
+    let together = |(_, a): &(usize, &Waiting), (_, b): &(usize, &Waiting)| match (a.op.group, b.op.group) {
+        (Some(a), Some(b)) => a.id == b.id,
+        _ => false,
+    };
+    for unit in sent.chunk_by(together) {
+        if !batch.fits(unit.len(), unit.iter().map(|(_, op)| op.bytes).sum()) {
             return numbered(w, &waiting, &batch.chosen);
         }
-        batch.take(index, op.bytes);
+        unit.iter().for_each(|(index, op)| batch.take(*index, op.bytes));
     }
     let index = Index::of(&waiting);
     let mut due: Vec<_> = waiting

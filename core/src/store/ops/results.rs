@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::super::conn::Writer;
 use super::super::error::StoreError;
-use super::super::{records, warnings};
+use super::super::{pull, records, warnings};
 use super::get;
 use crate::model::ids::OpId;
 use crate::model::record::Record;
@@ -58,12 +58,18 @@ pub fn apply_results(w: &Writer<'_>, results: &[OpResult]) -> Result<Settled, St
             _ => settled.taken += 1,
         }
         settle(w, result.op, state, result)?;
+        // sent again after the platform's data went back, about a record that has left this phone since: what the platform still
+        // has in our scopes comes with the pull
+        if records::row_of(w, op.record)?.is_none() {
+            continue;
+        }
         // a reply about another record than the operation's is not believed
         let believed = |r: &&Record| r.id == op.record && !planted(Bug::OverlayDroppedAtAck);
         if let Some(record) = result.record.as_ref().filter(believed) {
             records::adopt(w, record, records::Word::Later)?;
         }
         records::refresh(w, op.record)?;
+        pull::release_left(w, op.record)?;
     }
     Ok(settled)
 }

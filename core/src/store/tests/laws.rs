@@ -46,7 +46,7 @@ fn a_refused_operation_can_be_mended_as_often_as_it_is_refused() {
     for fresh in 2..6 {
         let refused = refuse_next(&store).op.op;
         write(&store, |w| {
-            ops::requeue(w, refused, op_id(fresh), body(json!({"name": "b"}))).unwrap()
+            ops::requeue(w, refused, &mut || op_id(fresh), body(json!({"name": "b"}))).unwrap()
         });
     }
     let ledger = store.read(ops::ledger).unwrap();

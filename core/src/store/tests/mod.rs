@@ -10,3 +10,5 @@ mod pulling;
 mod scopes;
 mod searching;
 mod sheets;
+mod traces;
+mod upgrading;

@@ -8,7 +8,7 @@ use crate::model::time::UtcMillis;
 use crate::store::identity::{self, Identity};
 use crate::store::ops::{self, NewOp};
 use crate::store::records::{self, Mark};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Writer};
 use crate::wire::enrol::Staff;
 use crate::wire::push::{NumberedOp, OpResult, OpStatus};
 
@@ -169,7 +169,7 @@ fn a_refused_operation_goes_again_edited_and_what_stood_on_it_follows() {
     let later = write(&store, |w| add(w, 3, 1, patch(json!({}), json!({"phone": "1"}))));
     assert_eq!(later.base_op, None, "nothing sound to stand on");
     write(&store, |w| {
-        ops::requeue(w, op_id(1), op_id(4), body(json!({"name": "cured"}))).unwrap()
+        ops::requeue(w, op_id(1), &mut || op_id(4), body(json!({"name": "cured"}))).unwrap()
     });
     assert_eq!(next(&store, 10), [(2, 4), (3, 3)]);
     assert_eq!(name(&store, 1), "cured");
@@ -216,35 +216,67 @@ fn a_draft_is_not_sent_until_it_is_released() {
     );
 }
 
+/// Operations 2 and 3 on records of the same numbers, which take effect together.
+fn add_group(w: &crate::store::Writer<'_>) {
+    let template = add_as(w, 9, 9, create(json!({"name": "x"})), Lane::P4, true);
+    for (n, index) in [(2, 0), (3, 1)] {
+        let op = Operation {
+            op: op_id(n),
+            record: id(n),
+            group: Some(Group {
+                id: GroupId::v7(UtcMillis(1), [1; 10]),
+                index,
+                of: 2,
+            }),
+            ..template.clone()
+        };
+        let new = NewOp {
+            op,
+            lane: Lane::P1,
+            draft: false,
+        };
+        ops::add(w, &[new]).unwrap();
+    }
+}
+
+#[test]
+fn a_group_that_was_sent_goes_again_as_a_whole_and_is_set_aside_as_a_whole() {
+    let (_dir, store) = fresh();
+    write(&store, |w| {
+        add(w, 1, 1, create(json!({"name": "alone"})));
+        add_group(w);
+    });
+    let all = [(1, 2), (2, 3), (3, 1)];
+    assert_eq!(next(&store, 200), all);
+    assert_eq!(next(&store, 1), all[..2], "half of it would be refused for good");
+    write(&store, |w| ops::park(w).unwrap());
+    assert_eq!(next(&store, 200), [(1, 1)], "the other goes on without it");
+}
+
+#[test]
+fn what_was_sent_behind_an_operation_on_its_record_waits_with_it_when_it_is_set_aside() {
+    let (_dir, store) = fresh();
+    write(&store, |w| {
+        add(w, 1, 1, create(json!({"name": "一"})));
+        add(w, 2, 1, patch(json!({"name": "一"}), json!({"name": "二"})));
+        add(w, 3, 3, create(json!({"name": "别"})));
+    });
+    assert_eq!(next(&store, 200).len(), 3);
+    write(&store, |w| ops::park(w).unwrap());
+    assert_eq!(
+        next(&store, 200),
+        [(1, 3)],
+        "the later edit must not arrive first: its value would be shown as replaced"
+    );
+    assert_eq!(name(&store, 1), "二");
+}
+
 #[test]
 fn a_group_travels_whole_even_where_the_batch_is_small() {
     let (_dir, store) = fresh();
-    let group = |index| {
-        Some(Group {
-            id: GroupId::v7(UtcMillis(1), [1; 10]),
-            index,
-            of: 2,
-        })
-    };
-    let grouped = |op: Operation, index| NewOp {
-        op: Operation {
-            group: group(index),
-            ..op
-        },
-        lane: Lane::P1,
-        draft: false,
-    };
     write(&store, |w| {
         add(w, 1, 1, create(json!({"name": "alone"})));
-        let template = add_as(w, 9, 9, create(json!({"name": "x"})), Lane::P4, true);
-        for (n, index) in [(2, 0), (3, 1)] {
-            let op = Operation {
-                op: op_id(n),
-                record: id(n),
-                ..template.clone()
-            };
-            ops::add(w, &[grouped(op, index)]).unwrap();
-        }
+        add_group(w);
     });
     assert_eq!(
         next(&store, 2),
@@ -256,6 +288,64 @@ fn a_group_travels_whole_even_where_the_batch_is_small() {
         &[answer(2, OpStatus::Same, None), answer(3, OpStatus::Same, None)],
     );
     assert_eq!(next(&store, 2), [(3, 1)]);
+}
+
+#[test]
+fn a_refused_group_is_queued_again_as_a_whole_and_the_edit_reaches_only_its_member() {
+    let (_dir, store) = fresh();
+    let tied = |w: &Writer<'_>, n, index, name| {
+        let template = add_as(w, 90 + n, 90 + n, create(json!({"name": name})), Lane::P1, true);
+        let group = Group {
+            id: GroupId::v7(UtcMillis(1), [1; 10]),
+            index,
+            of: 3,
+        };
+        let op = Operation {
+            op: op_id(n),
+            record: id(n),
+            group: Some(group),
+            ..template
+        };
+        let new = NewOp {
+            op,
+            lane: Lane::P1,
+            draft: false,
+        };
+        ops::add(w, &[new]).unwrap();
+    };
+    write(&store, |w| {
+        tied(w, 1, 0, "a");
+        tied(w, 2, 1, "b");
+        tied(w, 3, 2, "c");
+    });
+    next(&store, 10);
+    let refused = [1, 2, 3].map(|n| answer(n, OpStatus::Rejected, None));
+    apply(&store, &refused);
+    // one of the three is given up: the others still belong together
+    write(&store, |w| ops::drop_dead(w, op_id(3)).unwrap());
+    let mut n = 10;
+    let mut fresh = || {
+        n += 1;
+        op_id(n)
+    };
+    let queued = write(&store, |w| {
+        ops::requeue(w, op_id(2), &mut fresh, body(json!({"name": "mended"}))).unwrap()
+    });
+    assert_eq!(queued, 2);
+    let lanes = [0, 1, 2, 3, 4];
+    let sent = write(&store, |w| ops::next_push(w, &lanes, 10, usize::MAX).unwrap());
+    let told: Vec<_> = sent
+        .iter()
+        .map(|o| (o.op.record, o.op.group.map(|g| (g.index, g.of)), o.op.op))
+        .collect();
+    assert_eq!(
+        told,
+        [(id(1), Some((0, 2)), op_id(12)), (id(2), Some((1, 2)), op_id(13))]
+    );
+    assert_eq!(sent[0].op.group.unwrap().id, sent[1].op.group.unwrap().id);
+    assert_eq!((name(&store, 1).as_str(), name(&store, 2).as_str()), ("a", "mended"));
+    let books = store.read(ops::ledger).unwrap();
+    assert_eq!((books.replaced, books.dropped, books.dead), (2, 1, 0));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::checkpoint::{Checkpoint, LogKey};
 use super::merkle::{NodeHash, leaf_hash, verify_inclusion};
 use crate::model::ids::DeviceId;
 use crate::wire::evidence::Receipt;
-use crate::wire::manifest::{HexSha256, HexSm3, Named256, canonical};
+use crate::wire::manifest::{Event, HexSha256, HexSm3, Named256, canonical};
 
 /// One leaf, by its `typ`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,12 @@ pub enum Leaf {
     /// A phone's key was bound or counts no more.
     #[serde(rename = "grid.log.key")]
     Key(KeyLeaf),
+    /// A supervisor decided about something amiss.
+    #[serde(rename = "grid.log.decision")]
+    Decision(DecisionLeaf),
+    /// Something happened to a photo in the platform's hands.
+    #[serde(rename = "grid.log.custody")]
+    Custody(CustodyLeaf),
 }
 
 /// An entry came in.
@@ -89,6 +95,32 @@ pub enum KeyChange {
     Reinstalled,
     /// Counts no more.
     Revoked,
+}
+
+/// A flag was closed: whoever set it aside stands in the log beside what was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionLeaf {
+    /// Version of the form.
+    pub v: u32,
+    /// The platform's clock, RFC 3339 in UTC.
+    pub at: String,
+    /// Digest of the entry that the flag is about.
+    pub entry: Named256,
+    /// What was amiss, by code.
+    pub code: String,
+    /// What was decided, in the supervisor's words.
+    pub decision: String,
+    /// By whom, a pseudonymous staff id.
+    pub by: String,
+}
+
+/// An event that no phone can sign, for it happened on the platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustodyLeaf {
+    /// Version of the form.
+    pub v: u32,
+    /// What; its time is the platform's clock.
+    pub event: Event,
 }
 
 impl Leaf {

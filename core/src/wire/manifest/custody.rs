@@ -39,7 +39,7 @@ pub struct Event {
     /// Why, or to where.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The new file, of `derived` and `redacted`.
+    /// The new file, of `derived` and `redacted`; the copy that was looked at or handed out, of `viewed` and `exported`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub derived: Option<Derived>,
 }
@@ -54,7 +54,7 @@ pub enum EventKind {
     Checked,
     /// Cited by a record.
     Attached,
-    /// No longer cited.
+    /// Taken from the item it was placed at; what was cited stays cited.
     Detached,
     /// Another file was made of it.
     Derived,

@@ -76,26 +76,36 @@ fn patch(phone: &Phone<'_>, record: RecordId, rev: i64, base: Value, set: Value)
     op
 }
 
+/// Another value of the field that a phone knows as "无".
+fn care(phone: &Phone<'_>, record: RecordId, value: &str) -> Value {
+    patch(
+        phone,
+        record,
+        1,
+        json!({"care_need": "无"}),
+        json!({"care_need": value}),
+    )
+}
+
+/// Another value of the field that a phone knows as "原址".
+fn moved(phone: &Phone<'_>, record: RecordId, rev: i64) -> Value {
+    patch(
+        phone,
+        record,
+        rev,
+        json!({"live_addr": "原址"}),
+        json!({"live_addr": "新址"}),
+    )
+}
+
 fn status(result: &Value) -> &str {
     at(result, "/status").as_str().unwrap_or_default()
 }
 
 fn unrelated(bench: &Bench) -> Judged {
     let (one, two, record) = shared(bench)?;
-    one.does(patch(
-        &one,
-        record,
-        1,
-        json!({"live_addr": "原址"}),
-        json!({"live_addr": "甲"}),
-    ))?;
-    let result = two.does(patch(
-        &two,
-        record,
-        1,
-        json!({"care_need": "无"}),
-        json!({"care_need": "乙"}),
-    ))?;
+    one.does(moved(&one, record, 1))?;
+    let result = two.does(care(&two, record, "乙"))?;
     holds(
         &format!("answered {result}"),
         matches!(status(&result), "applied" | "merged"),
@@ -104,15 +114,14 @@ fn unrelated(bench: &Bench) -> Judged {
     same(
         "both",
         (body["live_addr"].as_str(), body["care_need"].as_str()),
-        (Some("甲"), Some("乙")),
+        (Some("新址"), Some("乙")),
     )
 }
 
 fn same_change(bench: &Bench) -> Judged {
     let (one, two, record) = shared(bench)?;
-    let change = |phone: &Phone<'_>| patch(phone, record, 1, json!({"care_need": "无"}), json!({"care_need": "甲"}));
-    one.does(change(&one))?;
-    let result = two.does(change(&two))?;
+    one.does(care(&one, record, "甲"))?;
+    let result = two.does(care(&two, record, "甲"))?;
     same("answer", status(&result), "same")?;
     same("revision", at(&result, "/rev").as_i64(), Some(2))
 }
@@ -127,20 +136,8 @@ fn raised(phone: &Phone<'_>, result: &Value) -> Result<Value, super::rule::Miss>
 
 fn conflict(bench: &Bench) -> Judged {
     let (one, two, record) = shared(bench)?;
-    one.does(patch(
-        &one,
-        record,
-        1,
-        json!({"care_need": "无"}),
-        json!({"care_need": "甲"}),
-    ))?;
-    let result = two.does(patch(
-        &two,
-        record,
-        1,
-        json!({"care_need": "无"}),
-        json!({"care_need": "乙"}),
-    ))?;
+    one.does(care(&one, record, "甲"))?;
+    let result = two.does(care(&two, record, "乙"))?;
     same("answer", status(&result), "conflict")?;
     same(
         "the platform's value",
@@ -159,13 +156,7 @@ fn conflict(bench: &Bench) -> Judged {
 
 fn partly(bench: &Bench) -> Judged {
     let (one, two, record) = shared(bench)?;
-    one.does(patch(
-        &one,
-        record,
-        1,
-        json!({"care_need": "无"}),
-        json!({"care_need": "甲"}),
-    ))?;
+    one.does(care(&one, record, "甲"))?;
     let base = json!({"care_need": "无", "live_addr": "原址"});
     let result = two.does(patch(
         &two,
@@ -184,20 +175,8 @@ fn partly(bench: &Bench) -> Judged {
 
 fn unseen_chain(bench: &Bench) -> Judged {
     let (one, two, record) = shared(bench)?;
-    two.does(patch(
-        &two,
-        record,
-        1,
-        json!({"care_need": "无"}),
-        json!({"care_need": "甲"}),
-    ))?;
-    let first = patch(
-        &one,
-        record,
-        1,
-        json!({"live_addr": "原址"}),
-        json!({"live_addr": "新址"}),
-    );
+    two.does(care(&two, record, "甲"))?;
+    let first = moved(&one, record, 1);
     let mut second = one.op(
         "person",
         record,
@@ -216,13 +195,7 @@ fn unseen_chain(bench: &Bench) -> Judged {
 
 fn unseen_end(bench: &Bench) -> Judged {
     let (one, two, record) = shared(bench)?;
-    two.does(patch(
-        &two,
-        record,
-        1,
-        json!({"care_need": "无"}),
-        json!({"care_need": "甲"}),
-    ))?;
+    two.does(care(&two, record, "甲"))?;
     let mut end = one.op("person", record, json!({"do": "withdraw", "reason": "搬走"}));
     end["base_rev"] = json!(1);
     same("answer", status(&one.does(end)?), "conflict")?;
@@ -234,13 +207,7 @@ fn deleted(bench: &Bench) -> Judged {
     let mut end = one.op("person", record, json!({"do": "withdraw", "reason": "搬走"}));
     end["base_rev"] = json!(1);
     same("the end", status(&one.does(end)?), "applied")?;
-    let result = two.does(patch(
-        &two,
-        record,
-        1,
-        json!({"care_need": "无"}),
-        json!({"care_need": "乙"}),
-    ))?;
+    let result = two.does(care(&two, record, "乙"))?;
     same("answer", status(&result), "conflict")?;
     same(
         "the phone's value",
@@ -282,16 +249,10 @@ fn clock(bench: &Bench) -> Judged {
         at(&two.held(record)?, "/body/next_verify_due").as_str(),
         Some("2029-01-01"),
     )?;
-    let mut other = patch(&one, record, 1, json!({"care_need": "无"}), json!({"care_need": "甲"}));
+    let mut other = care(&one, record, "甲");
     other["at"] = json!(4_000_000_000_000_i64);
     one.does(other)?;
-    let result = two.does(patch(
-        &two,
-        record,
-        1,
-        json!({"care_need": "无"}),
-        json!({"care_need": "乙"}),
-    ))?;
+    let result = two.does(care(&two, record, "乙"))?;
     same("a guarded field", status(&result), "conflict")
 }
 
@@ -379,20 +340,8 @@ fn closed_edit(bench: &Bench) -> Judged {
 
 fn resolve(bench: &Bench) -> Judged {
     let (one, two, record) = shared(bench)?;
-    one.does(patch(
-        &one,
-        record,
-        1,
-        json!({"care_need": "无"}),
-        json!({"care_need": "甲"}),
-    ))?;
-    let result = two.does(patch(
-        &two,
-        record,
-        1,
-        json!({"care_need": "无"}),
-        json!({"care_need": "乙"}),
-    ))?;
+    one.does(care(&one, record, "甲"))?;
+    let result = two.does(care(&two, record, "乙"))?;
     let Some(conflict) = at(&result, "/conflict")
         .as_str()
         .and_then(|id| id.parse::<RecordId>().ok())
@@ -400,13 +349,7 @@ fn resolve(bench: &Bench) -> Judged {
         return broken("no conflict is named");
     };
     // a later edit of the record does not close it
-    one.does(patch(
-        &one,
-        record,
-        2,
-        json!({"live_addr": "原址"}),
-        json!({"live_addr": "新"}),
-    ))?;
+    one.does(moved(&one, record, 2))?;
     same(
         "after another edit",
         at(&two.held(conflict)?, "/body/status").as_str(),

@@ -45,9 +45,9 @@ fn set(bench: &Bench) -> Judged {
 
 /// Sets what grids somebody works in.
 fn assign(bench: &Bench, staff: &str, grids: &[String]) -> Judged {
-    let reply = bench.operate("/admin/v1/assign", Some(&json!({"staff": staff, "grids": grids})))?;
+    let reply = bench.operate("/admin/v1/staff", Some(&json!({"id": staff, "grids": grids})))?;
     if reply.status == 404 && reply.code() == "no_such_route" {
-        return Err(Miss::Skipped("the operators' door has no /admin/v1/assign".into()));
+        return Err(Miss::Skipped("the operators' door has no /admin/v1/staff".into()));
     }
     same("an assignment", reply.status, 200)
 }

@@ -24,6 +24,26 @@ pub fn rules() -> Vec<Rule> {
             "HEAD tells how far an upload is; a chunk at another offset is 409 with the offset",
             resume,
         ),
+        rule(
+            "upload.checksum",
+            "a chunk that is not its checksum is 460 and leaves no byte behind; one that is counts",
+            checksum,
+        ),
+        rule(
+            "upload.checksum_unknown",
+            "a checksum of an algorithm that was not offered is 400",
+            checksum_unknown,
+        ),
+        rule(
+            "upload.terminate",
+            "an upload that is given up is gone, and the photo is missing until it comes anew",
+            terminate,
+        ),
+        rule(
+            "upload.terminate_own",
+            "nobody gives another phone's upload up",
+            terminate_own,
+        ),
         rule("upload.probe", "a probe tells missing, partly there, and stored", probe),
         rule(
             "upload.digest",
@@ -84,12 +104,23 @@ fn opened(phone: &Phone<'_>, bytes: &[u8]) -> Result<String, Miss> {
 }
 
 fn chunk(phone: &Phone<'_>, path: &str, offset: usize, bytes: &[u8]) -> Result<Reply, Miss> {
-    let headers = phone.headers(&[
+    chunk_with(phone, path, offset, bytes, None)
+}
+
+/// A chunk, with a checksum when one is given.
+fn chunk_with(phone: &Phone<'_>, path: &str, offset: usize, bytes: &[u8], sum: Option<String>) -> Result<Reply, Miss> {
+    let mut headers = phone.headers(&[
         ("tus-resumable", "1.0.0".to_owned()),
         ("content-type", "application/offset+octet-stream".to_owned()),
         ("upload-offset", offset.to_string()),
     ]);
+    headers.extend(sum.map(|sum| ("upload-checksum", sum)));
     phone.bench.send(Method::Patch, path, &headers, bytes)
+}
+
+fn give_up(phone: &Phone<'_>, path: &str) -> Result<Reply, Miss> {
+    let headers = phone.headers(&[("tus-resumable", "1.0.0".to_owned())]);
+    phone.bench.send(Method::Delete, path, &headers, b"")
 }
 
 fn upload(phone: &Phone<'_>, bytes: &[u8]) -> Judged {
@@ -166,6 +197,66 @@ fn probe(bench: &Bench) -> Judged {
     same("offset", at(&partial, "/offset").as_u64(), Some(500))?;
     chunk(&phone, &path, 500, rest)?;
     same("after", at(&state(&phone, &bytes)?, "/state").as_str(), Some("stored"))
+}
+
+fn checksum(bench: &Bench) -> Judged {
+    let phone = bench.phone(&bench.worker)?;
+    let bytes = photo();
+    let path = opened(&phone, &bytes)?;
+    let (first, rest) = bytes.split_at(900);
+    let sum_of = |bytes: &[u8]| Some(format!("sha256 {}", BASE64.encode(digest(bytes).0)));
+    let torn = chunk_with(&phone, &path, 0, first, sum_of(rest))?;
+    refused(&torn, 460, "checksum_mismatch")?;
+    same("after it", offset(&phone, &path)?.header("upload-offset"), "0")?;
+    for (at, part) in [(0, first), (first.len(), rest)] {
+        same(
+            "a sound chunk",
+            chunk_with(&phone, &path, at, part, sum_of(part))?.status,
+            204,
+        )?;
+    }
+    same(
+        "the photo",
+        at(&state(&phone, &bytes)?, "/state").as_str(),
+        Some("stored"),
+    )
+}
+
+fn checksum_unknown(bench: &Bench) -> Judged {
+    let phone = bench.phone(&bench.worker)?;
+    let bytes = photo();
+    let path = opened(&phone, &bytes)?;
+    let reply = chunk_with(&phone, &path, 0, &bytes, Some("crc9 AAAA".to_owned()))?;
+    same("status", reply.status, 400)?;
+    same("after it", offset(&phone, &path)?.header("upload-offset"), "0")
+}
+
+fn terminate(bench: &Bench) -> Judged {
+    let phone = bench.phone(&bench.worker)?;
+    let bytes = photo();
+    let path = opened(&phone, &bytes)?;
+    let (first, rest) = bytes.split_at(600);
+    chunk(&phone, &path, 0, first)?;
+    same("giving it up", give_up(&phone, &path)?.status, 204)?;
+    let gone = offset(&phone, &path)?.status;
+    holds(&format!("it answers {gone}"), matches!(gone, 404 | 410))?;
+    let late = chunk(&phone, &path, 600, rest)?.status;
+    holds(&format!("a late chunk answers {late}"), matches!(late, 404 | 410))?;
+    same(
+        "the photo",
+        at(&state(&phone, &bytes)?, "/state").as_str(),
+        Some("missing"),
+    )?;
+    upload(&phone, &bytes)?;
+    same("anew", at(&state(&phone, &bytes)?, "/state").as_str(), Some("stored"))
+}
+
+fn terminate_own(bench: &Bench) -> Judged {
+    let (phone, other) = (bench.phone(&bench.worker)?, bench.phone(&bench.worker)?);
+    let bytes = photo();
+    let path = opened(&phone, &bytes)?;
+    same("status", give_up(&other, &path)?.status, 404)?;
+    same("its own chunk", chunk(&phone, &path, 0, &bytes)?.status, 204)
 }
 
 fn digest_mismatch(bench: &Bench) -> Judged {

@@ -1,6 +1,7 @@
 //! The story of the day, step by step, on real parts.
 
 mod inspection;
+mod stamping;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use fushan_grid_core::model::op::Choice;
 use fushan_grid_core::model::record::Body;
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::platform::{Cancel, HttpConfig, HttpTransport, Method, Request, Transport};
+use fushan_platform::timestamp::local::Authority;
 use fushan_platform::{Config, Running};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -48,6 +50,8 @@ pub struct Day {
     facts: BTreeMap<String, u64>,
     /// Where the platform keeps its photos.
     pub stored: PathBuf,
+    /// The time-stamping authority, where `openssl` is installed.
+    pub authority: Option<Authority>,
 }
 
 fn failed(what: impl Into<String>) -> Failure {
@@ -63,10 +67,14 @@ impl Day {
             .build()?;
         let district = folder.join("district");
         write_district(&district)?;
-        let config = Config {
+        let authority = stamping::authority()?;
+        let mut config = Config {
             database: Some(folder.join("platform.db")),
             ..Config::new(district, folder.join("platform-photos"), ADMIN)
         };
+        // the day is told in minutes and played in seconds, on a slow machine in more: the timers stay out of its story
+        config.tick = Duration::from_secs(86_400);
+        config.witness.authority = authority.as_ref().map(stamping::asked);
         let platform = runtime
             .block_on(fushan_platform::start(config))
             .map_err(|e| failed(e.to_string()))?;
@@ -86,6 +94,7 @@ impl Day {
             hazard: None,
             facts: BTreeMap::new(),
             stored: folder.join("platform-photos"),
+            authority,
         };
         day.tell(
             "08:00 平台启动,装入示范区。两部手机领到一次性登记码。",

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fushan_grid_core::forms::session::Place;
-use fushan_grid_core::forms::{Cycles, DataType, Definition, Outcome, Session, compile, xforms};
+use fushan_grid_core::forms::{
+    Cycles, DataType, Definition, Outcome, Session, compile, compile_named, digest_of, xforms,
+};
 use serde_json::json;
 
 use super::source::Folder;
@@ -36,12 +38,15 @@ pub fn run(screen: &Screen, form: Option<&Path>, write: Option<&Path>) -> Result
     let definition = xforms::import(&xml).map_err(Failure::Refused)?.definition;
     let compiled = compile(&definition, &files, Cycles::Strict).map_err(Failure::Refused)?;
     let load_xml = ms(clock);
-    let gf1 = serde_json::to_vec(&definition).unwrap_or_default();
+    let gf1 = definition.canonical().unwrap_or_default();
     drop((definition, compiled));
 
     let clock = Instant::now();
-    let definition: Definition = serde_json::from_slice(&gf1).map_err(std::io::Error::from)?;
-    let compiled = Arc::new(compile(&definition, &files, Cycles::Strict).map_err(Failure::Refused)?);
+    let definition: Definition = serde_json::from_str(&gf1).map_err(std::io::Error::from)?;
+    let read_gf1 = ms(clock);
+    let digest = digest_of(&gf1);
+    let named = compile_named(&definition, &files, Cycles::Strict, &digest);
+    let compiled = Arc::new(named.map_err(Failure::Refused)?);
     let load_gf1 = ms(clock);
     drop(definition);
 
@@ -62,7 +67,7 @@ pub fn run(screen: &Screen, form: Option<&Path>, write: Option<&Path>) -> Result
     let store = ms(clock);
     let document = json!({
         "xml_bytes": xml.len(), "gf1_bytes": gf1.len(),
-        "load_xml_ms": load_xml, "load_gf1_ms": load_gf1, "open_ms": open,
+        "load_xml_ms": load_xml, "read_gf1_ms": read_gf1, "load_gf1_ms": load_gf1, "open_ms": open,
         "repeats_added": grow.0, "add_repeat_ms": grow.1,
         "answers": answers.len(),
         "answer_median_ms": answers.get(answers.len() / 2),

@@ -13,7 +13,7 @@ mod show;
 mod source;
 mod walk;
 
-pub use source::definition;
+pub use source::{Folder, definition};
 
 use std::path::PathBuf;
 use std::process::ExitCode;

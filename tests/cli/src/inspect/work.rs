@@ -25,7 +25,7 @@ pub fn install(screen: &Screen, engine: &Engine, path: &Path) -> Result<ExitCode
     let read = crate::forms::definition(path)?;
     let (definition, _): (Definition, _) = read.map_err(|refused| AppError::from(InspectError::from(refused)))?;
     let document = serde_json::to_string(&definition).map_err(|_| AppError::from(InspectError::NotAForm))?;
-    let installed = engine.form_install(&document)?;
+    let installed = engine.form_install_with(&document, &crate::forms::Folder::of(path, None))?;
     screen.show(&json!(installed), || {
         format!("{}  {}", installed.version.form, installed.version.digest)
     });

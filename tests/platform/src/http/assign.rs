@@ -24,7 +24,7 @@ pub(super) fn routes() -> Router<Arc<Platform>> {
     Router::new()
         .route("/admin/v1/staff", post(run(assign)))
         .route("/admin/v1/wipe", post(run(wipe)))
-        .route("/admin/v1/epoch", post(run(epoch)))
+        .route("/admin/v1/epoch", get(run(which_epoch)).post(run(epoch)))
         .route("/admin/v1/prune", post(run(prune)))
         .route("/admin/v1/purges", get(run(purges)))
         .route("/admin/v1/handed-over", get(run(handed_over)))
@@ -79,6 +79,13 @@ fn wipe(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let at = (!request.withdraw).then(|| platform.now());
     store::write(&*platform.store, |tx| tx.order_wipe(request.device, at))?;
     Ok(message(&json!({"ordered": at})))
+}
+
+/// Tells the life of the data that new scopes begin in.
+fn which_epoch(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let epoch = store::read(&*platform.store, |tx| tx.epoch())?;
+    Ok(message(&json!({"epoch": epoch})))
 }
 
 /// Begins a new life of the data, after a restore from a backup.

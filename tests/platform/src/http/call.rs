@@ -1,6 +1,7 @@
 //! A request as its handler gets it, and the thread it runs on: handlers wait for the database and for files, so they stay off
 //! the threads that serve connections.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -22,6 +23,7 @@ pub(super) struct Call {
     pub(super) headers: HeaderMap,
     /// The part of the path that names something; empty when the route has none.
     pub(super) id: String,
+    query: String,
     body: Result<Bytes, BytesRejection>,
 }
 
@@ -29,6 +31,18 @@ impl Call {
     /// The body as a message.
     pub(super) fn message<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         parse(&self.body)
+    }
+
+    /// The query, by name; the last of a name counts.
+    pub(super) fn query(&self) -> BTreeMap<String, String> {
+        form_urlencoded::parse(self.query.as_bytes()).into_owned().collect()
+    }
+
+    /// The body as a form, by name.
+    pub(super) fn form(&self) -> Result<BTreeMap<String, String>, Fault> {
+        let too_large = || Fault::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large");
+        let body = self.body.as_ref().map_err(|_| too_large())?;
+        Ok(form_urlencoded::parse(body).into_owned().collect())
     }
 }
 
@@ -44,11 +58,17 @@ impl FromRequest<Arc<Platform>> for Call {
             Err(_) => String::new(),
         };
         let headers = parts.headers.clone();
+        let query = parts.uri.query().unwrap_or_default().to_owned();
         let body = match Bytes::from_request(Request::from_parts(parts, body), platform).await {
             Ok(body) => Ok(unpacked(&headers, body, limits::PUSH_BYTES)?),
             Err(rejected) => Err(rejected),
         };
-        Ok(Self { headers, id, body })
+        Ok(Self {
+            headers,
+            id,
+            query,
+            body,
+        })
     }
 }
 

@@ -3,14 +3,22 @@
 mod admin;
 mod assign;
 mod call;
+mod channels;
 mod coding;
+#[cfg(feature = "c2pa")]
+mod credentials;
+mod dispatching;
 mod evidence;
+mod forms;
+mod hall;
 mod limits;
+mod open311;
 mod operators;
 mod phone;
 mod photos;
 mod pull;
 mod reply;
+mod reports;
 mod scopes;
 mod sessions;
 mod supervisor;
@@ -35,9 +43,9 @@ use tokio::time::timeout;
 use crate::Platform;
 use crate::tls::TlsListener;
 use call::{run, tus_run};
-use reply::Fault;
 
 pub(crate) use limits::Limits;
+pub(crate) use reply::Fault;
 pub(crate) use uploads::sweep;
 
 /// What every handler gets.
@@ -46,7 +54,7 @@ pub(crate) type Shared = State<Arc<Platform>>;
 /// All routes.
 pub(crate) fn router(platform: Arc<Platform>) -> Router {
     let limit = fushan_grid_core::wire::limits::PUSH_BYTES;
-    Router::new()
+    with_credentials(Router::new())
         .route("/v1/enrol", post(run(sessions::enrol)))
         .route("/v1/refresh", post(run(sessions::refresh)))
         .route("/v1/hello", post(run(phone::hello)))
@@ -71,7 +79,9 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
             get(run(supervisor::flags)).post(run(supervisor::decide)),
         )
         .route("/admin/v1/flags/{which}", get(run(supervisor::flags)))
+        .route("/admin/v1/conflicts", get(run(supervisor::conflicts)))
         .route("/admin/v1/chains", get(run(supervisor::chains)))
+        .route("/admin/v1/log/{index}", get(run(supervisor::leaf)))
         .route("/admin/v1/keys/revoke", post(run(supervisor::revoke)))
         .route("/admin/v1/stamp", post(run(supervisor::stamp)))
         .route("/admin/v1/codes", post(run(admin::code)))
@@ -86,12 +96,28 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/health", get(run(operators::health)))
         .merge(scopes::routes())
         .merge(assign::routes())
+        .merge(forms::routes())
+        .merge(channels::routes())
+        .merge(dispatching::routes())
+        .merge(reports::routes())
+        .merge(hall::routes())
+        .merge(open311::routes())
         .route("/healthz", get(run(operators::health)))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
         .method_not_allowed_fallback(async || Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"))
         .layer(DefaultBodyLimit::max(limit))
         .layer(from_fn_with_state(Arc::clone(&platform), around))
         .with_state(platform)
+}
+
+#[cfg(feature = "c2pa")]
+fn with_credentials(routes: Router<Arc<Platform>>) -> Router<Arc<Platform>> {
+    routes.route("/admin/v1/photos/c2pa", post(run(credentials::copy)))
+}
+
+#[cfg(not(feature = "c2pa"))]
+fn with_credentials(routes: Router<Arc<Platform>>) -> Router<Arc<Platform>> {
+    routes
 }
 
 /// The wire as an OpenAPI document.
@@ -155,6 +181,18 @@ const ROUTES: &[&str] = &[
     "/v1/blobs/{hash}",
     "/v1/uploads",
     "/v1/uploads/{id}",
+    "/v1/snapshot/{scope}",
+    "/v1/snapshots/{file}",
+    "/v1/digest/{scope}",
+    "/v1/fetch",
+    "/v1/purged",
+    "/v1/handover",
+    "/v1/lease",
+    "/v1/evidence",
+    "/channels/v1/orders",
+    "/hall",
+    "/hall/v1/map",
+    "/hall/v1/now",
     "/metrics",
     "/health",
     "/openapi.json",

@@ -9,6 +9,7 @@ use fushan_grid_core::wire;
 use fushan_grid_core::wire::fault::{FaultBody, FaultReply};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::blobs::BlobError;
@@ -21,6 +22,8 @@ pub(crate) struct Fault {
     body: FaultBody,
     /// Bytes held, for an upload that is asked at another offset.
     offset: Option<u64>,
+    /// Which rule, in words for whoever maintains a pack; nothing personal is in it.
+    detail: Option<String>,
 }
 
 impl Fault {
@@ -33,7 +36,14 @@ impl Fault {
                 expected_n: None,
             },
             offset: None,
+            detail: None,
         }
+    }
+
+    /// With the rule that was broken, in words.
+    pub(crate) fn saying(mut self, rule: &impl std::fmt::Display) -> Self {
+        self.detail = Some(rule.to_string());
+        self
     }
 
     pub(crate) fn held(code: &str, expected_n: Option<u64>) -> Self {
@@ -59,7 +69,11 @@ impl Fault {
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let wait = self.body.retry_after;
-        let mut reply = (self.status, message(&FaultReply { error: self.body })).into_response();
+        let body = match &self.detail {
+            None => message(&FaultReply { error: self.body }),
+            Some(detail) => message(&json!({"error": {"code": self.body.code, "detail": detail}})),
+        };
+        let mut reply = (self.status, body).into_response();
         if let Some(seconds) = wait {
             reply.headers_mut().insert("retry-after", HeaderValue::from(seconds));
         }

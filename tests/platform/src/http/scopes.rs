@@ -59,14 +59,19 @@ fn snapshot_file(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let caller = caller(platform, &call.headers)?;
     let missing = || Fault::of(StatusCode::NOT_FOUND, "not_found");
     let plain = call.id.len() == 64 && call.id.bytes().all(|b| b.is_ascii_hexdigit());
-    let paths = caller
-        .scopes
-        .scopes
-        .iter()
-        .map(|scope| snapshots::path(platform, scope, &call.id));
-    let path = paths.filter(|_| plain).find(|path| path.exists()).ok_or_else(missing)?;
+    if !plain {
+        return Err(missing());
+    }
     let (start, most) = range(&call.headers).unwrap_or((0, limits::SNAPSHOT_PART_BYTES));
-    let (bytes, size) = snapshots::part(&path, start, most.min(limits::SNAPSHOT_PART_BYTES))?;
+    let most = most.min(limits::SNAPSHOT_PART_BYTES);
+    let mut found = None;
+    for scope in &caller.scopes.scopes {
+        found = snapshots::part(platform, scope, &call.id, start, most)?;
+        if found.is_some() {
+            break;
+        }
+    }
+    let (bytes, size) = found.ok_or_else(missing)?;
     if bytes.is_empty() {
         return Err(Fault::of(StatusCode::RANGE_NOT_SATISFIABLE, "no_such_range"));
     }

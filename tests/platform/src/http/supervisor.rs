@@ -36,6 +36,29 @@ fn shown(flag: &Flag) -> Value {
     })
 }
 
+/// Most conflicts told at once.
+const CONFLICTS: u32 = 500;
+
+/// Open conflicts, the oldest first, and which of them a supervisor is asked about because their owner has not settled them in
+/// time. Ids and codes only.
+pub(super) fn conflicts(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let now = platform.now();
+    let open = store::read(&*platform.store, |tx| tx.conflicts(CONFLICTS))?;
+    let told: Vec<Value> = open
+        .iter()
+        .map(|conflict| {
+            let field = |name: &str| conflict.body.get(name).cloned().unwrap_or_default();
+            let escalated = field("escalates_at").as_i64().is_some_and(|at| at <= now.0);
+            json!({
+                "id": conflict.id, "what": field("what"), "record": field("record"), "grid": conflict.grid,
+                "owner": field("owner"), "raised_at": field("raised_at"), "asks_supervisor": escalated
+            })
+        })
+        .collect();
+    Ok(message(&json!({"conflicts": told})))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Decision {
@@ -45,16 +68,12 @@ struct Decision {
     staff: StaffId,
 }
 
-/// Closes a flag with a decision.
+/// Closes a flag with a decision, which goes into the log.
 pub(super) fn decide(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let request: Decision = call.message()?;
     let decision = canonical::plain(&request.decision, TEXT_CHARS);
-    let now = platform.now();
-    let closed = store::write(&*platform.store, |tx| {
-        tx.close_flag(request.entry, &request.code, &decision, &request.staff.0, now)
-    })?;
-    if closed {
+    if witness::decide(platform, request.entry, &request.code, &decision, &request.staff)? {
         Ok(message(&json!({"closed": true})))
     } else {
         Err(Fault::of(StatusCode::NOT_FOUND, "not_found"))
@@ -65,6 +84,15 @@ pub(super) fn decide(platform: &Platform, call: &Call) -> Result<Response, Fault
 pub(super) fn chains(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     Ok(message(&json!({"chains": witness::chains(platform)?})))
+}
+
+/// A leaf of the log with its proof, by its number.
+pub(super) fn leaf(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let none = || Fault::of(StatusCode::NOT_FOUND, "not_found");
+    let index: u64 = call.id.parse().map_err(|_| none())?;
+    let place = store::read(&*platform.store, |tx| witness::leaf_at(platform, tx, index))?;
+    Ok(message(&place.ok_or_else(none)?))
 }
 
 #[derive(Deserialize)]

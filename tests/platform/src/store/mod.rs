@@ -8,18 +8,26 @@
 //! seen a number has seen all before it.
 
 mod blobs;
+mod channels;
 mod devices;
 mod dialect;
+mod dispatches;
 mod evidence;
 mod flags;
+mod incidents;
+mod keys;
 mod log;
 mod migrate;
 mod operators;
 mod pool;
 mod postgres;
+mod postgres_tls;
 mod receipts;
 mod records;
+mod reports;
+mod rungs;
 mod scopes;
+mod screen;
 mod sessions;
 mod sqlite;
 mod staff;
@@ -35,13 +43,19 @@ mod witness_tests;
 use fushan_grid_core::model::ids::IdError;
 
 pub use blobs::own_scope;
+pub use channels::{HintRow, ReplyRow, TakenOrder};
 pub use devices::Device;
+pub use dispatches::{DispatchRow, Shift, WaitRow};
 pub use evidence::{BoundKey, ChainRow, Kept, StoredMedia};
 pub use flags::{DayStamp, Flag};
+pub use incidents::IncidentRow;
+pub use keys::Door;
 pub use operators::Seen;
 pub use postgres::PostgresStore;
 pub use receipts::{PushStart, Receipt};
 pub use records::{Head, Member};
+pub use rungs::RungRow;
+pub use screen::{GridCount, StateCount, StepTaken};
 pub use sessions::{Given, Maker, Refreshed, Session, TokenHash, Tokens};
 pub use sqlite::SqliteStore;
 pub use tx::{Answer, Sql, Statement, Tx};

@@ -16,9 +16,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, NoTls};
 
 use super::pool::Pool;
+use super::postgres_tls::Address;
 use super::tx::{self, Answer, Sql, Statement};
 use super::value::{Row, Value};
 use super::{Store, StoreError, Stored, Tx, dialect, migrate};
@@ -29,13 +30,14 @@ const CONNECTIONS: usize = 16;
 const TRIES: u32 = 10;
 /// Statements on their way at once. A longer list goes in parts.
 const PIPELINE: usize = 24;
+const GUARD: &str = include_str!("sql/postgres_guard.sql");
 /// Key of the lock under which tables are brought up to date.
 const MIGRATION: &str = "SELECT pg_advisory_lock(46413705)";
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// A `PostgreSQL` database, version 15 or later.
 pub struct PostgresStore {
-    config: Config,
+    address: Address,
     pool: Pool<Link>,
     /// Spreads the waits of transactions that were in each other's way.
     turn: AtomicU32,
@@ -43,31 +45,35 @@ pub struct PostgresStore {
 
 impl PostgresStore {
     /// Connects and brings the tables up to date. Address: `postgres://user:password@host/database`, or with
-    /// `?host=/folder` for a socket.
+    /// `?host=/folder` for a socket, or with `?sslmode=verify-full&sslrootcert=FILE` for TLS.
     ///
     /// # Errors
     /// When the address does not read, the database is not reached, or is too old.
     pub fn open(url: &str) -> Stored<Self> {
-        let mut config: Config = url.parse()?;
-        config
+        let mut address = Address::read(url)?;
+        address
+            .config
             .connect_timeout(Duration::from_secs(5))
             .application_name("fushan-platform")
-            .options("-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000");
+            .options(
+                "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000 \
+                 -c fushan.counted=on",
+            );
         let store = Self {
-            config,
+            address,
             pool: Pool::new(CONNECTIONS),
             turn: AtomicU32::new(0),
         };
-        let mut link = Link::connect(&store.config)?;
+        let mut link = Link::connect(&store.address)?;
         link.run(&[plain(MIGRATION)])?;
-        let result = migrate::run(&mut link);
+        let result = migrate::run(&mut link).and_then(|()| link.guard());
         link.run(&[plain("SELECT pg_advisory_unlock_all()")])?;
         result.map(|()| store)
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut dyn Sql) -> Stored<T>) -> Stored<T> {
         self.pool.with(
-            || Link::connect(&self.config),
+            || Link::connect(&self.address),
             |link| {
                 let result = f(link);
                 let sound = link.is_sound();
@@ -128,19 +134,35 @@ struct Link {
 }
 
 impl Link {
-    fn connect(config: &Config) -> Stored<Self> {
+    fn connect(address: &Address) -> Stored<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let (client, connection) = runtime.block_on(config.connect(NoTls))?;
-        runtime.spawn(async move {
-            // the error reaches whoever waits for an answer
-            let _ = connection.await;
-        });
+        // the error of a connection reaches whoever waits for an answer
+        let client = match &address.tls {
+            None => {
+                let (client, connection) = runtime.block_on(address.config.connect(NoTls))?;
+                runtime.spawn(async move { drop(connection.await) });
+                client
+            }
+            Some(tls) => {
+                let (client, connection) = runtime.block_on(address.config.connect(tls.clone()))?;
+                runtime.spawn(async move { drop(connection.await) });
+                client
+            }
+        };
         Ok(Self {
             runtime: Some(runtime),
             client,
             prepared: HashMap::new(),
             unsound: false,
         })
+    }
+
+    /// Refuses changes of records by hand, which no scope would count.
+    fn guard(&mut self) -> Stored<()> {
+        let Some(runtime) = &self.runtime else {
+            return Err(StoreError::Busy);
+        };
+        Ok(runtime.block_on(self.client.batch_execute(GUARD))?)
     }
 
     fn is_sound(&self) -> bool {

@@ -1,12 +1,14 @@
 //! Time-stamps of RFC 3161 over a checkpoint: asked of an authority, and verified with nothing but its certificates.
 //!
-//! `openssl ts -verify` checks the same token. What it checks and we do not is the ESS certificate identifier; what we check
-//! and it does not is that the token fits the request we sent.
+//! `openssl ts -verify` checks the same token. What we check and it does not is that the token fits the request we sent.
 
 mod ask;
+pub mod local;
+mod named;
 mod token;
 
 pub use ask::{Authority, ask};
+pub(crate) use token::ALGORITHMS;
 pub use token::verify;
 
 /// Why there is no time-stamp, or why one is not believed.
@@ -33,6 +35,9 @@ pub enum StampError {
     /// The signer is not vouched for by the given authorities, or not for time-stamps.
     #[error("the time-stamp's signer is not trusted")]
     Untrusted,
+    /// The signer's certificate is another one of the same key than the time-stamp names.
+    #[error("the time-stamp names another certificate")]
+    OtherCertificate,
 }
 
 impl StampError {
@@ -47,6 +52,7 @@ impl StampError {
             Self::OtherRequest => "stamp_other_request",
             Self::BadSignature => "stamp_signature",
             Self::Untrusted => "stamp_untrusted",
+            Self::OtherCertificate => "stamp_other_certificate",
         }
     }
 }

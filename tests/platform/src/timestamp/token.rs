@@ -9,7 +9,7 @@ use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
 use der::asn1::{Int, ObjectIdentifier, OctetString};
 use der::oid::db::rfc5911::{ID_MESSAGE_DIGEST, ID_SIGNED_DATA};
 use der::oid::db::rfc5912::{ID_SHA_256, ID_SHA_384, ID_SHA_512};
-use der::{Decode, Encode};
+use der::{Any, Decode, Encode};
 use fushan_grid_core::model::time::UtcMillis;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
@@ -17,12 +17,12 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert, ring};
 use x509_tsp::{TimeStampResp, TstInfo};
 
-use super::StampError;
+use super::{StampError, named};
 
 const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
 /// Extended key usage `timeStamping`, 1.3.6.1.5.5.7.3.8.
 const TIME_STAMPING: &[u8] = &[0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x08];
-const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
+pub(crate) const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
     ring::RSA_PKCS1_2048_8192_SHA256,
     ring::RSA_PKCS1_2048_8192_SHA384,
     ring::RSA_PKCS1_2048_8192_SHA512,
@@ -76,7 +76,7 @@ pub(super) fn verify_answer(
     ))
 }
 
-fn digest(algorithm: ObjectIdentifier, data: &[u8]) -> Result<Vec<u8>, StampError> {
+pub(super) fn digest(algorithm: ObjectIdentifier, data: &[u8]) -> Result<Vec<u8>, StampError> {
     match algorithm {
         ID_SHA_256 => Ok(Sha256::digest(data).to_vec()),
         ID_SHA_384 => Ok(Sha384::digest(data).to_vec()),
@@ -102,8 +102,10 @@ fn check_signer(signed: &SignedData, content: &[u8], trusted: &[u8], at: Duratio
         .iter()
         .find(|c| is_signer(c, signer))
         .ok_or(StampError::Untrusted)?;
+    let certificate = own.clone();
     let own = EndEntityCert::try_from(own).map_err(|_| StampError::Untrusted)?;
     check_signature(&own, signer, content)?;
+    named::check(signer, &certificate)?;
     let anchors: Vec<_> = trusted
         .iter()
         .filter_map(|c| anchor_from_trusted_cert(c).ok())
@@ -134,11 +136,16 @@ fn is_signer(certificate: &CertificateDer<'_>, signer: &SignerInfo) -> bool {
     }
 }
 
+/// The value of a signed attribute.
+pub(super) fn attribute(signer: &SignerInfo, oid: ObjectIdentifier) -> Option<&Any> {
+    let attributes = signer.signed_attrs.as_ref()?;
+    attributes.iter().find(|a| a.oid == oid)?.values.iter().next()
+}
+
 /// The signature is over the signed attributes; one of them is the content's digest.
 fn check_signature(own: &EndEntityCert<'_>, signer: &SignerInfo, content: &[u8]) -> Result<(), StampError> {
     let attributes = signer.signed_attrs.as_ref().ok_or(StampError::Malformed)?;
-    let told = attributes.iter().find(|a| a.oid == ID_MESSAGE_DIGEST);
-    let told = told.and_then(|a| a.values.iter().next()).ok_or(StampError::Malformed)?;
+    let told = attribute(signer, ID_MESSAGE_DIGEST).ok_or(StampError::Malformed)?;
     let told: OctetString = told.decode_as().map_err(|_| StampError::Malformed)?;
     if digest(signer.digest_alg.oid, content)? != told.as_bytes() {
         return Err(StampError::BadSignature);

@@ -69,7 +69,7 @@ pub(crate) fn take(platform: &Platform, device: &Device, entries: &[SignedEntry]
 }
 
 pub(super) struct Taker<'a, 't, 's> {
-    platform: &'a Platform,
+    pub(super) platform: &'a Platform,
     pub(super) tx: &'t mut Tx<'s>,
     pub(super) device: &'a Device,
     pub(super) now: UtcMillis,
@@ -151,6 +151,7 @@ impl Taker<'_, '_, '_> {
         for error in [opened.as_ref().err(), signature.as_ref().err()].into_iter().flatten() {
             note(*error);
         }
+        findings.extend(self.attested(signed, entry));
         if entry.actor().staff != self.device.staff.0 {
             findings.push(Finding::of("staff_other", ""));
         }

@@ -4,9 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fushan_grid_core::rules::proof::{Opened, key_digest};
 use fushan_grid_core::wire::log::leaf::{KeyChange, KeyLeaf, Leaf};
-use fushan_grid_core::wire::manifest::{Entry, Named256};
+use fushan_grid_core::wire::manifest::{Entry, Named256, SignedEntry};
 
 use super::arrival::{Finding, Taker};
+use crate::attestation;
 use crate::store::{BoundKey, Stored};
 
 impl Taker<'_, '_, '_> {
@@ -52,6 +53,23 @@ impl Taker<'_, '_, '_> {
             )?;
         }
         Ok(found)
+    }
+
+    /// What the key store's certificates of a new key come to; nothing while the district has configured no roots.
+    pub(super) fn attested(&self, signed: &SignedEntry, entry: &Entry) -> Option<Finding> {
+        let roots = self.platform.witness.attestation_roots.as_deref()?;
+        let (certificates, key) = match entry {
+            Entry::Start(start) => (&start.attestation, &signed.public_key),
+            Entry::Rotation(rotation) => (&rotation.attestation, &rotation.new_key),
+            Entry::Capture(_) | Entry::Custody(_) => return None,
+        };
+        if certificates.is_empty() {
+            return Some(Finding::of("attestation_missing", ""));
+        }
+        let chain: Vec<Vec<u8>> = certificates.iter().filter_map(|c| BASE64.decode(c).ok()).collect();
+        let key = BASE64.decode(key).unwrap_or_default();
+        let told = attestation::verify(&chain, &key, roots, self.now);
+        told.err().map(|error| Finding::of(error.code(), ""))
     }
 
     fn bind(

@@ -4,6 +4,7 @@
 mod arrival;
 mod arrived_bytes;
 mod chains;
+mod decisions;
 mod keys;
 mod plausible;
 mod receipts;
@@ -19,7 +20,10 @@ pub(crate) use arrival::take;
 pub(crate) use arrived_bytes::Hasher;
 pub(crate) use arrived_bytes::note as note_bytes;
 pub(crate) use chains::{chains, revoke};
-pub(crate) use receipts::{head, receipts};
+pub(crate) use decisions::decide;
+#[cfg(feature = "c2pa")]
+pub(crate) use decisions::note_copy;
+pub(crate) use receipts::{head, leaf_at, receipts};
 pub(crate) use reuse::Seen as ReuseIndex;
 pub(crate) use stamps::{keep_stamping, stamp_now};
 
@@ -35,12 +39,29 @@ pub struct WitnessConfig {
     pub key_file: Option<PathBuf>,
     /// The authority that stamps each day's checkpoint; without one there are no time-stamps, and receipts say so.
     pub authority: Option<Authority>,
+    /// File of the roots of key stores' certificates that are trusted, PEM, as their makers publish them; without it certificates
+    /// are kept and not judged.
+    pub attestation_roots: Option<PathBuf>,
+    /// Who signs copies with Content Credentials; without it, and without the feature `c2pa`, there are none.
+    pub credential: Option<CredentialFiles>,
+}
+
+/// Files of the certificate chain and the key that sign Content Credentials, PEM.
+#[derive(Debug, Clone)]
+pub struct CredentialFiles {
+    /// The chain, the signer's first.
+    pub certificates: PathBuf,
+    /// The key, PKCS #8.
+    pub key: PathBuf,
 }
 
 /// The log's signer, the authority, and what is remembered of photos.
 pub(crate) struct Witness {
     signer: LogSigner,
     pub(crate) authority: Option<Authority>,
+    pub(crate) attestation_roots: Option<Vec<u8>>,
+    #[cfg(feature = "c2pa")]
+    pub(crate) credential: Option<CredentialFiles>,
     reuse: ReuseIndex,
 }
 
@@ -52,6 +73,9 @@ impl Witness {
         Ok(Self {
             signer: LogSigner::new(&name, &seed)?,
             authority: config.authority,
+            attestation_roots: config.attestation_roots.map(std::fs::read).transpose()?,
+            #[cfg(feature = "c2pa")]
+            credential: config.credential,
             reuse: ReuseIndex::default(),
         })
     }

@@ -26,6 +26,20 @@ fn signed_head(platform: &Platform, tx: &mut Tx<'_>, size: u64) -> Stored<String
     Ok(platform.witness.sign(size, root))
 }
 
+/// A leaf's place under the present head; none behind the log's end. Decisions and the platform's own custody events are read so.
+pub(crate) fn leaf_at(platform: &Platform, tx: &mut Tx<'_>, leaf: u64) -> Stored<Option<Place>> {
+    let size = tx.log_size()?;
+    if leaf >= size {
+        return Ok(None);
+    }
+    let now = Under {
+        checkpoint: signed_head(platform, tx, size)?,
+        size,
+        stamp: Stamp::default(),
+    };
+    place(tx, leaf, &now).map(Some)
+}
+
 /// Receipts for entries that are kept, in their order; one that is not kept is passed over.
 pub(crate) fn receipts(platform: &Platform, tx: &mut Tx<'_>, entries: &[Named256]) -> Stored<Vec<Receipt>> {
     let size = tx.log_size()?;

@@ -48,6 +48,7 @@ pub(super) fn definition(mut form: Form, log: &mut Log) -> Option<Definition> {
         binds,
         languages: texts,
         instances,
+        files: Default::default(),
         actions,
         submission: None,
         body,

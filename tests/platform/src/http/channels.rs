@@ -1,0 +1,233 @@
+//! The channels' door: orders come in by one contract, each channel with a key of its own. The desk's side of it: replies owed
+//! to citizens, suggested duplicates, incidents without a grid, keys.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use fushan_grid_core::model::area::GridCode;
+use fushan_grid_core::model::ids::{RecordId, StaffId};
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::admin::operator;
+use super::call::{Call, run};
+use super::reply::{Fault, message, token};
+use crate::Platform;
+use crate::intake::{self, Order, Refused, Replied, Taken, Told};
+use crate::store::{self, Door};
+
+/// Longest life of a key in days.
+const KEY_DAYS: u32 = 400;
+
+pub(super) fn routes() -> Router<std::sync::Arc<Platform>> {
+    Router::new()
+        .route("/channels/v1/orders", post(run(order)))
+        .route("/admin/v1/access-keys", post(run(key)))
+        .route("/admin/v1/access-keys/withdraw", post(run(withdraw)))
+        .route("/admin/v1/replies", get(run(owed)).post(run(reply)))
+        .route("/admin/v1/replies/{id}", get(run(replies)))
+        .route("/admin/v1/duplicates", get(run(duplicates)))
+        .route("/admin/v1/duplicates/dismiss", post(run(dismiss)))
+        .route("/admin/v1/place", post(run(place)))
+}
+
+/// The channel whose key comes with a request.
+pub(super) fn channel_of(platform: &Platform, token: Option<[u8; 32]>) -> Result<String, Fault> {
+    let refused = || Fault::of(StatusCode::UNAUTHORIZED, "token_invalid");
+    let hash = token.ok_or_else(refused)?;
+    let now = platform.now();
+    store::glance(&*platform.store, |tx| tx.access_key(&hash, Door::Channel, now))?.ok_or_else(refused)
+}
+
+/// Takes an order for a channel; phones hear of it at once.
+pub(super) fn take(platform: &Platform, channel: &str, order: &Order) -> Result<Taken, Fault> {
+    let books = platform.shelf.books(&*platform.store)?;
+    let channel = books.channels.channel(channel);
+    let channel = channel.ok_or_else(|| Fault::of(StatusCode::FORBIDDEN, "channel_unknown"))?;
+    let now = platform.now();
+    let taken = store::write(&*platform.store, |tx| intake::take(tx, &books, channel, order, now))?;
+    platform.changed.send_replace(());
+    taken.map_err(|refused| match refused {
+        Refused::Broken(rule) => Fault::of(StatusCode::UNPROCESSABLE_ENTITY, rule),
+        Refused::Conflict => Fault::of(StatusCode::CONFLICT, "order_conflict"),
+    })
+}
+
+fn order(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    let channel = channel_of(platform, token(&call.headers))?;
+    let order: Order = call.message()?;
+    Ok(message(&take(platform, &channel, &order)?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyRequest {
+    /// Code of a channel; without one the key opens the hall's screen.
+    #[serde(default)]
+    channel: Option<String>,
+    /// What it is for, so that it can be told apart later.
+    label: String,
+    days: u32,
+}
+
+/// Issues a key. It is told once and kept as a digest.
+fn key(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let request: KeyRequest = call.message()?;
+    let books = platform.shelf.books(&*platform.store)?;
+    if request
+        .channel
+        .as_ref()
+        .is_some_and(|code| books.channels.channel(code).is_none())
+    {
+        return Err(Fault::of(StatusCode::NOT_FOUND, "channel_unknown"));
+    }
+    let mut random = [0; 24];
+    getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
+    let key: String = random.iter().map(|b| format!("{b:02x}")).collect();
+    let door = if request.channel.is_some() {
+        Door::Channel
+    } else {
+        Door::Screen
+    };
+    let channel = request.channel.unwrap_or_default();
+    let now = platform.now();
+    let expires = now.plus(i64::from(request.days.clamp(1, KEY_DAYS)) * 86_400_000);
+    store::write(&*platform.store, |tx| {
+        tx.put_access_key(
+            &Sha256::digest(&key).into(),
+            door,
+            &channel,
+            &request.label,
+            now,
+            expires,
+        )
+    })?;
+    Ok(message(&json!({"key": key, "expires": expires})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Withdrawal {
+    #[serde(default)]
+    channel: Option<String>,
+}
+
+/// Withdraws the keys of a channel, or those of all screens.
+fn withdraw(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let request: Withdrawal = call.message()?;
+    let door = if request.channel.is_some() {
+        Door::Channel
+    } else {
+        Door::Screen
+    };
+    let channel = request.channel.unwrap_or_default();
+    let withdrawn = store::write(&*platform.store, |tx| tx.withdraw_keys(door, &channel))?;
+    Ok(message(&json!({"withdrawn": withdrawn})))
+}
+
+fn told(rows: &[store::ReplyRow]) -> Response {
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "channel": row.channel, "order_no": row.order_no, "record": row.record, "attempts": row.attempts,
+                "contacted": row.contacted, "solved": row.solved, "satisfaction": row.satisfaction
+            })
+        })
+        .collect();
+    message(&json!({"replies": rows}))
+}
+
+/// Replies that nobody has given.
+fn owed(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    Ok(told(&store::read(&*platform.store, |tx| tx.replies(None))?))
+}
+
+/// The replies to the orders of one incident.
+fn replies(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let id: RecordId = call
+        .id
+        .parse()
+        .map_err(|_| Fault::of(StatusCode::NOT_FOUND, "not_found"))?;
+    Ok(told(&store::read(&*platform.store, |tx| tx.replies(Some(id)))?))
+}
+
+/// Notes what a caller learned.
+fn reply(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let request: Told = call.message()?;
+    let now = platform.now();
+    let replied = store::write(&*platform.store, |tx| intake::tell(tx, &platform.judge, &request, now))?;
+    platform.changed.send_replace(());
+    match replied {
+        Replied::Noted => Ok(message(&json!({"noted": true, "evaluated": false}))),
+        Replied::Evaluated => Ok(message(&json!({"noted": true, "evaluated": true}))),
+        Replied::NotOwed => Err(Fault::of(StatusCode::NOT_FOUND, "reply_not_owed")),
+        Replied::Contradiction => Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "reply_contradiction")),
+    }
+}
+
+/// Reports that may be of the same thing.
+fn duplicates(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let hints = store::read(&*platform.store, |tx| tx.hints())?;
+    let hints: Vec<_> = hints
+        .iter()
+        .map(|hint| json!({"record": hint.record, "other": hint.other, "distance_cm": hint.distance_cm}))
+        .collect();
+    Ok(message(&json!({"duplicates": hints})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Dismissal {
+    record: RecordId,
+    other: RecordId,
+    staff: StaffId,
+}
+
+/// Says that two reports are of different things.
+fn dismiss(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let request: Dismissal = call.message()?;
+    let dismissed = store::write(&*platform.store, |tx| {
+        let dismissed = tx.dismiss_hint(request.record, request.other, &request.staff.0)?;
+        // what waited for this may go on
+        tx.set_wake(request.record, Some(platform.now()), None)?;
+        Ok(dismissed)
+    })?;
+    match dismissed {
+        true => Ok(message(&json!({"dismissed": true}))),
+        false => Err(Fault::of(StatusCode::NOT_FOUND, "not_found")),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Placing {
+    record: RecordId,
+    grid: GridCode,
+    staff: StaffId,
+}
+
+/// Gives an incident its grid.
+fn place(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let request: Placing = call.message()?;
+    let books = platform.shelf.books(&*platform.store)?;
+    let placed = store::write(&*platform.store, |tx| {
+        intake::set_grid(tx, &books, request.record, &request.grid, &request.staff)
+    })?;
+    platform.changed.send_replace(());
+    match placed {
+        Ok(()) => Ok(message(&json!({"placed": true}))),
+        Err("not_found") => Err(Fault::of(StatusCode::NOT_FOUND, "not_found")),
+        Err(rule) => Err(Fault::of(StatusCode::CONFLICT, rule)),
+    }
+}

@@ -1,0 +1,72 @@
+//! The reply to the citizen: whether they were reached, whether they say it is solved, and how satisfied they are, apart.
+
+use fushan_grid_core::model::ids::StaffId;
+use fushan_grid_core::model::time::UtcMillis;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::desk::{self, Act};
+use crate::judge::Judge;
+use crate::store::{Stored, Tx};
+
+/// What a caller learned.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Told {
+    pub(crate) channel: String,
+    pub(crate) order_no: String,
+    /// Who called.
+    pub(crate) staff: StaffId,
+    /// Whether the citizen was reached.
+    pub(crate) contacted: bool,
+    /// Whether they say it is solved; absent when they did not say.
+    #[serde(default)]
+    pub(crate) solved: Option<bool>,
+    /// From 5, very satisfied, to 1; absent when they did not say.
+    #[serde(default)]
+    pub(crate) satisfaction: Option<u8>,
+    #[serde(default)]
+    pub(crate) note: String,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Replied {
+    /// Noted; the incident is not closed, or was evaluated before.
+    Noted,
+    /// Noted, and the incident is evaluated.
+    Evaluated,
+    /// Nobody waits for a reply to this order.
+    NotOwed,
+    /// Somebody who was not reached has said nothing; or a satisfaction that is none.
+    Contradiction,
+}
+
+/// Notes what a caller learned. On a closed incident it is the evaluation (T30) as well, when the citizen was reached.
+pub(crate) fn tell(tx: &mut Tx<'_>, judge: &Judge, told: &Told, now: UtcMillis) -> Stored<Replied> {
+    let said = told.solved.is_some() || told.satisfaction.is_some();
+    if (!told.contacted && said) || told.satisfaction.is_some_and(|level| !(1..=5).contains(&level)) {
+        return Ok(Replied::Contradiction);
+    }
+    let Some(record) = tx.note_reply(told.channel.as_str(), &told.order_no, told, now)? else {
+        return Ok(Replied::NotOwed);
+    };
+    let state = tx.record(record)?.map(|versioned| versioned.record.state);
+    if !told.contacted || state.as_deref() != Some("CLOSED") {
+        return Ok(Replied::Noted);
+    }
+    let args = json!({
+        "contacted": told.contacted, "solved": told.solved, "satisfaction": told.satisfaction.unwrap_or(0),
+        "order_no": told.order_no
+    });
+    let mut args = args.as_object().cloned().unwrap_or_default();
+    args.retain(|_, value: &mut Value| !value.is_null());
+    let act = Act {
+        args,
+        ..Act::of(record, "T30_EVALUATE", "VISITOR", told.staff.clone())
+    };
+    Ok(match desk::take(tx, judge, act, now)? {
+        Ok(_) => Replied::Evaluated,
+        Err(_) => Replied::Noted,
+    })
+}

@@ -1,0 +1,286 @@
+use serde_json::{Value, json};
+
+use crate::hall_tests::{GRID, Hall, Rule, id, order};
+
+pub(crate) const RULES: &[Rule] = &[
+    ("one order sent twice is one incident with one answer", repeated),
+    (
+        "one number with other content is refused and changes nothing",
+        conflicting,
+    ),
+    ("the incident is an ordinary record of its grid", pulled),
+    ("a class that nobody mapped waits for a person", unmapped),
+    ("reports of one thing through two channels are found", duplicated),
+    ("contacted, solved and satisfied are told apart", replied),
+    ("how a citizen is reached is in no record", private),
+    (
+        "an order without a place waits at the desk until it gets its grid",
+        placed,
+    ),
+    ("a key opens the door of its channel only", keyed),
+    ("an order that breaks a rule is refused by its name", broken),
+];
+
+fn repeated(hall: &Hall) {
+    let first = hall.order("YT1", "投诉/生态环境/餐饮油烟", 0.0);
+    hall.now("2026-09-01 11:00");
+    let again = hall.order("YT1", "投诉/生态环境/餐饮油烟", 0.0);
+    assert_eq!(first, again);
+    assert_eq!(first["category"], "G02.01");
+    assert_eq!(first["case_no"], "3706112026090100001");
+    let second = hall.order("YT2", "求助/市政/路灯", 200.0);
+    assert_eq!(second["case_no"], "3706112026090100002");
+    assert_eq!(
+        hall.get(&format!("/admin/v1/scopes/grid:{GRID}"))
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(incident)
+            .count(),
+        2
+    );
+}
+
+fn incident(record: &&Value) -> bool {
+    record["kind"] == "incident"
+}
+
+fn conflicting(hall: &Hall) {
+    let taken = hall.order("YT1", "投诉/生态环境/餐饮油烟", 0.0);
+    let before = hall.record(&id(&taken));
+    let key = hall.key("HOTLINE_12345");
+    let mut other = order("YT1", "投诉/生态环境/餐饮油烟", 0.0);
+    other["description"] = "另一件事".into();
+    let (status, reply) = hall.with(&key, "POST", "/channels/v1/orders", &other);
+    assert_eq!((status, reply["error"]["code"].as_str()), (409, Some("order_conflict")));
+    assert_eq!(hall.record(&id(&taken)), before);
+    // the same number of another channel is another order
+    let key = hall.key("CITIZEN_WECHAT");
+    let (status, reply) = hall.with(&key, "POST", "/channels/v1/orders", &other);
+    assert_eq!(status, 200, "{reply}");
+    assert_ne!(reply["record"], taken["record"]);
+}
+
+fn pulled(hall: &Hall) {
+    let taken = hall.order("YT1", "投诉/生态环境/餐饮油烟", 0.0);
+    let record = hall.record(&id(&taken));
+    assert_eq!(
+        (record["state"].as_str(), record["grid"].as_str()),
+        (Some("REPORTED"), Some(GRID))
+    );
+    let body = &record["body"];
+    assert_eq!(
+        (body["order_no"].as_str(), body["channel"].as_str()),
+        (Some("YT1"), Some("HOTLINE_12345"))
+    );
+    assert_eq!(body["filed_under"]["code"], "G02.01");
+    assert_eq!(body["external_codes"][0]["code"], "投诉/生态环境/餐饮油烟");
+    assert_eq!(body["history"][0]["event"], "T03_INTAKE");
+}
+
+fn unmapped(hall: &Hall) {
+    let taken = hall.order("YT1", "投诉/从未见过", 0.0);
+    assert_eq!(
+        (taken["category"].as_str(), taken["mapped"].as_bool()),
+        (Some("Z99"), Some(false))
+    );
+    hall.tick();
+    assert_eq!(hall.state(&id(&taken)), "REPORTED");
+}
+
+fn duplicated(hall: &Hall) {
+    let first = hall.order("YT1", "求助/市政/路灯", 0.0);
+    hall.now("2026-09-03 10:00");
+    let key = hall.key("CITIZEN_WECHAT");
+    let near = |no: &str, class: &str, metres: f64| {
+        let (status, reply) = hall.with(&key, "POST", "/channels/v1/orders", &order(no, class, metres));
+        assert_eq!(status, 200, "{reply}");
+        reply
+    };
+    let second = near("W1", "求助/市政/路灯", 40.0);
+    assert_eq!(second["duplicates"][0]["record"], first["record"]);
+    let distance = second["duplicates"][0]["distance_cm"].as_u64().unwrap();
+    assert!((3_950..4_050).contains(&distance), "{distance}");
+    assert_eq!(near("W2", "求助/市政/路灯", 120.0)["duplicates"], json!([]), "too far");
+    assert_eq!(
+        near("W3", "投诉/生态环境/餐饮油烟", 1.0)["duplicates"],
+        json!([]),
+        "another category"
+    );
+    hall.tick();
+    assert_eq!(
+        hall.state(&id(&second)),
+        "REPORTED",
+        "what may be a duplicate waits for a person"
+    );
+    let hints = hall.get("/admin/v1/duplicates");
+    assert_eq!(hints["duplicates"].as_array().unwrap().len(), 1, "{hints}");
+    hall.now("2026-09-05 10:00");
+    assert_eq!(
+        near("W4", "求助/市政/路灯", -45.0)["duplicates"],
+        json!([]),
+        "the first is 96 hours old"
+    );
+    let dismissal = json!({"record": second["record"], "other": first["record"], "staff": "desk_1"});
+    hall.post("/admin/v1/duplicates/dismiss", &dismissal);
+    assert_eq!(hall.refused("/admin/v1/duplicates/dismiss", &dismissal).0, 404);
+}
+
+/// Takes an incident to where the citizen is asked.
+fn close(hall: &Hall, record: &str) {
+    hall.tick();
+    assert_eq!(hall.state(record), "DISPATCHED");
+    hall.step(record, "T17_SIGN", "DEPT_HANDLER", json!({}));
+    hall.step(record, "T24_FEEDBACK", "DEPT_HANDLER", json!({"result": "resolved"}));
+    let told = json!({"channel": "HOTLINE_12345", "order_no": "YT1", "staff": "visitor_1", "contacted": true, "note": "已告知处理结果"});
+    hall.post("/admin/v1/replies", &told);
+    hall.step(record, "T28_CLOSE", "DISTRICT_ACCEPTOR", json!({}));
+}
+
+fn replied(hall: &Hall) {
+    let taken = hall.order("YT1", "求助/人社/工资", 0.0);
+    let record = id(&taken);
+    let told = |more: Value| {
+        let mut told = json!({"channel": "HOTLINE_12345", "order_no": "YT1", "staff": "visitor_1"});
+        told.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        told
+    };
+    assert_eq!(hall.get("/admin/v1/replies")["replies"].as_array().unwrap().len(), 1);
+    hall.post("/admin/v1/replies", &told(json!({"contacted": false})));
+    let contradiction = told(json!({"contacted": false, "solved": true}));
+    assert_eq!(
+        hall.refused("/admin/v1/replies", &contradiction).1,
+        "reply_contradiction"
+    );
+    close(hall, &record);
+    let reply = hall.post(
+        "/admin/v1/replies",
+        &told(json!({"contacted": true, "solved": false, "satisfaction": 4})),
+    );
+    assert_eq!(reply["evaluated"], true);
+    assert_eq!(hall.state(&record), "EVALUATED");
+    hall.post("/admin/v1/replies", &told(json!({"contacted": false})));
+    let row = &hall.get(&format!("/admin/v1/replies/{record}"))["replies"][0];
+    let answers = (
+        row["contacted"].as_bool(),
+        row["solved"].as_bool(),
+        row["satisfaction"].as_u64(),
+    );
+    assert_eq!(answers, (Some(true), Some(false), Some(4)), "{row}");
+    assert_eq!(row["attempts"], 4, "what was refused is no call");
+    let body = hall.record(&record)["body"]["history"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap()
+        .clone();
+    assert_eq!(
+        (body["event"].as_str(), body["args"]["solved"].as_bool()),
+        (Some("T30_EVALUATE"), Some(false))
+    );
+    let unknown = json!({"channel": "HOTLINE_12345", "order_no": "none", "staff": "v", "contacted": true});
+    assert_eq!(
+        hall.refused("/admin/v1/replies", &unknown),
+        (404, "reply_not_owed".to_owned())
+    );
+}
+
+fn private(hall: &Hall) {
+    let taken = hall.order("YT1", "投诉/生态环境/餐饮油烟", 0.0);
+    let text = hall.record(&id(&taken)).to_string() + &taken.to_string();
+    assert!(!text.contains("测试甲") && !text.contains("16900000001"), "{text}");
+    assert!(text.contains("\"citizen\":\"c_"));
+}
+
+fn placed(hall: &Hall) {
+    let key = hall.key("HOTLINE_12345");
+    let order = json!({"order_no": "A", "class": "求助/供热/漏水", "description": "家中漏水", "address": "某小区"});
+    let (_, taken) = hall.with(&key, "POST", "/channels/v1/orders", &order);
+    let record = id(&taken);
+    let members = |scope: &str| hall.get(&format!("/admin/v1/scopes/{scope}")).to_string();
+    assert!(members("desk:district").contains(&record) && !members("district").contains(&record));
+    hall.tick();
+    assert_eq!(hall.state(&record), "REPORTED");
+    let place = |grid: &str| json!({"record": record, "grid": grid, "staff": "desk_1"});
+    assert_eq!(
+        hall.refused("/admin/v1/place", &place("370611999999999")),
+        (409, "order_grid_unknown".to_owned())
+    );
+    hall.post("/admin/v1/place", &place(GRID));
+    assert!(!members("desk:district").contains(&record) && members(&format!("grid:{GRID}")).contains(&record));
+    hall.tick();
+    assert_ne!(hall.state(&record), "REPORTED", "it goes its way");
+    assert_eq!(
+        hall.refused("/admin/v1/place", &place(GRID)),
+        (409, "has_a_grid".to_owned())
+    );
+}
+
+fn keyed(hall: &Hall) {
+    let sent = order("YT1", "投诉/生态环境/餐饮油烟", 0.0);
+    for wrong in ["", "operator", "0000"] {
+        assert_eq!(hall.with(wrong, "POST", "/channels/v1/orders", &sent).0, 401, "{wrong}");
+    }
+    let key = hall.key("HOTLINE_12345");
+    assert_eq!(hall.with(&key, "GET", "/admin/v1/replies", &Value::Null).0, 401);
+    hall.now("2026-10-03 10:00");
+    assert_eq!(
+        hall.with(&key, "POST", "/channels/v1/orders", &sent).0,
+        401,
+        "its days are over"
+    );
+    let key = hall.key("HOTLINE_12345");
+    hall.post("/admin/v1/access-keys/withdraw", &json!({"channel": "HOTLINE_12345"}));
+    assert_eq!(
+        hall.with(&key, "POST", "/channels/v1/orders", &sent).0,
+        401,
+        "withdrawn"
+    );
+    let unknown = json!({"channel": "PIGEON", "label": "x", "days": 1});
+    assert_eq!(
+        hall.refused("/admin/v1/access-keys", &unknown),
+        (404, "channel_unknown".to_owned())
+    );
+}
+
+fn broken(hall: &Hall) {
+    let key = hall.key("HOTLINE_12345");
+    let code = |name: &str, value: Value| {
+        let mut sent = order("YT1", "投诉/生态环境/餐饮油烟", 0.0);
+        sent[name] = value;
+        let (status, reply) = hall.with(&key, "POST", "/channels/v1/orders", &sent);
+        (status, reply["error"]["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let rules = [
+        ("order_no", json!(" "), "order_no_invalid"),
+        ("description", json!(""), "order_description_invalid"),
+        ("description", json!("长".repeat(2_001)), "order_description_invalid"),
+        ("title", json!("长".repeat(51)), "order_text_too_long"),
+        ("urgency", json!("SOON"), "order_urgency_unknown"),
+        ("severity", json!("BAD"), "order_severity_unknown"),
+        (
+            "place",
+            json!({"lon": 121.0, "lat": 37.0, "crs": "MARS"}),
+            "order_place_crs",
+        ),
+        (
+            "place",
+            json!({"lon": 0.0, "lat": 0.0, "crs": "CGCS2000"}),
+            "order_place_invalid",
+        ),
+        ("grid", json!("370611999999999"), "order_grid_unknown"),
+        ("category", json!("A01.02"), "order_category_unknown"),
+        ("facts", json!({"state": "CLOSED"}), "order_fact_unknown"),
+    ];
+    for (name, value, rule) in rules {
+        assert_eq!(code(name, value), (422, rule.to_owned()));
+    }
+    assert_eq!(code("more", json!(1)), (400, "malformed".to_owned()));
+    // a channel that knows the district's categories may name one
+    let key = hall.key("IOT_PLATFORM");
+    let device = json!({"order_no": "d1", "category": "A01.09", "description": "配电箱温度超限", "grid": GRID});
+    assert_eq!(
+        hall.with(&key, "POST", "/channels/v1/orders", &device).1["category"],
+        "A01.09"
+    );
+}

@@ -1,0 +1,83 @@
+//! Keys of channels and screens. Only digests are kept; a key opens one door.
+
+use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::model::time::UtcMillis;
+
+use super::{Stored, Tx};
+use crate::values;
+
+/// Which door a key opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Orders of one channel.
+    Channel,
+    /// The hall's screen, which only looks.
+    Screen,
+}
+
+impl Door {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Channel => "channel",
+            Self::Screen => "screen",
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps a key's digest.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn put_access_key(
+        &mut self,
+        hash: &[u8; 32],
+        door: Door,
+        channel: &str,
+        label: &str,
+        now: UtcMillis,
+        expires: UtcMillis,
+    ) -> Stored<()> {
+        self.later(
+            "INSERT INTO access_key (hash, door, channel, label, issued_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+            values![hash, door.code(), channel, label, now.0, expires.0],
+        )
+    }
+
+    /// The channel of a key that opens a door now; empty for a screen's.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn access_key(&mut self, hash: &[u8; 32], door: Door, now: UtcMillis) -> Stored<Option<String>> {
+        let row = self.first(
+            "SELECT channel FROM access_key WHERE hash = ? AND door = ? AND expires_at > ?",
+            values![hash, door.code(), now.0],
+        )?;
+        row.map(|row| row.text(0).map(str::to_owned)).transpose()
+    }
+
+    /// Withdraws the keys of a channel, or with an empty one those of all screens; tells how many.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn withdraw_keys(&mut self, door: Door, channel: &str) -> Stored<u64> {
+        self.execute(
+            "DELETE FROM access_key WHERE door = ? AND channel = ?",
+            values![door.code(), channel],
+        )
+    }
+
+    /// Revisions of the packs, in the order of their ids.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn pack_revs(&mut self, ids: &[RecordId]) -> Stored<Vec<i64>> {
+        let places = vec!["?"; ids.len()].join(", ");
+        let sql = format!("SELECT id, rev FROM record WHERE id IN ({places})");
+        let mut revs = std::collections::BTreeMap::new();
+        for row in self.query(sql, ids.iter().map(|id| id.bytes().into()).collect())? {
+            revs.insert(RecordId::from_slice(row.bytes(0)?)?, row.int(1)?);
+        }
+        Ok(ids.iter().map(|id| revs.get(id).copied().unwrap_or(0)).collect())
+    }
+}

@@ -1,0 +1,209 @@
+//! One look at one incident.
+
+use fushan_grid_core::model::record::Record;
+use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::rules::deadline::{CalendarError, Timer};
+use fushan_grid_core::rules::dispatch::{Rung, RungKind, ladder};
+use serde_json::{Value, json};
+
+use super::calendar::running;
+use super::rungs;
+use super::tick::Ticked;
+use crate::books::Books;
+use crate::desk::{self, Act};
+use crate::dispatching::{Committed, accept, commit, eligible};
+use crate::intake::suggest;
+use crate::judge::Judge;
+use crate::store::{RungRow, Stored, Tx};
+
+/// Days after which an incident that nobody evaluated is evaluated by default, which never counts as satisfied (4.4, T30).
+const DEFAULT_EVALUATION_MS: i64 = 7 * 86_400_000;
+/// When to look again at what the calendar does not reach.
+const TOMORROW_MS: i64 = 86_400_000;
+
+/// When the timers look again, and the deadline that runs.
+struct Next {
+    wake: Option<UtcMillis>,
+    due: Option<UtcMillis>,
+}
+
+/// Looks at an incident and does what is due. A change wakes it again, so that the next look sees what the change began.
+pub(super) fn look(
+    tx: &mut Tx<'_>,
+    judge: &Judge,
+    books: &Books,
+    record: &Record,
+    now: UtcMillis,
+    ticked: &mut Ticked,
+) -> Stored<()> {
+    ticked.looked += 1;
+    let before = record.rev;
+    act(tx, judge, books, record, now, ticked)?;
+    if tx.record(record.id)?.is_none_or(|after| after.record.rev != before) {
+        return Ok(());
+    }
+    let next = match climb(tx, judge, books, record, now, ticked)? {
+        Ok(next) => next,
+        Err(_) => {
+            ticked.without_calendar += 1;
+            Next {
+                wake: Some(now.plus(TOMORROW_MS)),
+                due: None,
+            }
+        }
+    };
+    if tx.record(record.id)?.is_some_and(|after| after.record.rev == before) {
+        tx.set_wake(record.id, next.wake, next.due)?;
+    }
+    Ok(())
+}
+
+/// What a state asks of the platform itself.
+fn act(
+    tx: &mut Tx<'_>,
+    judge: &Judge,
+    books: &Books,
+    record: &Record,
+    now: UtcMillis,
+    ticked: &mut Ticked,
+) -> Stored<()> {
+    match record.state.as_str() {
+        "REPORTED" => {
+            ticked.hints += suggest(tx, record, reported(record).unwrap_or(now))?.len();
+            if eligible(tx, books, record)? {
+                ticked.accepted += usize::from(accept(tx, judge, books, record, now)?.is_ok());
+            }
+        }
+        "ACCEPTED" if !tx.waits(record.id)? => match commit(tx, judge, books, record, now)? {
+            Committed::Dispatched { .. } => ticked.dispatched += 1,
+            Committed::Waiting { .. } => ticked.waiting += 1,
+            Committed::Refused(code) => tracing::warn!(code, "a dispatch was not taken"),
+        },
+        "SUSPENDED" if until(record).is_some_and(|until| until <= now) => {
+            let resumed = desk::take(tx, judge, Act::by_system(record.id, "T23_RESUME"), now)?;
+            ticked.resumed += usize::from(resumed.is_ok());
+        }
+        "CLOSED" if closed(record).is_some_and(|at| at.plus(DEFAULT_EVALUATION_MS) <= now) => {
+            let mut act = Act::by_system(record.id, "T30_EVALUATE");
+            act.args = json!({"satisfaction": 0}).as_object().cloned().unwrap_or_default();
+            ticked.evaluated += usize::from(desk::take(tx, judge, act, now)?.is_ok());
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Takes the rungs that are due and finds the next one.
+fn climb(
+    tx: &mut Tx<'_>,
+    judge: &Judge,
+    books: &Books,
+    record: &Record,
+    now: UtcMillis,
+    ticked: &mut Ticked,
+) -> Stored<Result<Next, CalendarError>> {
+    match record.state.as_str() {
+        "SUSPENDED" => {
+            return Ok(Ok(Next {
+                wake: until(record),
+                due: None,
+            }));
+        }
+        "CLOSED" => {
+            return Ok(Ok(Next {
+                wake: closed(record).map(|at| at.plus(DEFAULT_EVALUATION_MS)),
+                due: None,
+            }));
+        }
+        _ => {}
+    }
+    let Some(timer) = running(books, record) else {
+        return Ok(Ok(Next { wake: None, due: None }));
+    };
+    let rungs = match ladder(&timer.clock, now, &books.calendar) {
+        Ok(rungs) => rungs,
+        Err(error) => return Ok(Err(error)),
+    };
+    let due = rungs
+        .iter()
+        .find(|rung| rung.kind == RungKind::Overdue)
+        .map(|rung| rung.at);
+    let wake = take_due(tx, judge, record, &timer, &rungs, now, ticked)?;
+    Ok(Ok(Next { wake, due }))
+}
+
+/// Takes every rung up to now that was not taken; gives the moment of the next.
+#[allow(clippy::too_many_arguments)]
+fn take_due(
+    tx: &mut Tx<'_>,
+    judge: &Judge,
+    record: &Record,
+    timer: &Timer,
+    rungs: &[Rung],
+    now: UtcMillis,
+    ticked: &mut Ticked,
+) -> Stored<Option<UtcMillis>> {
+    let began = timer.clock.started;
+    let stage = code(&json!(timer.stage));
+    let taken = tx.rungs(record.id, &stage, began)?;
+    for rung in rungs.iter().filter(|rung| rungs::applies(timer.stage, rung.kind)) {
+        let kind = code(&json!(rung.kind));
+        if taken.contains(&kind) {
+            continue;
+        }
+        if rung.at > now {
+            return Ok(Some(rung.at));
+        }
+        let done = rungs::take(tx, judge, record, timer.stage, rung.kind, now)?;
+        let row = RungRow {
+            record: record.id,
+            stage: stage.clone(),
+            began,
+            at: rung.at,
+            taken_at: now,
+            done,
+            kind,
+        };
+        tx.put_rung(&row)?;
+        *ticked.rungs.entry(row.kind).or_default() += 1;
+    }
+    Ok(None)
+}
+
+fn code(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn lines(record: &Record) -> &[Value] {
+    record
+        .body
+        .get("history")
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+fn at(line: &Value) -> Option<UtcMillis> {
+    line.get("at").and_then(Value::as_i64).map(UtcMillis)
+}
+
+fn reported(record: &Record) -> Option<UtcMillis> {
+    lines(record)
+        .iter()
+        .find(|line| line.get("to").is_some_and(|to| to != "DRAFT"))
+        .and_then(at)
+}
+
+fn closed(record: &Record) -> Option<UtcMillis> {
+    lines(record)
+        .iter()
+        .rfind(|line| line.get("to").is_some_and(|to| to == "CLOSED"))
+        .and_then(at)
+}
+
+/// Until when it is suspended, as the step said.
+fn until(record: &Record) -> Option<UtcMillis> {
+    let line = lines(record)
+        .iter()
+        .rfind(|line| line.get("to").is_some_and(|to| to == "SUSPENDED"))?;
+    line.get("args")?.get("until").and_then(Value::as_i64).map(UtcMillis)
+}

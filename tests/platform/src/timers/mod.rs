@@ -1,0 +1,13 @@
+//! Deadlines on the platform's clock: a tick looks at the incidents whose time has come, accepts and dispatches what the rules
+//! can, takes the steps of the timeout ladder, resumes and evaluates by default. All of it are ordinary steps of the incident;
+//! each rung is taken once, whoever ticks and however late.
+
+mod calendar;
+mod look;
+mod rungs;
+mod tick;
+
+pub(crate) use tick::tick;
+
+#[cfg(test)]
+pub(crate) mod tests;
