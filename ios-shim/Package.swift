@@ -8,8 +8,8 @@ let lib = Context.packageDirectory + "/.generated/lib"
 let apple = Context.environment["FUSHAN_XCFRAMEWORK"] != nil
 
 let library: Target = apple
-    ? .binaryTarget(name: "fushan_gridFFI", path: "FushanGrid.xcframework")
-    : .systemLibrary(name: "fushan_gridFFI", path: ".generated/fushan_gridFFI")
+    ? .binaryTarget(name: "FushanGridFFI", path: "FushanGrid.xcframework")
+    : .systemLibrary(name: "FushanGridFFI", path: ".generated/FushanGridFFI")
 
 let package = Package(
     name: "FushanGrid",
@@ -23,14 +23,17 @@ let package = Package(
         library,
         .target(
             name: "FushanGrid",
-            dependencies: ["fushan_gridFFI"],
+            dependencies: ["FushanGridFFI"],
             path: ".generated/FushanGrid",
             linkerSettings: apple ? [] : [.unsafeFlags(["-L", lib, "-lfushan_grid", "-Xlinker", "-rpath", "-Xlinker", lib])]
         ),
         .target(name: "FushanShim", dependencies: ["FushanGrid"]),
         .target(name: "FushanShell", dependencies: ["FushanShim"]),
         .testTarget(name: "FushanShimTests", dependencies: ["FushanShim"]),
-        .testTarget(name: "FushanShellTests", dependencies: ["FushanShell", "FushanShim"]),
-    ],
+    ] + (apple ? [] : [
+        // the small app of docs/integrators.md, taken out of it by the script that runs the tests
+        .target(name: "FushanGuide", dependencies: ["FushanGrid"], path: ".generated/FushanGuide"),
+        .testTarget(name: "FushanShellTests", dependencies: ["FushanShell", "FushanShim", "FushanGuide"]),
+    ]),
     swiftLanguageModes: [.v6]
 )

@@ -14,13 +14,14 @@ skip() { echo "SKIPPED: swift: $1"; exit 0; }
 
 generated() {
     rm -rf "$shim/.generated"
-    mkdir -p "$shim/.generated/FushanGrid" "$shim/.generated/fushan_gridFFI" "$shim/.generated/lib"
+    mkdir -p "$shim/.generated/FushanGrid" "$shim/.generated/FushanGridFFI" "$shim/.generated/FushanGuide" "$shim/.generated/lib"
     "$bin/fushan-bindgen" generate "$bin/libfushan_grid.so" --language swift --out-dir "$work/swift" --no-format >"$work/bindgen.log" 2>&1 \
         || fail "the generator: $(cat "$work/bindgen.log")"
     cp "$work"/swift/*.swift "$shim/.generated/FushanGrid/"
-    cp "$work"/swift/*.h "$shim/.generated/fushan_gridFFI/"
-    cp "$work"/swift/*.modulemap "$shim/.generated/fushan_gridFFI/module.modulemap"
+    cp "$work"/swift/*.h "$shim/.generated/FushanGridFFI/"
+    cp "$work"/swift/*.modulemap "$shim/.generated/FushanGridFFI/module.modulemap"
     cp "$bin/libfushan_grid.so" "$shim/.generated/lib/"
+    sed -n '/^```swift$/,/^```$/p' "$here/docs/integrators.md" | sed '1d;$d' >"$shim/.generated/FushanGuide/SmallApp.swift"
 }
 # The toolchain of Debian 13, for machines whose own release has none.
 planted() {

@@ -1,5 +1,7 @@
 import Foundation
+import FushanGuide
 import FushanShim
+import Synchronization
 import XCTest
 
 @testable import FushanShell
@@ -52,6 +54,22 @@ final class FieldDayTests: XCTestCase {
         XCTAssertEqual(seen.state, "REPORTED")
     }
 
+    func testTheSmallAppOfTheGuideWorks() async throws {
+        let platform = try Platform.start()
+        let (phone, desk) = try await opened()
+        let said = Said()
+        let app = SmallApp(engine: try await desk.session.engine(), say: said.hear)
+        try await app.enrol(url: platform.url, code: try await platform.code(staff))
+        let fetched = try await app.settle()
+        XCTAssertTrue(fetched, said.lines.joined())
+        let here = GeoPoint(lon: 121.264, lat: 37.502, crs: .cgcs2000)
+        let incident = try await app.report(what: "A01.03", photo: try phone.photo("guide").path, here: here)
+        XCTAssertNotNil(incident, said.lines.joined())
+        let sent = try await app.settle()
+        XCTAssertTrue(sent)
+        XCTAssertEqual(said.lines.last?.hasSuffix("left 0"), true, said.lines.joined(separator: "|"))
+    }
+
     func testACancelledTaskStopsItsSettlement() async throws {
         let platform = try Platform.start()
         let (_, desk) = try await opened()
@@ -63,6 +81,13 @@ final class FieldDayTests: XCTestCase {
         XCTAssertTrue([.cancelled, .done].contains(report.outcome), "\(report.outcome)")
         XCTAssertTrue(run.isFinished)
     }
+}
+
+/// What the small app said.
+private final class Said: Sendable {
+    private let all = Mutex<[String]>([])
+    var lines: [String] { all.withLock { $0 } }
+    @Sendable func hear(_ line: String) { all.withLock { $0.append(line) } }
 }
 
 /// The reference platform in a process of its own.

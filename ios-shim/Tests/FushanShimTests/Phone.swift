@@ -47,8 +47,8 @@ final class MemoryKeys: KeyProvider {
     func unwrap(wrapped: Data) throws -> Data {
         switch mood.withLock({ $0 }) {
         case .well: return Data(wrapped.map { $0 ^ pad })
-        case .lost: throw HostError.Missing(message: "lost")
-        case .locked: throw HostError.Unavailable(message: "locked")
+        case .lost: throw HostError.Missing
+        case .locked: throw HostError.Unavailable
         case .odd: throw Odd()
         }
     }

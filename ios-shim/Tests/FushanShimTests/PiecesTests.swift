@@ -124,7 +124,7 @@ struct MemorySigningKeys: SigningKeyStore {
         slots.held.withLock { $0.made += 1; $0.keys[slot] = $0.made }
     }
     func sign(_ digest: Data, _ slot: SigningSlot) throws -> Data {
-        guard let key = slots.held.withLock({ $0.keys[slot] }) else { throw HostError.Missing(message: "key") }
+        guard let key = slots.held.withLock({ $0.keys[slot] }) else { throw HostError.Missing }
         return Data([key]) + digest
     }
     func promote() throws {

@@ -13,7 +13,7 @@ public struct EnclaveSigningKeys: SigningKeyStore {
     public func point(_ slot: SigningSlot) throws -> Data? {
         guard let secret = try key(slot).find() else { return nil }
         guard let open = SecKeyCopyPublicKey(secret), let point = SecKeyCopyExternalRepresentation(open, nil) else {
-            throw HostError.Failed(message: "public key")
+            throw HostError.Failed
         }
         return point as Data
     }
@@ -21,9 +21,9 @@ public struct EnclaveSigningKeys: SigningKeyStore {
     public func make(_ slot: SigningSlot) throws { _ = try key(slot).make() }
 
     public func sign(_ digest: Data, _ slot: SigningSlot) throws -> Data {
-        guard let secret = try key(slot).find() else { throw HostError.Missing(message: "signing key") }
+        guard let secret = try key(slot).find() else { throw HostError.Missing }
         let signature = SecKeyCreateSignature(secret, .ecdsaSignatureDigestX962SHA256, digest as CFData, nil)
-        guard let signature else { throw HostError.Unavailable(message: "signing key") }
+        guard let signature else { throw HostError.Unavailable }
         return signature as Data
     }
 

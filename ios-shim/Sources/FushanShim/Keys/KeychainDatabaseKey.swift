@@ -18,15 +18,15 @@ public final class KeychainDatabaseKey: KeyProvider {
         let secret = try pair.find() ?? pair.make()
         guard let open = SecKeyCopyPublicKey(secret),
               let wrapped = SecKeyCreateEncryptedData(open, Self.way, key as CFData, nil)
-        else { throw HostError.Failed(message: "wrap") }
+        else { throw HostError.Failed }
         return wrapped as Data
     }
 
     /// A pair that is gone is told as such, and never made anew: the files stay as they are.
     public func unwrap(wrapped: Data) throws -> Data {
-        guard let secret = try pair.find() else { throw HostError.Missing(message: "database key") }
+        guard let secret = try pair.find() else { throw HostError.Missing }
         guard let key = SecKeyCreateDecryptedData(secret, Self.way, wrapped as CFData, nil) else {
-            throw HostError.Wrong(message: "database key")
+            throw HostError.Wrong
         }
         return key as Data
     }

@@ -18,15 +18,15 @@ struct KeychainKey: Sendable {
         switch SecItemCopyMatching(query as CFDictionary, &found) {
         case errSecSuccess: return found.map { $0 as! SecKey } // the query asks for a reference and for nothing else
         case errSecItemNotFound: return nil
-        case errSecInteractionNotAllowed: throw HostError.Unavailable(message: "keychain locked")
-        default: throw HostError.Failed(message: "keychain")
+        case errSecInteractionNotAllowed: throw HostError.Unavailable
+        default: throw HostError.Failed
         }
     }
 
     func make(enclave: Bool = KeychainKey.hasEnclave) throws -> SecKey {
         let access = SecAccessControlCreateWithFlags(
             nil, kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly, enclave ? .privateKeyUsage : [], nil)
-        guard let access else { throw HostError.Failed(message: "access control") }
+        guard let access else { throw HostError.Failed }
         var wanted: [CFString: Any] = [
             kSecAttrKeyType: kSecAttrKeyTypeECSECPrimeRandom,
             kSecAttrKeySizeInBits: 256,
@@ -37,14 +37,14 @@ struct KeychainKey: Sendable {
             ] as [CFString: Any],
         ]
         if enclave { wanted[kSecAttrTokenID] = kSecAttrTokenIDSecureEnclave }
-        guard let key = SecKeyCreateRandomKey(wanted as CFDictionary, nil) else { throw HostError.Failed(message: "key") }
+        guard let key = SecKeyCreateRandomKey(wanted as CFDictionary, nil) else { throw HostError.Failed }
         return key
     }
 
     func delete() throws {
         let query: [CFString: Any] = [kSecClass: kSecClassKey, kSecAttrApplicationTag: Data(tag.utf8)]
         let status = SecItemDelete(query as CFDictionary)
-        guard status == errSecSuccess || status == errSecItemNotFound else { throw HostError.Failed(message: "keychain") }
+        guard status == errSecSuccess || status == errSecItemNotFound else { throw HostError.Failed }
     }
 
     /// Gives this key another tag.
@@ -52,7 +52,7 @@ struct KeychainKey: Sendable {
         let query: [CFString: Any] = [kSecClass: kSecClassKey, kSecAttrApplicationTag: Data(tag.utf8)]
         let change: [CFString: Any] = [kSecAttrApplicationTag: Data(other.utf8)]
         guard SecItemUpdate(query as CFDictionary, change as CFDictionary) == errSecSuccess else {
-            throw HostError.Failed(message: "keychain")
+            throw HostError.Failed
         }
     }
 

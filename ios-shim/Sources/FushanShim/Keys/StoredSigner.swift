@@ -52,13 +52,13 @@ public final class StoredSigner<Store: SigningKeyStore>: DeviceSigner {
 
     private static func info(_ slot: SigningSlot, in store: Store) throws -> Data {
         try ensure(slot, in: store)
-        guard let point = try store.point(slot) else { throw HostError.Missing(message: "signing key") }
+        guard let point = try store.point(slot) else { throw HostError.Missing }
         return try PublicKeyInfo.der(x963: point)
     }
 
     private func ask<T>(_ work: (Store) throws -> T) throws -> T {
         do { return try store.withLock { try work($0) } }
         catch let error as HostError { throw error }
-        catch { throw HostError.Failed(message: "signing key") }
+        catch { throw HostError.Failed }
     }
 }

@@ -11,7 +11,7 @@ public final class FileSource: ByteSource {
 
     public func read(most: UInt32) throws -> Data {
         do { return try file.withLock { try $0.read(upToCount: Int(most)) } ?? Data() }
-        catch { throw HostError.Failed(message: "read") }
+        catch { throw HostError.Failed }
     }
 
     deinit { file.withLock { try? $0.close() } }

@@ -15,10 +15,18 @@ public final class LastFix: LocationSource {
     /// The reading with its age now; nothing before the first.
     public func lastFix() throws -> Fix? {
         last.withLock { reading in
-            guard var fix = reading?.fix, let came = reading?.came else { return nil }
-            let age = came.duration(to: clock.now).components
-            fix.ageMs += UInt64(clamping: age.seconds * 1000 + age.attoseconds / 1_000_000_000_000_000)
-            return fix
+            guard let reading else { return nil }
+            let since = reading.came.duration(to: clock.now).components
+            return reading.fix.older(byMs: UInt64(clamping: since.seconds * 1000 + since.attoseconds / 1_000_000_000_000_000))
         }
+    }
+}
+
+extension Fix {
+    /// The same reading, asked for later.
+    func older(byMs more: UInt64) -> Fix {
+        Fix(
+            point: point, accuracyM: accuracyM, provider: provider, ageMs: ageMs + more, mock: mock, altitudeM: altitudeM,
+            speedMps: speedMps, bearingDeg: bearingDeg, satellites: satellites, gnssMs: gnssMs)
     }
 }
