@@ -47,14 +47,24 @@ step "The demo: two phones and a platform, offline and back"
 echo "demo: 1 passed, 0 failed" >>"$log"
 
 step "Content Credentials: a build of its own, which phones never carry"
+# both packages in one build: apart, the library would be built twice
+credentials="-p fushan-suite -p fushan-grid-cli --features fushan-suite/c2pa,fushan-grid-cli/c2pa"
 # shellcheck disable=SC2086
-cargo test --locked $FEATURES -p fushan-suite --features c2pa --test credentials 2>&1 | tee -a "$log"
+cargo build --locked --quiet $FEATURES $credentials
 # shellcheck disable=SC2086
-cargo build --locked --quiet $FEATURES -p fushan-grid-cli --features c2pa
+cargo test --locked $FEATURES $credentials --test credentials 2>&1 | tee -a "$log"
 bash tests/scripts/credentials.sh "$programs" | tee -a "$log"
 
-step "Kotlin, Swift and other foreign languages"
-echo "SKIPPED: the bindings have no content yet"
+step "The door: public names, Python, Kotlin on the JVM"
+bash tests/scripts/doors.sh "$programs" | tee -a "$log"
+step "The door for phones: type checks for Android and iOS"
+bash tests/scripts/cross.sh | tee -a "$log"
+
+step "iOS: the Swift package on Linux"
+bash tests/scripts/swift.sh "$programs" | tee -a "$log"
+
+step "Android: the shim and the shell under Robolectric"
+bash tests/scripts/android.sh "$programs" | tee -a "$log"
 
 step "Summary"
 summary

@@ -1,11 +1,13 @@
 //! Weekly and monthly figures from what this phone holds: the own grid's, by the same formulas as the district's.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::{AppError, Engine};
 use crate::model::area::GridArea;
 use crate::model::record::{Kind, Record};
-use crate::rules::report::{Context, Facts, Period, PeriodKind, Reader, Report, Spot};
+use crate::rules::report::{Context, Facts, Period, PeriodKind, Reader, Report, Spot, report_names};
 use crate::store::areas;
 use crate::store::records::{self, ListQuery};
 
@@ -21,6 +23,8 @@ pub struct PhoneReport {
     pub left_out: u32,
     /// Boundaries of the grids this phone knows.
     pub grids: Vec<GridArea>,
+    /// Names of the codes in it.
+    pub names: BTreeMap<String, String>,
 }
 
 impl Engine {
@@ -48,10 +52,17 @@ impl Engine {
         }
         let report = Report::make(area, period, &cases, &spots, &Context::default(), None)?;
         let grids = self.store.read(areas::all)?;
+        let names = report_names(
+            &report,
+            &dictionaries.taxonomy,
+            &dictionaries.schema,
+            &dictionaries.dispatch,
+        );
         Ok(PhoneReport {
             report,
             left_out,
             grids,
+            names,
         })
     }
 

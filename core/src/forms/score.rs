@@ -163,22 +163,21 @@ pub fn outcome(severity: u8, fixed: bool) -> Outcome {
     }
 }
 
-/// Last day to put a hazard right: the item's own days by the calendar, else three working days, Monday to Friday.
+/// Last day to put a hazard right: the item's own days by the calendar, else three working days. `works` tells whether a day is
+/// one.
 #[must_use]
-pub fn due(found: NaiveDate, rules: &ItemRules) -> NaiveDate {
+pub fn due(found: NaiveDate, rules: &ItemRules, works: impl Fn(NaiveDate) -> bool) -> NaiveDate {
     if let Some(days) = rules.due_days {
         return found.checked_add_days(Days::new(days.into())).unwrap_or(NaiveDate::MAX);
     }
-    let mut day = found;
-    let mut left = WORKING_DAYS;
-    while left > 0 {
-        let Some(next) = day.succ_opt() else {
-            return NaiveDate::MAX;
-        };
-        day = next;
-        left -= u32::from(!matches!(day.weekday(), Weekday::Sat | Weekday::Sun));
-    }
-    day
+    let after = found.iter_days().skip(1).filter(|day| works(*day));
+    after.take(WORKING_DAYS as usize).last().unwrap_or(NaiveDate::MAX)
+}
+
+/// Monday to Friday: what is known of working days without a calendar.
+#[must_use]
+pub fn weekday(day: NaiveDate) -> bool {
+    !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
 /// Severity and least urgency of the incident a hazard becomes: a suspected major one is urgent whatever its category says.
@@ -280,12 +279,20 @@ mod tests {
     #[test]
     fn three_working_days_pass_over_the_weekend() {
         let friday: NaiveDate = "2026-11-27".parse().unwrap();
-        assert_eq!(due(friday, &ItemRules::default()), "2026-12-02".parse().unwrap());
+        assert_eq!(
+            due(friday, &ItemRules::default(), weekday),
+            "2026-12-02".parse().unwrap()
+        );
+        let holiday = |day: NaiveDate| weekday(day) && day != "2026-12-01".parse().unwrap();
+        assert_eq!(
+            due(friday, &ItemRules::default(), holiday),
+            "2026-12-03".parse().unwrap()
+        );
         let days = ItemRules {
             due_days: Some(7),
             ..ItemRules::default()
         };
-        assert_eq!(due(friday, &days), "2026-12-04".parse().unwrap());
+        assert_eq!(due(friday, &days, weekday), "2026-12-04".parse().unwrap());
     }
 
     #[test]

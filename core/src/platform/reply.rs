@@ -81,8 +81,8 @@ pub fn accept(response: Response) -> Result<Response, ReplyError> {
         .get("content-type")
         .map(String::as_str)
         .unwrap_or_default();
-    let ours =
-        [wire::JSON, wire::NDJSON, wire::ZSTD].contains(&media) || response.headers.contains_key("tus-resumable");
+    let ours = [wire::JSON, wire::NDJSON, wire::ZSTD, wire::BYTES].contains(&media)
+        || response.headers.contains_key("tus-resumable");
     let asked = response.headers.get("retry-after").map(String::as_str);
     let after_ms = wait_ms(asked, response.headers.get("date").map(String::as_str));
     match response.status {

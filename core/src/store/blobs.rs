@@ -136,6 +136,18 @@ pub fn insert(w: &Writer<'_>, new: &NewBlob) -> Result<(), StoreError> {
     retention::keep_file(w, new.hash)
 }
 
+/// An original that had left is in the vault again, under a new key, and stays for the retention time from `at` on.
+///
+/// # Errors
+/// Those of the store.
+pub fn bring_back(w: &Writer<'_>, hash: BlobHash, key: &SecretKey, at: UtcMillis) -> Result<(), StoreError> {
+    w.0.0.execute(
+        "UPDATE blob SET key = ?2, evicted = 0, stored_at = ?3 WHERE hash = ?1",
+        params![hash.0, key.as_slice(), at.0],
+    )?;
+    retention::keep_file(w, hash)
+}
+
 /// One file.
 ///
 /// # Errors

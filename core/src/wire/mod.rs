@@ -24,6 +24,8 @@ pub const JSON: &str = "application/vnd.fushan.v1+json";
 pub const NDJSON: &str = "application/vnd.fushan.v1+ndjson";
 /// Media type of a snapshot: zstd over JSON lines.
 pub const ZSTD: &str = "application/vnd.fushan.v1+zstd";
+/// Media type of a photo's bytes, whatever they are: who asked knows them by their digest.
+pub const BYTES: &str = "application/vnd.fushan.v1+bytes";
 /// Version of the protocol spoken here.
 pub const PROTOCOL: u32 = 1;
 

@@ -99,12 +99,12 @@ pub enum Command {
         ca: Option<PathBuf>,
     },
     /// What waits, what is in conflict, when the last run was.
-    Status,
+    Status(crate::settle::ConditionArgs),
     /// What the platform refused: list it, mend it and send it again, keep a copy, drop it.
     #[command(subcommand)]
     Refused(crate::settle::RefusedCommand),
     /// A document for support without anything about residents: counts, codes, durations.
-    Diagnostics,
+    Diagnostics(crate::settle::ConditionArgs),
     /// Unlock a phone whose lease has run out, with a one-time code.
     Unlock {
         /// Address of the platform.
@@ -341,6 +341,9 @@ pub enum IncidentCommand {
         /// Id of the incident.
         id: String,
     },
+    /// Steps of the loop.
+    #[command(flatten)]
+    Step(crate::steps::StepCommand),
 }
 
 /// Evidence verbs.
@@ -367,6 +370,14 @@ pub enum EvidenceCommand {
         /// What the reader knows about an exported folder.
         #[command(flatten)]
         known: KnownArgs,
+    },
+    /// Fetch the original of a photo that has left this phone back from the platform.
+    Fetch {
+        /// Its digest, 64 hexadecimal digits.
+        sha256: String,
+        /// Certificate of the district's authority, PEM.
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
     },
     /// Write a record's photos with all that speaks for them into a folder that `sha256sum` and `openssl` check.
     Export {

@@ -4,13 +4,16 @@ use std::process::ExitCode;
 
 use fushan_grid_core::app::Engine;
 use fushan_grid_core::app::evidence::Verdict;
+use fushan_grid_core::model::blob::BlobHash;
 use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::platform::Cancel;
 use serde_json::json;
 
 use crate::args::EvidenceCommand;
 use crate::custody;
 use crate::dossier;
 use crate::failure::Failure;
+use crate::phone;
 use crate::show::Screen;
 
 /// Carries an evidence command out.
@@ -33,6 +36,17 @@ pub fn run(screen: &Screen, engine: &Engine, command: &EvidenceCommand) -> Resul
         // needs no phone: `main` carries it out
         #[cfg(feature = "c2pa")]
         EvidenceCommand::C2pa(args) => crate::credentials::run(screen, args),
+        EvidenceCommand::Fetch { sha256, ca } => {
+            let transport = phone::transport(&engine.platform_url()?, ca.as_deref())?;
+            let hash = BlobHash::from_hex(sha256.trim_start_matches("sha256:"))?;
+            engine.evidence_fetch_back(&transport, hash, &Cancel::new())?;
+            screen.show(&json!({"sha256": hash}), || {
+                screen
+                    .say("原图已在手机上。", "The original is on this phone.")
+                    .to_owned()
+            });
+            Ok(ExitCode::SUCCESS)
+        }
         EvidenceCommand::Custody(command) => custody::run(screen, engine, command),
         EvidenceCommand::Verify { what: record, .. } => {
             let record: Option<RecordId> = record.as_deref().map(str::parse).transpose()?;

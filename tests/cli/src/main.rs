@@ -33,6 +33,7 @@ mod settle;
 mod show;
 mod signer;
 mod status;
+mod steps;
 
 use std::process::ExitCode;
 
@@ -70,10 +71,10 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Sync { budget, ca } => phone::sync(screen, &cli.data, budget, ca.as_deref()),
         Command::Repair => phone::repair(screen, &cli.data),
         Command::Refused(command) => settle::refused(screen, &phone::open(&cli.data)?, command),
-        Command::Diagnostics => settle::diagnostics(screen, &phone::open(&cli.data)?),
+        Command::Diagnostics(under) => settle::diagnostics(screen, &phone::open(&cli.data)?, *under),
         Command::Unlock { url, ca, code } => phone::unlock(screen, &cli.data, url, ca.as_deref(), code),
         Command::Conflicts(ConflictCommand::Table) => settle::table(screen),
-        Command::Status => status::run(screen, &phone::open(&cli.data)?),
+        Command::Status(under) => status::run(screen, &phone::open(&cli.data)?, *under),
         Command::Registry(command) => registry::run(screen, &phone::open(&cli.data)?, command),
         Command::Incident(command) => incident::run(screen, &phone::open(&cli.data)?, command),
         #[cfg(feature = "c2pa")]

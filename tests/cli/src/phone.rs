@@ -177,7 +177,8 @@ pub fn unlock(screen: &Screen, data: &Path, url: &str, ca: Option<&Path>, code: 
     Ok(ExitCode::SUCCESS)
 }
 
-fn transport(url: &str, ca: Option<&Path>) -> Result<HttpTransport, Failure> {
+/// The way to the platform.
+pub fn transport(url: &str, ca: Option<&Path>) -> Result<HttpTransport, Failure> {
     let ca_pem = ca.map(std::fs::read).transpose()?;
     HttpTransport::new(
         url,

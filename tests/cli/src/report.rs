@@ -68,7 +68,12 @@ pub fn run(screen: &Screen, engine: &Engine, command: &ReportCommand) -> Result<
         Format::Text => lines(screen, &made),
         Format::Json => format!("{:#}", json!({"report": made.report, "left_out": made.left_out})),
         Format::Csv => csv(&made.report),
-        Format::Html => page(&made.report, &title(screen, kind, &what.level), &made.grids),
+        Format::Html => page(
+            &made.report,
+            &title(screen, kind, &what.level),
+            &made.grids,
+            &made.names,
+        ),
     };
     match &what.output {
         Some(file) => std::fs::write(file, text).map_err(Failure::Machine)?,

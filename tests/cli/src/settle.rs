@@ -26,15 +26,38 @@ pub struct BudgetArgs {
     /// Stop after so many bytes up and down.
     #[arg(long)]
     bytes: Option<u64>,
+    /// Under which conditions.
+    #[command(flatten)]
+    conditions: ConditionArgs,
+    /// Run as the system's schedule would: not before the wait after a failed run is over.
+    #[arg(long)]
+    scheduled: bool,
+}
+
+/// What decides which lanes may move.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ConditionArgs {
     /// The network: it decides which lanes may move.
     #[arg(long, value_enum, default_value = "unmetered")]
     network: NetworkArg,
     /// Battery in percent.
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..=100))]
     battery: Option<u8>,
-    /// Run as the system's schedule would: not before the wait after a failed run is over.
-    #[arg(long)]
-    scheduled: bool,
+}
+
+impl ConditionArgs {
+    /// As the engine takes it.
+    pub fn conditions(self) -> Conditions {
+        Conditions {
+            network: match self.network {
+                NetworkArg::Unmetered => Network::Unmetered,
+                NetworkArg::Metered => Network::Metered,
+                NetworkArg::Roaming => Network::Roaming,
+            },
+            battery: self.battery,
+            charging: false,
+        }
+    }
 }
 
 /// The network.
@@ -53,15 +76,7 @@ impl BudgetArgs {
     pub fn budget(&self) -> Budget {
         Budget {
             bytes: self.bytes,
-            conditions: Conditions {
-                network: match self.network {
-                    NetworkArg::Unmetered => Network::Unmetered,
-                    NetworkArg::Metered => Network::Metered,
-                    NetworkArg::Roaming => Network::Roaming,
-                },
-                battery: self.battery,
-                charging: false,
-            },
+            conditions: self.conditions.conditions(),
             trigger: if self.scheduled {
                 Trigger::Schedule
             } else {
@@ -137,8 +152,8 @@ pub fn refused(screen: &Screen, engine: &Engine, command: &RefusedCommand) -> Re
 }
 
 /// Prints the diagnostics document, always as JSON.
-pub fn diagnostics(screen: &Screen, engine: &Engine) -> Result<ExitCode, Failure> {
-    let document = engine.diagnostics(Conditions::default())?;
+pub fn diagnostics(screen: &Screen, engine: &Engine, under: ConditionArgs) -> Result<ExitCode, Failure> {
+    let document = engine.diagnostics(under.conditions())?;
     screen.show(&document, || {
         serde_json::to_string_pretty(&document).unwrap_or_default()
     });

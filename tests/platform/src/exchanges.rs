@@ -52,6 +52,8 @@ pub enum Step {
     Pass(i64),
     /// The phone asks about the photo that was cited; the answer becomes the verdict's code.
     Probe,
+    /// The supervisor looks at the open conflicts; whom they ask becomes the verdict's code: `owner`, `supervisor`, or `nobody`.
+    Look,
 }
 
 /// A push.
@@ -183,6 +185,7 @@ impl Stage {
                     self.clock.fetch_add(*ms, Ordering::SeqCst);
                 }
                 Step::Probe => self.probe()?,
+                Step::Look => self.look()?,
             }
         }
         self.last.take().ok_or_else(|| "nothing was sent".into())
@@ -268,6 +271,17 @@ impl Stage {
         let (_, reply) = self.ask("/v1/blobs/probe", &token, &message)?;
         let verdict = self.last.as_mut().ok_or("nothing was sent")?;
         verdict.code = text(&reply, "/blobs/0/state");
+        Ok(())
+    }
+
+    fn look(&mut self) -> Result<(), Broken> {
+        let open = self.operate("/admin/v1/conflicts", &Value::Null)?;
+        let asks = match open.pointer("/conflicts/0/asks_supervisor").and_then(Value::as_bool) {
+            None => "nobody",
+            Some(false) => "owner",
+            Some(true) => "supervisor",
+        };
+        self.last.as_mut().ok_or("nothing was sent")?.code = Some(asks.to_owned());
         Ok(())
     }
 

@@ -292,7 +292,7 @@ fn download() -> Value {
         "summary": "Gives a photo's bytes to those who may see it.",
         "parameters": [id_in_path("hash", "^sha256:[0-9a-f]{64}$")],
         "responses": {
-            "200": {"description": "The bytes", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+            "200": {"description": "The bytes", "content": {wire::BYTES: {"schema": {"type": "string", "format": "binary"}}}},
             "default": fault()
         }
     })

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use fushan_grid_core::app::evidence::Verdict;
 use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::platform::Cancel;
 use fushan_suite::field::{Field, GRID, Phone};
 use serde_json::json;
 
@@ -91,5 +92,50 @@ fn the_same_photo_taken_in_by_many_threads_at_once_stays_readable() {
     assert!(
         !verdicts.is_empty() && verdicts.iter().all(|v| *v == Verdict::Intact),
         "{verdicts:?}"
+    );
+}
+
+#[test]
+fn an_original_that_has_left_comes_back_when_it_is_wanted_and_leaves_again() {
+    let field = Field::start_with(|config| config.keep_originals_ms = Some(0)).unwrap();
+    let (phone, record) = phone_with_a_record(&field);
+    let photo = {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        image::RgbImage::from_fn(640, 480, |x, y| image::Rgb([x as u8, y as u8, 7]))
+            .write_to(&mut bytes, image::ImageFormat::Jpeg)
+            .unwrap();
+        bytes.into_inner()
+    };
+    let taken = phone.engine.evidence_add(record, photo.as_slice(), "near").unwrap();
+    let verdict = || {
+        let checked = phone.engine.evidence_verify(Some(record)).unwrap();
+        checked.into_iter().find(|c| c.sha256 == taken.sha256).unwrap().verdict
+    };
+    assert!(
+        phone
+            .engine
+            .evidence_fetch_back(&phone.transport, taken.sha256, &Cancel::new())
+            .is_ok()
+    );
+    assert_eq!(verdict(), Verdict::Intact, "what is here is left alone");
+    // stored in the first run, gone after the next, whose clock is later
+    phone.sync().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    phone.sync().unwrap();
+    assert_eq!(verdict(), Verdict::OnPlatform);
+    let mut back = Vec::new();
+    phone
+        .engine
+        .evidence_fetch_back(&phone.transport, taken.sha256, &Cancel::new())
+        .unwrap();
+    assert_eq!(verdict(), Verdict::Intact);
+    std::io::Read::read_to_end(&mut phone.engine.evidence_open(taken.sha256).unwrap(), &mut back).unwrap();
+    assert_eq!(back, photo);
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    phone.sync().unwrap();
+    assert_eq!(
+        verdict(),
+        Verdict::OnPlatform,
+        "by the platform's clock it is time again"
     );
 }

@@ -221,6 +221,70 @@ fn a_group_takes_effect_together_or_not_at_all() {
 }
 
 #[test]
+fn an_incident_out_of_an_inspection_is_taken_with_it_and_not_without() {
+    let phone = Bare::enrolled();
+    let grid = || GRID.parse().unwrap();
+    let group = |group: u8, index, of| {
+        Some(Group {
+            id: GroupId::v7(UtcMillis(1), [group; 10]),
+            index,
+            of,
+        })
+    };
+    let op = |n: u64, kind: &str, record, action, group| {
+        let mut op = operation(n, record, action);
+        (op.kind, op.group) = (Kind::of(kind), group);
+        NumberedOp { n, op }
+    };
+    let incident = |n, record, tie| {
+        let found = json!({"category": "A01.02", "point": {"lon_e7": 1_212_640_000, "lat_e7": 375_020_000},
+            "description": "出口堵塞", "channel": "INSPECTION", "inspection_ref": id(9), "title": "出口"});
+        let body = body(found);
+        op(n, "incident", record, Action::Create { grid: grid(), body }, tie)
+    };
+    let submit = |n: u64, record, tie| {
+        let action = Action::Transition {
+            event: "T02_SUBMIT".into(),
+            from: "DRAFT".into(),
+            to: "REPORTED".into(),
+            role: "GRID_STAFF".into(),
+            args: Body::new(),
+            base: Body::new(),
+            set: Body::new(),
+        };
+        let mut submit = op(n, "incident", record, action, tie);
+        submit.op.base_op = Some(OpId::v7(UtcMillis(7), [u8::try_from(n - 1).unwrap(); 10]));
+        submit
+    };
+    let alone = phone.statuses(vec![incident(1, 5, group(1, 0, 2)), submit(2, 5, group(1, 1, 2))]);
+    assert_eq!(
+        alone,
+        [
+            (OpStatus::Rejected, Some("group_refused".into())),
+            (OpStatus::Rejected, Some("inspection_unknown".into())),
+        ]
+    );
+    let made = Action::Create {
+        grid: grid(),
+        body: body(json!({"form": "FIRE9", "result": "HAZARD"})),
+    };
+    let together = phone.statuses(vec![
+        op(3, "inspection", 9, made, group(2, 0, 3)),
+        incident(4, 6, group(2, 1, 3)),
+        submit(5, 6, group(2, 2, 3)),
+    ]);
+    assert!(
+        together.iter().all(|(status, _)| *status == OpStatus::Applied),
+        "{together:?}"
+    );
+    let later = phone.statuses(vec![incident(6, 7, group(3, 0, 2)), submit(7, 7, group(3, 1, 2))]);
+    assert!(
+        later.iter().all(|(status, _)| *status == OpStatus::Applied),
+        "{later:?}"
+    );
+}
+
+#[test]
 fn an_operation_may_stand_on_an_earlier_one_of_its_phone() {
     let phone = Bare::enrolled();
     let set = |n: u64, base: &str, name: &str| {

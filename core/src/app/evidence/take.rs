@@ -115,7 +115,7 @@ impl Engine {
     }
 
     /// Takes bytes into the vault.
-    pub(super) fn put_in_vault(&self, source: impl Read) -> Result<Intake, EvidenceError> {
+    pub(in crate::app) fn put_in_vault(&self, source: impl Read) -> Result<Intake, EvidenceError> {
         let known = |hash: &BlobHash| self.key_of(*hash);
         evidence::intake(&*self.env.media, &*self.env.entropy, source, &Limits::default(), &known)
     }

@@ -72,7 +72,10 @@ impl<'a, 'w> Bundle<'a, 'w> {
             lane: Lane::P1,
             draft: true,
         }]];
-        for unit in self.units {
+        let mut units = self.units;
+        // what is urgent goes first and with the inspection: the platform refuses an incident whose inspection it does not know
+        units.sort_by_key(|unit| unit.iter().map(|new| new.lane).min().unwrap_or(Lane::P4));
+        for unit in units {
             match groups.last_mut() {
                 Some(group) if group.len() + unit.len() <= GROUP => group.extend(unit),
                 _ => groups.push(unit),

@@ -7,14 +7,16 @@ use super::bundle::Bundle;
 use super::error::InspectError;
 use crate::app::Engine;
 use crate::app::error::AppError;
-use crate::forms::score::{Judged, Outcome, due, incident_severity, outcome};
-use crate::merge::overlay;
+use crate::forms::ItemRules;
+use crate::forms::score::{Judged, Outcome, due, incident_severity, outcome, weekday};
+use crate::merge::{Hand, overlay};
 use crate::model::area::GridCode;
 use crate::model::blob::BlobRef;
 use crate::model::geo::Point;
 use crate::model::ids::RecordId;
 use crate::model::op::{Action, Lane};
 use crate::model::record::{Body, Kind};
+use crate::rules::workflow::effects;
 use crate::store::records::View;
 use crate::store::sheets::Placed;
 
@@ -93,7 +95,7 @@ impl Engine {
         }
         let (hazard, incident) = ids;
         line.hazard = Some(hazard);
-        line.due = (becomes == Outcome::Rectifying).then(|| due(scene.day, &found.judged.rules));
+        line.due = (becomes == Outcome::Rectifying).then(|| self.due_day(scene.day, &found.judged.rules));
         bundle.next_unit();
         let category = found.judged.rules.category.as_deref();
         let known = category.filter(|code| self.dictionaries().taxonomy.category(code).is_some());
@@ -108,6 +110,14 @@ impl Engine {
             self.open_incident(bundle, scene, found, (hazard, incident), code)?;
         }
         Ok(line)
+    }
+
+    /// The last day to put a hazard right, by the working calendar in force; in a year it does not know, Monday to Friday.
+    fn due_day(&self, found: NaiveDate, rules: &ItemRules) -> NaiveDate {
+        let calendar = &self.dictionaries().calendar;
+        due(found, rules, |day| {
+            calendar.is_work_day(day).unwrap_or_else(|_| weekday(day))
+        })
     }
 
     fn open_incident(
@@ -147,7 +157,12 @@ impl Engine {
             lane,
             found.cited.clone(),
         )?;
-        let drafted = overlay(None, &[&create]).ok_or(AppError::NotFound)?;
+        let me = self.actor()?.staff;
+        let hand = Hand {
+            actor: &me,
+            effects: &effects,
+        };
+        let drafted = overlay(None, &[&create], &hand).ok_or(AppError::NotFound)?;
         let submit = self.judged(&drafted, "T02_SUBMIT", Body::new(), Body::new())?;
         bundle.add(&kind, incident, submit, lane, Vec::new())?;
         Ok(())
@@ -174,7 +189,7 @@ impl Engine {
             }),
             (false, Some(found)) => json!({
                 "state": "RECHECK", "rechecks": times, "seen_by": scene.inspection,
-                "due": due(scene.day, &found.judged.rules)
+                "due": self.due_day(scene.day, &found.judged.rules)
             }),
             (false, None) => return Ok(()),
         };

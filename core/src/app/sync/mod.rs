@@ -3,6 +3,7 @@
 mod conclude;
 mod enrol;
 mod entries;
+mod fetch_back;
 mod fill;
 mod forecast;
 mod let_go;

@@ -76,7 +76,7 @@ pub fn compile_named(
     compiler.secondaries(definition, resources);
     compiler.languages(definition);
     compiler.body(definition);
-    compiler.templates();
+    compiler.templates(cycles);
     compiler.binds(definition);
     compiler.actions(definition);
     compiler.select_types();

@@ -1,6 +1,6 @@
 //! The primary instance: nodes, shapes, templates of repeats.
 
-use super::Compiler;
+use super::{Compiler, Cycles};
 use crate::forms::definition::{Definition, ModelNode};
 use crate::forms::form::Shape;
 use crate::forms::moment::FormClock;
@@ -65,12 +65,18 @@ impl Compiler {
         id
     }
 
-    /// Gives every repeat one template and takes templates away that belong to no repeat.
-    pub(super) fn templates(&mut self) {
+    /// Gives every repeat one template and takes templates away that belong to no repeat. A repeat that has neither a template nor
+    /// an instance then is refused, as ODK refuses it.
+    pub(super) fn templates(&mut self, cycles: Cycles) {
         let Some(root) = self.tree.root() else {
             return;
         };
-        self.drop_stray_templates(root, true);
+        for stray in self.drop_stray_templates(root, true) {
+            match cycles {
+                Cycles::Strict => self.error("form_stray_template", stray),
+                Cycles::EnketoCompatible => self.warn("form_stray_template", stray),
+            }
+        }
         let repeats: Vec<ShapeId> = (0..self.shapes.len())
             .filter_map(|i| u32::try_from(i).ok())
             .map(ShapeId)
@@ -81,6 +87,8 @@ impl Compiler {
                 self.templates.insert(repeat, template);
             } else if let Some(made) = self.make_template(repeat) {
                 self.templates.insert(repeat, made);
+            } else {
+                self.error("form_repeat_without_node", self.shape_text(repeat));
             }
         }
     }
@@ -89,17 +97,24 @@ impl Compiler {
         self.shape(id).is_some_and(|shape| shape.repeat)
     }
 
-    fn drop_stray_templates(&mut self, id: NodeId, allowed: bool) {
+    /// Takes them away and gives the paths of those with content that are no repeats at all: ODK Validate breaks at these.
+    fn drop_stray_templates(&mut self, id: NodeId, allowed: bool) -> Vec<String> {
         let repeat = self.is_repeat(self.tree[id].shape);
         let below = allowed && (!repeat || !self.tree[id].is_data());
+        let mut troubling = Vec::new();
         for child in self.tree[id].children.clone() {
-            let stray = !self.tree[child].is_data() && (!below || !self.is_repeat(self.tree[child].shape));
-            if stray {
-                self.tree[id].children.retain(|other| *other != child);
-            } else {
-                self.drop_stray_templates(child, below);
+            let (shape, known) = (self.tree[child].shape, self.is_repeat(self.tree[child].shape));
+            let stray = !self.tree[child].is_data() && (!below || !known);
+            if !stray {
+                troubling.extend(self.drop_stray_templates(child, below));
+                continue;
             }
+            if !known && !self.tree[child].children.is_empty() {
+                troubling.push(self.shape_text(shape));
+            }
+            self.tree[id].children.retain(|other| *other != child);
         }
+        troubling
     }
 
     /// The parent node that holds the template of a repeat: templates of outer repeats first.
@@ -120,10 +135,11 @@ impl Compiler {
     }
 
     fn make_template(&mut self, repeat: ShapeId) -> Option<NodeId> {
-        let first = self
-            .tree
-            .ids()
-            .find(|id| self.tree[*id].shape == repeat && self.is_attached_data(*id))?;
+        let of_it = |id: &NodeId| self.tree[*id].shape == repeat && self.tree.way_to(*id).is_some();
+        let nodes: Vec<NodeId> = self.tree.ids().filter(of_it).collect();
+        // an instance inside the template of an outer repeat is one, too, when there is no other
+        let data = nodes.iter().find(|id| self.is_attached_data(**id));
+        let first = *data.or(nodes.first())?;
         let parent = self.template_parent(repeat)?;
         let made = self.tree.copy_below(first, parent, Place::Template);
         self.trim_repeats(made);

@@ -1,5 +1,6 @@
 //! A report as one page: no outside requests, charts and the map of grids as inline SVG, made for A4.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::Figure;
@@ -12,12 +13,13 @@ const STYLE: &str = "\
 body{font:14px/1.5 'Noto Sans CJK SC','Source Han Sans SC','PingFang SC',sans-serif;color:#222;max-width:180mm;margin:0 auto}\
 h1{font-size:22px}h2{font-size:16px;border-bottom:1px solid #999;margin-top:1.4em;break-after:avoid}\
 table{border-collapse:collapse;width:100%;font-size:12px}td,th{border:1px solid #ccc;padding:2px 6px;text-align:left}\
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}tr{break-inside:avoid}\
-svg{width:100%;height:auto}.note{color:#666;font-size:12px}";
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}td.bar{width:210px}small{color:#666;margin-left:.6em}tr{break-inside:avoid}\
+svg{width:100%;height:auto;max-height:230mm}.note{color:#666;font-size:12px}";
 
-/// The page. `grids` are drawn as a map, coloured by their reports; none gives no map.
+/// The page. `grids` are drawn as a map, coloured by their reports; none gives no map. `names` are those of the codes of
+/// categories, sources, areas and organisations; a code without one stands for itself.
 #[must_use]
-pub fn page(report: &Report, title: &str, grids: &[GridArea]) -> String {
+pub fn page(report: &Report, title: &str, grids: &[GridArea], names: &BTreeMap<String, String>) -> String {
     let mut page = String::new();
     let title = escaped(title);
     push(
@@ -32,9 +34,9 @@ pub fn page(report: &Report, title: &str, grids: &[GridArea]) -> String {
     );
     headline(&mut page, report);
     trend(&mut page, report);
-    report.blocks.iter().for_each(|block| table(&mut page, block));
+    report.blocks.iter().for_each(|block| table(&mut page, block, names));
     map(&mut page, report, grids);
-    findings(&mut page, report);
+    findings(&mut page, report, names);
     page.push_str("</body></html>");
     page
 }
@@ -90,18 +92,38 @@ fn trend(page: &mut String, report: &Report) {
     page.push_str("</svg>");
 }
 
-fn table(page: &mut String, block: &Block) {
+/// Name and code, or the code alone.
+fn named(code: &str, names: &BTreeMap<String, String>) -> String {
+    match names.get(code) {
+        Some(name) => format!("{} <small>{}</small>", escaped(name), escaped(code)),
+        None => escaped(code),
+    }
+}
+
+fn table(page: &mut String, block: &Block, names: &BTreeMap<String, String>) {
     let most = block.lines.iter().filter_map(|(_, n, _)| *n).max().unwrap_or(0).max(1);
-    push(page, format_args!("<h2>{} {}</h2><table>", block.zh, block.en));
+    push(
+        page,
+        format_args!(
+            "<h2>{} {}</h2><table><tr><th></th><th class=\"n\">件数 cases</th><th class=\"n\">{}</th><th></th></tr>",
+            block.zh,
+            block.en,
+            if block.en == "Sources" {
+                "占比 share"
+            } else {
+                "按期结案率 closed in time"
+            },
+        ),
+    );
     for (label, count, ratio) in block.lines.iter().take(20) {
         let width = count.unwrap_or(0) * 200 / most;
         let count = count.map_or_else(|| "&lt;5".to_owned(), |n| n.to_string());
         push(
             page,
             format_args!(
-                "<tr><td>{}</td><td class=\"n\">{count}</td><td class=\"n\">{ratio}</td><td style=\"width:210px\">\
+                "<tr><td>{}</td><td class=\"n\">{count}</td><td class=\"n\">{ratio}</td><td class=\"bar\">\
              <svg viewBox=\"0 0 200 10\" style=\"width:200px\"><rect width=\"{width}\" height=\"10\" fill=\"#66ccee\"/></svg></td></tr>",
-                escaped(label),
+                named(label, names),
             ),
         );
     }
@@ -126,12 +148,8 @@ fn map(page: &mut String, report: &Report, grids: &[GridArea]) {
     let x = |p: &Point| i64::from(p.lon_e7 - west) * 8 / 10;
     let y = |p: &Point| i64::from(north - p.lat_e7);
     let (width, height) = (i64::from(east - west) * 8 / 10 + 1, i64::from(north - south) + 1);
-    let areas = report.blocks.iter().find(|block| block.en == "Areas");
-    let count = |code: &str| {
-        let lines = areas.map_or(&[][..], |block| &block.lines);
-        let mine = lines.iter().filter(|(label, ..)| code.starts_with(label.as_str()));
-        mine.filter_map(|(_, n, _)| *n).sum::<u64>()
-    };
+    let counts: BTreeMap<&str, u64> = report.grids.iter().map(|(code, n)| (code.as_str(), *n)).collect();
+    let count = |code: &str| counts.get(code).copied().unwrap_or(0);
     let most = shown
         .iter()
         .map(|grid| count(grid.code.as_str()))
@@ -159,7 +177,7 @@ fn map(page: &mut String, report: &Report, grids: &[GridArea]) {
     page.push_str("</svg>");
 }
 
-fn findings(page: &mut String, report: &Report) {
+fn findings(page: &mut String, report: &Report, names: &BTreeMap<String, String>) {
     let lines: Vec<(&str, Vec<String>)> = vec![
         (
             "热点 Hotspots",
@@ -169,7 +187,7 @@ fn findings(page: &mut String, report: &Report) {
                 .map(|h| {
                     format!(
                         "{} · {} · {:.2}{}",
-                        escaped(&h.category),
+                        named(&h.category, names),
                         h.cases,
                         h.score,
                         if h.new_topic { " · 新 new" } else { "" }
@@ -186,8 +204,11 @@ fn findings(page: &mut String, report: &Report) {
                 .map(|d| {
                     format!(
                         "{} {} · {} · {:.2}",
-                        escaped(&d.category),
-                        escaped(d.main.as_deref().unwrap_or("")),
+                        named(&d.category, names),
+                        d.main
+                            .as_deref()
+                            .map(|main| format!("× {}", named(main, names)))
+                            .unwrap_or_default(),
                         d.cases,
                         d.index
                     )
@@ -199,7 +220,7 @@ fn findings(page: &mut String, report: &Report) {
             report
                 .clusters
                 .iter()
-                .map(|c| format!("{} · {}", escaped(&c.category), c.cases))
+                .map(|c| format!("{} · {}", named(&c.category, names), c.cases))
                 .collect(),
         ),
         (

@@ -65,6 +65,8 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// Tables: sources, categories, areas below, departments.
     pub blocks: Vec<Block>,
+    /// Reports of each grid, for the map.
+    pub grids: Vec<(String, u64)>,
     /// What people care about.
     pub hotspots: Vec<Hotspot>,
     /// What gives trouble: categories.
@@ -116,6 +118,7 @@ impl Report {
             area: area.to_owned(),
             rows: rows(&figures(&tally, context), &then, &last_year),
             blocks: blocks(area, cases, &period, &tally),
+            grids: grids(cases, &period),
             hotspots: hotspots(cases, &period, &earlier),
             difficulties,
             difficult_pairs,
@@ -194,6 +197,16 @@ fn blocks(area: &str, cases: &[Facts], period: &Period, tally: &Tally) -> Vec<Bl
             lines: counted(grouped(cases, period, |case| case.main.clone())),
         },
     ]
+}
+
+/// Reports of each grid, in the order of the codes. All categories together point to nobody.
+fn grids(cases: &[Facts], period: &Period) -> Vec<(String, u64)> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    let reported = |case: &&Facts| case.reported.is_some_and(|at| period.holds(at));
+    for grid in cases.iter().filter(reported).filter_map(|case| case.grid.as_ref()) {
+        *counts.entry(grid.as_str()).or_default() += 1;
+    }
+    counts.into_iter().map(|(grid, n)| (grid.to_owned(), n)).collect()
 }
 
 /// Reports by a key, with the share closed in time of those due.

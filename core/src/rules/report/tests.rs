@@ -316,7 +316,9 @@ fn the_page_asks_nothing_from_outside_and_lets_no_text_become_markup() {
     let mut cases = small_month();
     cases[2].main = Some("<script>alert(1)</script>".into());
     let report = Report::make("370611", september(), &cases, &[], &Context::default(), None).unwrap();
-    let page = page(&report, "月报 <b>", &[]);
+    let names = std::collections::BTreeMap::from([("D05".to_owned(), "市政 <b>".to_owned())]);
+    let page = page(&report, "月报 <b>", &[], &names);
+    assert!(page.contains("市政 &lt;b&gt; <small>D05</small>"));
     assert!(!page.contains("<script>") && !page.contains("<b>") && page.contains("&lt;script&gt;"));
     assert!(!page.contains("http") && !page.contains("url("));
     assert!(page.contains(DEFINITIONS));

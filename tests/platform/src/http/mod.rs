@@ -79,6 +79,7 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
             get(run(supervisor::flags)).post(run(supervisor::decide)),
         )
         .route("/admin/v1/flags/{which}", get(run(supervisor::flags)))
+        .route("/admin/v1/conflicts", get(run(supervisor::conflicts)))
         .route("/admin/v1/chains", get(run(supervisor::chains)))
         .route("/admin/v1/log/{index}", get(run(supervisor::leaf)))
         .route("/admin/v1/keys/revoke", post(run(supervisor::revoke)))

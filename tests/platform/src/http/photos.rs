@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use fushan_grid_core::model::blob::BlobHash;
 use fushan_grid_core::model::record::Scope;
+use fushan_grid_core::wire;
 use fushan_grid_core::wire::blobs::{BlobState, ProbeAnswer, ProbeReply, ProbeRequest};
 
 use super::call::Call;
@@ -63,6 +64,6 @@ pub(super) fn download(platform: &Platform, call: &Call) -> Result<Response, Fau
     let mut reply = platform.blobs.read(hash)?.into_response();
     let headers = reply.headers_mut();
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(wire::BYTES));
     Ok(reply)
 }

@@ -67,7 +67,7 @@ fn report(platform: &Platform, call: &Call) -> Result<Response, Fault> {
         "json" => message(&json!({"report": made.report, "left_out": made.left_out, "name": made.name})),
         "csv" => file(csv(&made.report).into_bytes(), "text/csv; charset=utf-8", &call.id),
         "html" => file(
-            page(&made.report, &title, &made.grids).into_bytes(),
+            page(&made.report, &title, &made.grids, &made.names).into_bytes(),
             "text/html; charset=utf-8",
             "",
         ),

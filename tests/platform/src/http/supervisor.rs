@@ -36,6 +36,29 @@ fn shown(flag: &Flag) -> Value {
     })
 }
 
+/// Most conflicts told at once.
+const CONFLICTS: u32 = 500;
+
+/// Open conflicts, the oldest first, and which of them a supervisor is asked about because their owner has not settled them in
+/// time. Ids and codes only.
+pub(super) fn conflicts(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let now = platform.now();
+    let open = store::read(&*platform.store, |tx| tx.conflicts(CONFLICTS))?;
+    let told: Vec<Value> = open
+        .iter()
+        .map(|conflict| {
+            let field = |name: &str| conflict.body.get(name).cloned().unwrap_or_default();
+            let escalated = field("escalates_at").as_i64().is_some_and(|at| at <= now.0);
+            json!({
+                "id": conflict.id, "what": field("what"), "record": field("record"), "grid": conflict.grid,
+                "owner": field("owner"), "raised_at": field("raised_at"), "asks_supervisor": escalated
+            })
+        })
+        .collect();
+    Ok(message(&json!({"conflicts": told})))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Decision {

@@ -1,10 +1,14 @@
 //! Makes a report: incidents are read in pages and reduced to figures at once, so that a year's histories never lie in memory.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use fushan_grid_core::model::area::GridArea;
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::time::UtcMillis;
-use fushan_grid_core::rules::report::{Facts, Figures, Period, PeriodKind, Reader, Report, Spot, corrections};
+use fushan_grid_core::rules::report::{
+    Facts, Figures, Period, PeriodKind, Reader, Report, Spot, corrections, report_names,
+};
 
 use super::freeze;
 use super::registry;
@@ -24,6 +28,8 @@ pub(crate) struct Made {
     pub(crate) grids: Vec<GridArea>,
     /// Name of the area.
     pub(crate) name: String,
+    /// Names of the codes in it.
+    pub(crate) names: BTreeMap<String, String>,
 }
 
 /// The report of the week or month that a day lies in, over an area. What is asked for after the period was frozen is kept as
@@ -53,12 +59,17 @@ pub(crate) fn make(platform: &Platform, kind: PeriodKind, day: NaiveDate, area: 
             freeze::freeze(tx, &period, area, &incident_figures(figures.clone()), now)
         })?;
     }
+    let mut names = report_names(&report, &books.taxonomy, &platform.judge.schema, &books.dispatch);
+    for (label, ..) in report.blocks.iter().flat_map(|block| &block.lines) {
+        names.extend(books.area(label).map(|node| (label.clone(), node.name.clone())));
+    }
     let below = |grid: &&GridArea| grid.code.as_str().starts_with(area);
     Ok(Some(Made {
         report,
         left_out: read.left_out,
         grids: books.grids().iter().filter(below).cloned().collect(),
         name: node.name.clone(),
+        names,
     }))
 }
 

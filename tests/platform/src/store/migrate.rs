@@ -13,6 +13,9 @@ const STEPS: &[(&str, &str)] = &[
     ("scopes_in_full", include_str!("sql/scopes_in_full.sql")),
     ("evidence", include_str!("sql/evidence.sql")),
     ("hall", include_str!("sql/hall.sql")),
+    ("conflicts", include_str!("sql/conflicts.sql")),
+    ("incident_places", include_str!("sql/incident_places.sql")),
+    ("staff_orgs", include_str!("sql/staff_orgs.sql")),
 ];
 
 /// The list of steps taken.

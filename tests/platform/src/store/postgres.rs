@@ -30,6 +30,7 @@ const CONNECTIONS: usize = 16;
 const TRIES: u32 = 10;
 /// Statements on their way at once. A longer list goes in parts.
 const PIPELINE: usize = 24;
+const GUARD: &str = include_str!("sql/postgres_guard.sql");
 /// Key of the lock under which tables are brought up to date.
 const MIGRATION: &str = "SELECT pg_advisory_lock(46413705)";
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -54,7 +55,10 @@ impl PostgresStore {
             .config
             .connect_timeout(Duration::from_secs(5))
             .application_name("fushan-platform")
-            .options("-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000");
+            .options(
+                "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000 \
+                 -c fushan.counted=on",
+            );
         let store = Self {
             address,
             pool: Pool::new(CONNECTIONS),
@@ -62,7 +66,7 @@ impl PostgresStore {
         };
         let mut link = Link::connect(&store.address)?;
         link.run(&[plain(MIGRATION)])?;
-        let result = migrate::run(&mut link);
+        let result = migrate::run(&mut link).and_then(|()| link.guard());
         link.run(&[plain("SELECT pg_advisory_unlock_all()")])?;
         result.map(|()| store)
     }
@@ -151,6 +155,14 @@ impl Link {
             prepared: HashMap::new(),
             unsound: false,
         })
+    }
+
+    /// Refuses changes of records by hand, which no scope would count.
+    fn guard(&mut self) -> Stored<()> {
+        let Some(runtime) = &self.runtime else {
+            return Err(StoreError::Busy);
+        };
+        Ok(runtime.block_on(self.client.batch_execute(GUARD))?)
     }
 
     fn is_sound(&self) -> bool {

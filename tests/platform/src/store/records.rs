@@ -238,7 +238,10 @@ impl Tx<'_> {
     }
 
     /// The epoch of scopes that are made now.
-    fn epoch(&mut self) -> Stored<i64> {
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn epoch(&mut self) -> Stored<i64> {
         let row = self.first("SELECT value FROM setting WHERE key = 'epoch'", Vec::new())?;
         Ok(row
             .map(|row| row.text(0).map(str::to_owned))
@@ -260,6 +263,19 @@ impl Tx<'_> {
         )?;
         self.later("UPDATE scope_head SET epoch = ?", values![epoch])?;
         Ok(epoch)
+    }
+
+    /// Conflict records, the oldest first, at most so many.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn conflicts(&mut self, limit: u32) -> Stored<Vec<Record>> {
+        let rows = self.query(
+            "SELECT id, kind, grid, rev, state, deleted, body FROM record WHERE kind = 'conflict'
+             AND deleted = 0 AND body LIKE '%\"status\":\"OPEN\"%' ORDER BY id LIMIT ?",
+            values![limit],
+        )?;
+        rows.iter().map(|row| record_of(row, 0)).collect()
     }
 
     /// Lines of a scope after a number, at most so many.

@@ -84,7 +84,7 @@ impl Tx<'_> {
     pub fn session(&mut self, access: &TokenHash) -> Stored<Option<Session>> {
         let row = self.first(
             "SELECT d.id, d.staff, d.incarnation, d.next_n, d.access_expires, d.refresh_used, d.revoked,
-                    s.roles, s.grids, s.version
+                    s.roles, s.grids, s.version, s.orgs
              FROM device d JOIN staff s ON s.id = d.staff WHERE d.token = ?",
             values![access],
         )?;
@@ -94,6 +94,7 @@ impl Tx<'_> {
             id: device.staff.clone(),
             roles: serde_json::from_str(row.text(7)?)?,
             grids: serde_json::from_str(row.text(8)?)?,
+            orgs: serde_json::from_str(row.text(10)?)?,
         };
         Ok(Some(Session {
             device,
@@ -171,6 +172,9 @@ impl Tx<'_> {
             if row.int(3)? <= now.0 {
                 return Ok(Refreshed::Unknown);
             }
+            if let Some(made) = given.issued.filter(|_| restored) {
+                self.note_restored(made, now)?;
+            }
             if !before && !row.is_null(1)? {
                 self.spend(device, row.bytes(1)?, row.text(6)?, now)?;
             }
@@ -191,6 +195,16 @@ impl Tx<'_> {
                 Ok(Refreshed::Revoked)
             }
         }
+    }
+
+    /// The database is older than a token of its own making: unless an epoch has begun since the token was made, one begins
+    /// now, whether or not anybody has thought of saying so after the restore.
+    fn note_restored(&mut self, made: UtcMillis, now: UtcMillis) -> Stored<()> {
+        if made.0 / 1_000 > self.epoch()? {
+            let epoch = self.new_epoch(UtcMillis(now.0.max(made.0 + 1_000)))?;
+            tracing::warn!(epoch, "the database was restored from a backup: a new epoch begins");
+        }
+        Ok(())
     }
 
     fn replace(&mut self, device: DeviceId, given: &Given, tokens: &Tokens) -> Stored<()> {
