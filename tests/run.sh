@@ -60,6 +60,9 @@ bash tests/scripts/doors.sh "$programs" | tee -a "$log"
 step "The door for phones: type checks for Android and iOS"
 bash tests/scripts/cross.sh | tee -a "$log"
 
+step "iOS: the Swift package on Linux"
+bash tests/scripts/swift.sh "$programs" | tee -a "$log"
+
 step "Android: the shim and the shell under Robolectric"
 bash tests/scripts/android.sh "$programs" | tee -a "$log"
 

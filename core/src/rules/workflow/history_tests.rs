@@ -213,3 +213,44 @@ proptest! {
         }
     }
 }
+
+/// A figure, not a rule: `cargo test --release -p fushan-grid-core --lib -- --ignored --nocapture transitions_a_second`.
+#[test]
+#[ignore = "a figure"]
+fn transitions_a_second() {
+    let stage = Stage::new();
+    let path = [1, 2, 8, 13, 17, 19, 24, 25, 26, 28, 30];
+    let roles = [
+        "GRID_STAFF",
+        "GRID_STAFF",
+        "COMMUNITY_DESK",
+        "COMMUNITY_DESK",
+        "DEPT_HANDLER",
+        "DEPT_HANDLER",
+        "DEPT_HANDLER",
+        "COMMUNITY_DESK",
+        "GRID_STAFF",
+        "COMMUNITY_DESK",
+        "VISITOR",
+    ];
+    let actors = roles.map(person);
+    let events = path.map(|number| stage.id(number));
+    let category = stage.taxonomy.category("A02.05").unwrap();
+    let begun = std::time::Instant::now();
+    let mut taken = 0_u32;
+    for case in 0..2_000_i64 {
+        let mut record = blank(1, "A02.05");
+        for ((number, event), actor) in path.into_iter().zip(&events).zip(&actors) {
+            let now = UtcMillis(START + case + i64::from(taken % 11) * 60_000);
+            let facts = super::Facts::new(Some(category), now, &stage.limits, &stage.calendar);
+            let args = super::play::body(args(number, BUREAU, now));
+            stage
+                .workflow
+                .take(&mut record, event, &actor.roles[0], &args, actor, facts)
+                .unwrap();
+            taken += 1;
+        }
+        assert_eq!(record.state, "EVALUATED");
+    }
+    println!("{:.0} transitions/s", f64::from(taken) / begun.elapsed().as_secs_f64());
+}

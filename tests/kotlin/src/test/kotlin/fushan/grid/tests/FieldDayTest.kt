@@ -138,7 +138,8 @@ class FieldDayTest {
         val done = engine.inspectFinish(sheet)
         assertEquals("HAZARD", done.result)
         assertTrue(engine.inspection(done.inspection).lines.isNotEmpty())
-        return done.hazards.single() to done.incidents.single()
+        // the exits and the count; the exits come first in the form
+        return done.hazards.first() to done.incidents.first()
     }
 
     private fun rechecks(engine: Engine, hazard: String) {
@@ -150,8 +151,8 @@ class FieldDayTest {
     }
 
     private fun patrols(engine: Engine) {
-        val route = """{"id": "r1", "name": "早巡", "points": [{"id": "gate", "point": {"lon_e7": 1212640000, "lat_e7": 375020000}, "dwell_s": 0},
-            {"id": "yard", "point": {"lon_e7": 1212650000, "lat_e7": 375030000}, "dwell_s": 0}]}"""
+        val route = """{"id": "r1", "name": "早巡", "points": [{"id": "gate", "name": "大门", "point": {"lon_e7": 1212640000, "lat_e7": 375020000}, "dwell_s": 0},
+            {"id": "yard", "name": "后院", "point": {"lon_e7": 1212650000, "lat_e7": 375030000}, "dwell_s": 0}]}"""
         val walk = engine.patrolStart(route)
         engine.patrolTrack(walk, listOf(fix(), fix(GeoPoint(121.2641, 37.5021, Crs.WGS84))))
         assertEquals("gps", engine.patrolCheckIn(walk, "gate").method)
