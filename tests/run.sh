@@ -55,8 +55,16 @@ cargo build --locked --quiet $FEATURES $credentials
 cargo test --locked $FEATURES $credentials --test credentials 2>&1 | tee -a "$log"
 bash tests/scripts/credentials.sh "$programs" | tee -a "$log"
 
-step "Kotlin, Swift and other foreign languages"
-echo "SKIPPED: the bindings have no content yet"
+step "The door: public names, Python, Kotlin on the JVM"
+bash tests/scripts/doors.sh "$programs" | tee -a "$log"
+step "The door for phones: type checks for Android and iOS"
+bash tests/scripts/cross.sh | tee -a "$log"
+
+step "iOS: the Swift package on Linux"
+bash tests/scripts/swift.sh "$programs" | tee -a "$log"
+
+step "Android: the shim and the shell under Robolectric"
+bash tests/scripts/android.sh "$programs" | tee -a "$log"
 
 step "Summary"
 summary

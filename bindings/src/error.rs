@@ -117,8 +117,13 @@ impl Told {
 impl Told {
     /// The texts of a code that came as data; the code itself where nobody knows it.
     pub(crate) fn of_code(code: &str) -> Self {
+        Self::at("", code)
+    }
+
+    /// The texts of a code about a field.
+    pub(crate) fn at(field: &str, code: &str) -> Self {
         match code_of(code) {
-            Some(known) => Self::of(&Fault::of(known)),
+            Some(known) => Self::of(&Fault::of(known).with("field", field)),
             None => Self {
                 code: code.to_owned(),
                 zh: code.to_owned(),
@@ -155,38 +160,115 @@ impl GridError {
     }
 
     fn told(told: Told, problems: Vec<FieldProblem>) -> Self {
-        match told.code.as_str() {
-            "not_found" | "record_ended" | "missing_media" | "form_unknown" => Self::NotFound { told },
-            "step_forbidden"
-            | "wrong_state"
-            | "conflict_resolved"
-            | "photo_retained"
-            | "photo_not_stored"
-            | "sheet_not_a_draft"
-            | "sheet_same_version"
-            | "sheet_nothing_to_undo"
-            | "inspection_corrected"
-            | "patrol_ended"
-            | "not_fixable"
-            | "busy" => Self::Forbidden { told },
-            "key_missing" | "key_wrong" | "key_unavailable" | "key_header_bad" | "lease_expired" | "lease_invalid"
-            | "sealed" | "not_enrolled" | "credentials" | "signer_missing" | "signer_unavailable" => {
-                Self::Locked { told }
-            }
-            "store_closed" | "engine_closed" => Self::Closed { told },
-            "offline" | "timeout" | "reply_cut" | "reply_too_large" | "tls_untrusted" | "cancelled"
-            | "server_error" | "rate_limited" | "captive_portal" | "refused" | "out_of_sequence" | "unreadable" => {
-                Self::Platform { told }
-            }
-            "newer_schema" | "db_corrupt" | "disk_full" | "store_locked" | "store" | "store_document" | "io"
-            | "media_io" | "no_space" | "media_changed" | "keys_unavailable" | "record_unreadable"
-            | "draft_damaged" | "track_unreadable" => Self::Storage { told },
-            "host_failed" | "host_slow" => Self::Host { told },
-            "internal" => Self::Internal { told },
-            _ => Self::Invalid { told, problems },
+        let code = told.code.as_str();
+        match KINDS
+            .iter()
+            .find(|(_, codes)| codes.contains(&code))
+            .map(|(kind, _)| kind)
+        {
+            Some(Kind::NotFound) => Self::NotFound { told },
+            Some(Kind::Forbidden) => Self::Forbidden { told },
+            Some(Kind::Locked) => Self::Locked { told },
+            Some(Kind::Closed) => Self::Closed { told },
+            Some(Kind::Platform) => Self::Platform { told },
+            Some(Kind::Storage) => Self::Storage { told },
+            Some(Kind::Host) => Self::Host { told },
+            Some(Kind::Internal) => Self::Internal { told },
+            None => Self::Invalid { told, problems },
         }
     }
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    NotFound,
+    Forbidden,
+    Locked,
+    Closed,
+    Platform,
+    Storage,
+    Host,
+    Internal,
+}
+
+/// What each code asks of the app; a code that stands nowhere is about what was given.
+const KINDS: &[(Kind, &[&str])] = &[
+    (
+        Kind::NotFound,
+        &["not_found", "record_ended", "missing_media", "form_unknown"],
+    ),
+    (
+        Kind::Forbidden,
+        &[
+            "step_forbidden",
+            "wrong_state",
+            "conflict_resolved",
+            "photo_retained",
+            "photo_not_stored",
+            "sheet_not_a_draft",
+            "sheet_same_version",
+            "sheet_nothing_to_undo",
+            "inspection_corrected",
+            "patrol_ended",
+            "not_fixable",
+        ],
+    ),
+    (
+        Kind::Locked,
+        &[
+            "key_missing",
+            "key_wrong",
+            "key_unavailable",
+            "key_header_bad",
+            "lease_expired",
+            "lease_invalid",
+            "sealed",
+            "not_enrolled",
+            "credentials",
+            "signer_missing",
+            "signer_unavailable",
+        ],
+    ),
+    (Kind::Closed, &["store_closed", "engine_closed"]),
+    (
+        Kind::Platform,
+        &[
+            "offline",
+            "timeout",
+            "reply_cut",
+            "reply_too_large",
+            "tls_untrusted",
+            "cancelled",
+            "server_error",
+            "rate_limited",
+            "captive_portal",
+            "refused",
+            "out_of_sequence",
+            "unreadable",
+        ],
+    ),
+    (
+        Kind::Storage,
+        &[
+            "newer_schema",
+            "db_corrupt",
+            "disk_full",
+            "store_locked",
+            "store",
+            "store_document",
+            "io",
+            "media_io",
+            "no_space",
+            "media_changed",
+            "keys_unavailable",
+            "record_unreadable",
+            "draft_damaged",
+            "track_unreadable",
+        ],
+    ),
+    (Kind::Host, &["host_failed"]),
+    (Kind::Internal, &["internal"]),
+];
 
 impl From<AppError> for GridError {
     fn from(error: AppError) -> Self {
@@ -212,5 +294,58 @@ impl From<fushan_grid_core::app::error::Problem> for FieldProblem {
             zh: problem.zh,
             en: problem.en,
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::panic)]
+mod tests {
+    use super::*;
+    use fushan_grid_core::app::messages::knows;
+    use fushan_grid_core::store::StoreError;
+
+    #[test]
+    fn every_code_that_is_sorted_has_texts_and_stands_once() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in KINDS.iter().flat_map(|(_, codes)| *codes) {
+            assert!(knows(code), "no text for {code}");
+            assert!(seen.insert(code), "{code} stands twice");
+        }
+    }
+
+    #[test]
+    fn an_error_tells_what_can_be_done_by_its_variant() {
+        let of = |error: AppError| GridError::from(error);
+        assert!(matches!(of(AppError::NotFound), GridError::NotFound { .. }));
+        assert!(matches!(
+            of(AppError::Store(StoreError::Closed)),
+            GridError::Closed { .. }
+        ));
+        assert!(matches!(
+            of(AppError::Store(StoreError::KeyWrong)),
+            GridError::Locked { .. }
+        ));
+        assert!(matches!(
+            of(AppError::Store(StoreError::DiskFull)),
+            GridError::Storage { .. }
+        ));
+        assert!(matches!(of(AppError::UnknownCategory), GridError::Invalid { .. }));
+    }
+
+    #[test]
+    fn a_field_that_is_wrong_is_named_with_its_texts() {
+        let error = AppError::TooLong {
+            field: "title".into(),
+            max: 50,
+        };
+        let GridError::Invalid { told, problems } = GridError::from(error) else {
+            panic!("too long is invalid");
+        };
+        assert_eq!((told.code.as_str(), problems.len()), ("too_long", 1));
+        assert!(
+            problems
+                .iter()
+                .all(|p| p.field == "title" && !p.zh.is_empty() && p.zh != p.en)
+        );
     }
 }

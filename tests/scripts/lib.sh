@@ -27,12 +27,12 @@ field() { printf '%s' "$out" | sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\
 # first NAME: the first id of a list in the last output; it stands on the line after the list's name
 first() { printf '%s' "$out" | sed -n "/\"$1\": \[/{n;s/[^0-9a-f-]//gp;}" | head -n 1; }
 
-# platform NAME ARGUMENTS…: starts one; its address is left in $url, its process in $platform
+# platform NAME ARGUMENTS…: starts one, whose timers look only when they are told to; its address is left in $url, its process in $platform
 platform() {
     local name=$1
     shift
     "$bin/fushan-platform" --listen 127.0.0.1:0 --data "$work/$name" --district "$here/tests/fixtures/district" \
-        --admin-token operator "$@" >"$work/$name.url" 2>"$work/$name.log" &
+        --admin-token operator --tick-seconds 0 "$@" >"$work/$name.url" 2>"$work/$name.log" &
     platform=$!
     started+=("$platform")
     for _ in $(seq 300); do [ -s "$work/$name.url" ] && break; sleep 0.1; done

@@ -37,8 +37,9 @@ impl Engine {
         Ok(letters.into_iter().map(RefusedOperation::from).collect())
     }
 
-    /// Queues a refused operation again, with fields edited: a JSON object of the edited ones.
-    pub fn refused_requeue(&self, op: String, edited_json: String) -> Result<(), GridError> {
+    /// Queues a refused operation again, with fields edited: a JSON object of the edited ones. Tells how many operations are
+    /// queued again.
+    pub fn refused_requeue(&self, op: String, edited_json: String) -> Result<u32, GridError> {
         Ok(self.core()?.requeue(id::<OpId>(&op)?, body(&edited_json)?)?)
     }
 

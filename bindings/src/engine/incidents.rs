@@ -16,7 +16,7 @@ impl Engine {
         Ok(core.incident_draft(report.read(|| self.senses.fix())?)?.to_string())
     }
 
-    /// Submits a draft. Fails with [`GridError::Forbidden`] and the rule, such as a missing photo.
+    /// Submits a draft. Fails with the error `Forbidden` and the rule, such as a missing photo.
     pub fn incident_submit(&self, id: String) -> Result<(), GridError> {
         Ok(self.core()?.incident_submit(record_id(&id)?)?)
     }

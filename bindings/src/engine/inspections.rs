@@ -133,7 +133,7 @@ impl Engine {
     }
 
     /// Finishes a draft: inspection, hazards, incidents and registry changes in one group. What is missing comes as problems of
-    /// [`GridError::Invalid`], and the draft stays as it is.
+    /// the error `Invalid`, and the draft stays as it is.
     pub fn inspect_finish(&self, sheet: String) -> Result<FinishedInspection, GridError> {
         Ok(self.core()?.inspect_finish(record_id(&sheet)?)?.into())
     }

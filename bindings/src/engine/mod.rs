@@ -34,7 +34,7 @@ type Core = app::Engine;
 /// One phone's engine. Open it once, keep it for the life of the app, share it between threads.
 ///
 /// Short calls answer at once and may be made from any thread but the one that draws: they read and write the disk. Long ones are
-/// `async`. Every call may fail with a [`GridError`].
+/// `async`. Every call may fail with a `GridError`.
 #[derive(uniffi::Object)]
 pub struct Engine {
     /// Nothing once it is shut down.
@@ -50,7 +50,7 @@ pub struct Engine {
 impl Engine {
     /// Opens the phone's database below the folder, making it on the first start, and brings an older one up to date.
     ///
-    /// Fails with [`GridError::Locked`] when the key store, the lease or a wipe keeps it shut (`key_missing`, `key_wrong`,
+    /// Fails with the error `Locked` when the key store, the lease or a wipe keeps it shut (`key_missing`, `key_wrong`,
     /// `key_unavailable`, `lease_expired`, `sealed`), and leaves every file as it was.
     #[uniffi::constructor]
     pub async fn open(config: EngineConfig, host: Host) -> Result<Arc<Self>, GridError> {
@@ -64,7 +64,7 @@ impl Engine {
     }
 
     /// Closes every file, so that the system may suspend the app; waits for what is being read or written. Until `resume()`
-    /// every call fails with [`GridError::Closed`]. Cancel a settlement that is under way first.
+    /// every call fails with the error `Closed`. Cancel a settlement that is under way first.
     pub fn suspend(&self) -> Result<(), GridError> {
         Ok(self.core()?.suspend()?)
     }
@@ -74,7 +74,7 @@ impl Engine {
         Ok(self.core()?.resume()?)
     }
 
-    /// Closes the files for good. Every later call fails with [`GridError::Closed`]. Shutting down twice is no error.
+    /// Closes the files for good. Every later call fails with the error `Closed`. Shutting down twice is no error.
     pub fn shut_down(&self) -> Result<(), GridError> {
         let taken = self.core.write().unwrap_or_else(PoisonError::into_inner).take();
         match taken {

@@ -2,8 +2,10 @@
 
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use fushan_grid_core::app::AppError;
 use fushan_grid_core::app::evidence::CaptureContext;
 use fushan_grid_core::model::blob::BlobHash;
 use fushan_grid_core::model::ids::RecordId;
@@ -29,6 +31,22 @@ const PIECE: u32 = 64 * 1024;
 struct Stream {
     source: Arc<dyn ByteSource>,
     piece: io::Cursor<Vec<u8>>,
+    broken: Arc<AtomicBool>,
+}
+
+/// Takes a photo in from a stream; when the stream broke, that is the reason, whatever the intake says about the rest.
+fn streamed<T>(source: Arc<dyn ByteSource>, take: impl FnOnce(Stream) -> Result<T, AppError>) -> Result<T, GridError> {
+    let broken = Arc::new(AtomicBool::new(false));
+    let stream = Stream {
+        source,
+        piece: io::Cursor::default(),
+        broken: Arc::clone(&broken),
+    };
+    let taken = take(stream);
+    match taken {
+        Err(_) if broken.load(Ordering::SeqCst) => Err(GridError::of("host_failed")),
+        other => Ok(other?),
+    }
 }
 
 impl Read for Stream {
@@ -37,7 +55,10 @@ impl Read for Stream {
         if read > 0 || out.is_empty() {
             return Ok(read);
         }
-        let next = self.source.read(PIECE).map_err(io::Error::other)?;
+        let next = self.source.read(PIECE).map_err(|error| {
+            self.broken.store(true, Ordering::SeqCst);
+            io::Error::other(error)
+        })?;
         self.piece = io::Cursor::new(next);
         self.piece.read(out)
     }
@@ -64,7 +85,7 @@ impl Engine {
         context: PhotoContext,
     ) -> Result<TakenPhoto, GridError> {
         let (core, record, context) = self.intake(&record, context)?;
-        off_thread(move || Ok(core.evidence_take(record, stream(source), &context)?.into())).await
+        off_thread(move || Ok(streamed(source, |stream| core.evidence_take(record, stream, &context))?.into())).await
     }
 
     /// Takes a photo in from a file and places it at an item of a checklist, both or neither.
@@ -93,7 +114,8 @@ impl Engine {
         context: PhotoContext,
     ) -> Result<TakenPhoto, GridError> {
         let (core, sheet, context) = self.intake(&sheet, at_item(context, &item))?;
-        off_thread(move || Ok(core.inspect_take(sheet, &item, stream(source), &context)?.into())).await
+        off_thread(move || Ok(streamed(source, |stream| core.inspect_take(sheet, &item, stream, &context))?.into()))
+            .await
     }
 
     /// Tells before the camera opens whether a photo of about this size can be kept safely; fails with `no_space`.
@@ -126,11 +148,6 @@ fn at_item(mut context: PhotoContext, item: &str) -> PhotoContext {
     context
 }
 
-fn stream(source: Arc<dyn ByteSource>) -> Stream {
-    let piece = io::Cursor::default();
-    Stream { source, piece }
-}
-
 /// A photo being read. Any change of its bytes in the vault is an error and never another picture.
 #[derive(uniffi::Object)]
 pub struct PhotoReader(Mutex<Box<dyn Read + Send>>);
@@ -143,11 +160,8 @@ impl PhotoReader {
         let mut reader = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut piece = Vec::new();
         let taken = (&mut **reader).take(u64::from(most).min(MOST)).read_to_end(&mut piece);
-        taken.map_err(|error| {
-            GridError::from(fushan_grid_core::app::AppError::from(
-                fushan_grid_core::evidence::EvidenceError::from(error),
-            ))
-        })?;
+        taken
+            .map_err(|error| GridError::from(AppError::from(fushan_grid_core::evidence::EvidenceError::from(error))))?;
         Ok(piece)
     }
 }

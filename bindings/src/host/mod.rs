@@ -28,7 +28,6 @@ use crate::error::GridError;
 
 /// Why something that the app provides did not do what it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, uniffi::Error)]
-#[uniffi(flat_error)]
 pub enum HostError {
     /// It is gone for good: the device was restored, the key store was reset.
     #[error("gone")]

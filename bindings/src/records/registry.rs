@@ -194,7 +194,7 @@ impl From<Written> for WrittenRecord {
 
 impl From<Finding> for FieldProblem {
     fn from(finding: Finding) -> Self {
-        let told = Told::of_code(&finding.code);
+        let told = Told::at(&finding.field, &finding.code);
         Self {
             field: finding.field,
             code: finding.code,

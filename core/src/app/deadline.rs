@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::{AppError, Engine};
 use crate::model::ids::RecordId;
-use crate::model::incident::{HistoryEntry, Incident};
+use crate::model::incident::Incident;
 use crate::model::time::UtcMillis;
-use crate::rules::deadline::{Clock, DeadlineError, Limit, Moment, Stage, Standing, Timer};
+use crate::rules::deadline::{Clock, DeadlineError, Limit, Moment, Stage, Standing, Timer, first_urgency};
+use crate::rules::report::dispose_limit;
 use crate::store::records;
 
 /// One limit of an incident, and how it stands.
@@ -46,9 +47,10 @@ impl Engine {
         let dictionaries = self.dictionaries();
         let code = incident.category.as_deref().unwrap_or_default();
         let category = dictionaries.taxonomy.category(code).ok_or(AppError::UnknownCategory)?;
-        let limit = Limit::of(category.limit, &category.unit).map_err(DeadlineError::from)?;
-        let urgency = incident.urgency.as_deref().unwrap_or(&category.urgency);
-        let moments: Vec<Moment<'_>> = incident.history.iter().map(moment).collect();
+        let of_category = Limit::of(category.limit, &category.unit).map_err(DeadlineError::from)?;
+        let limit = dispose_limit(&incident.history, category).unwrap_or(of_category);
+        let urgency = first_urgency(&record.body, category);
+        let moments: Vec<Moment<'_>> = incident.history.iter().map(Moment::from).collect();
         let timers = dictionaries
             .limits
             .timers(&moments, urgency, limit)
@@ -68,16 +70,5 @@ impl Engine {
             limit: timer.clock.limit,
             standing,
         })
-    }
-}
-
-/// A line of history as limits see it. What the platform grants stands in the argument `granted`.
-fn moment(line: &HistoryEntry) -> Moment<'_> {
-    let granted = line.args.get("granted").and_then(serde_json::Value::as_str);
-    Moment {
-        event: &line.event,
-        to: &line.to,
-        at: line.at,
-        granted: granted.and_then(|text| text.parse().ok()),
     }
 }

@@ -186,7 +186,10 @@ impl AppError {
             Self::Invalid { findings } => {
                 let lines: Vec<_> = findings
                     .iter()
-                    .map(|f| format!("{}: {} [{}]", f.field, text(&f.code), f.code))
+                    .map(|f| {
+                        let fault = Fault::of(known(&f.code)).with("field", &f.field);
+                        format!("{}: {} [{}]", f.field, message(&fault, lang).text, f.code)
+                    })
                     .collect();
                 Some(lines.join("; "))
             }
@@ -230,7 +233,7 @@ impl AppError {
 }
 
 fn problem(field: &str, code: &str) -> Problem {
-    let fault = Fault::of(known(code));
+    let fault = Fault::of(known(code)).with("field", field);
     Problem {
         field: field.to_owned(),
         code: code.to_owned(),

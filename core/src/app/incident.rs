@@ -17,7 +17,7 @@ use crate::model::record::{Body, Kind, Record};
 use crate::model::time::UtcMillis;
 use crate::rules::workflow::{Actor, Facts};
 use crate::store::ops::{self, NewOp};
-use crate::store::records::View;
+use crate::store::records::{self, View};
 use crate::store::{Writer, identity};
 
 /// What a worker writes down on the spot.
@@ -147,7 +147,7 @@ impl Engine {
     }
 
     /// Takes a step of the automaton: judged here first, then queued for the platform's judgement.
-    fn step(&self, id: RecordId, event: &str, args: Body, set: Body) -> Result<(), AppError> {
+    pub(super) fn step(&self, id: RecordId, event: &str, args: Body, set: Body) -> Result<(), AppError> {
         let view = self.living(id)?;
         let action = self.judged(&view.record, event, args, set)?;
         let schema = self.dictionaries().schema.schema;
@@ -190,42 +190,52 @@ impl Engine {
             .workflow
             .transition(event)
             .ok_or_else(|| forbidden("unknown_step"))?;
-        let role = actor
-            .roles
-            .iter()
-            .find(|r| transition.actors.contains(r))
-            .ok_or_else(|| forbidden("role"))?;
+        let mut roles = actor.roles.iter().filter(|r| transition.actors.contains(r)).peekable();
+        roles.peek().ok_or_else(|| forbidden("role"))?;
         let to = dictionaries
             .workflow
             .target(transition, &record.state)
             .ok_or_else(|| forbidden("wrong_state"))?;
-        let base = record
+        let base: Body = record
             .body
             .iter()
             .filter(|(n, _)| set.contains_key(*n))
             .map(|(n, v)| (n.clone(), v.clone()))
             .collect();
-        let from = record.state.clone();
-        let action = Action::Transition {
-            event: event.to_owned(),
-            from,
-            to,
-            role: role.clone(),
-            args,
-            base,
-            set,
-        };
         let code = record.body.get("category").and_then(Value::as_str);
-        let category = code.and_then(|code| dictionaries.taxonomy.category(code));
+        let category = code.and_then(|code| dictionaries.taxonomy.nearest(code));
+        let master = self.master_of(&args)?;
         let facts = Facts {
-            category,
-            now: self.env.clock.wall(),
+            master: master.as_ref(),
+            ..Facts::new(
+                category,
+                self.env.clock.wall(),
+                &dictionaries.limits,
+                &dictionaries.calendar,
+            )
         };
-        match dictionaries.workflow.judge(record, &action, &actor, facts) {
-            StepVerdict::Legal { .. } => Ok(action),
-            StepVerdict::Forbidden { rule } => Err(AppError::Step { rule }),
-            _ => Err(forbidden("wrong_state")),
+        // who holds several roles takes the step in the one that may
+        let mut rule = None;
+        for role in roles {
+            let action = Action::Transition {
+                event: event.to_owned(),
+                from: record.state.clone(),
+                to: to.clone(),
+                role: role.clone(),
+                args: args.clone(),
+                base: base.clone(),
+                set: set.clone(),
+            };
+            match dictionaries.workflow.judge(record, &action, &actor, facts) {
+                StepVerdict::Legal { .. } => return Ok(action),
+                StepVerdict::Forbidden { rule: by } => rule = rule.or(Some(by)),
+                StepVerdict::Noted { notice } => rule = rule.or(Some(notice)),
+                _ => {}
+            }
         }
+        Err(AppError::Step {
+            rule: rule.unwrap_or_else(|| "wrong_state".to_owned()),
+        })
     }
 
     /// Who works with this phone; before enrolment a worker without grids.
@@ -236,13 +246,24 @@ impl Engine {
                 staff: me.staff.id,
                 roles: me.staff.roles,
                 grids: me.staff.grids,
+                orgs: me.staff.orgs,
             },
             None => Actor {
                 staff: StaffId(String::new()),
                 roles: vec!["GRID_STAFF".into()],
                 grids: Vec::new(),
+                orgs: Vec::new(),
             },
         })
+    }
+
+    /// The incident that a merge names, as far as this phone knows it.
+    fn master_of(&self, args: &Body) -> Result<Option<Record>, AppError> {
+        let named = args.get("merged_into").and_then(Value::as_str);
+        let Some(id) = named.and_then(|id| id.parse().ok()) else {
+            return Ok(None);
+        };
+        Ok(self.store.read(|r| records::view(r, id))?.map(|view| view.record))
     }
 
     fn has_draft(&self, id: RecordId) -> Result<bool, AppError> {

@@ -24,6 +24,7 @@ pub mod recovery;
 pub mod registry;
 pub mod report;
 pub mod status;
+pub mod steps;
 pub mod sync;
 mod versions;
 

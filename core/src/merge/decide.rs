@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::apply::{self, Step};
+use super::apply;
 use super::conflict::{all_sides, raise};
 use super::fields::{self, Merged};
 use super::overlay::created;
@@ -13,6 +13,7 @@ use super::{Context, Outcome, Versioned};
 use crate::model::automaton::StepVerdict;
 use crate::model::op::{Action, Operation};
 use crate::model::record::{Body, Record};
+use crate::model::step::{self, Taken, set_fields};
 use crate::wire::push::OpStatus;
 
 /// Decides on an operation. `base_rev` is the revision through which its phone had seen the record; when the operation named an
@@ -20,7 +21,9 @@ use crate::wire::push::OpStatus;
 /// values alone decide.
 #[must_use]
 pub fn decide(current: Option<&Versioned>, op: &Operation, base_rev: Option<i64>, ctx: &Context<'_>) -> Outcome {
-    let Some(current) = current else { return on_nothing(op) };
+    let Some(current) = current else {
+        return on_nothing(op, ctx);
+    };
     if let Action::Create { body, .. } = &op.action {
         return create_again(current, op, body, ctx);
     }
@@ -59,8 +62,8 @@ fn redirected(lives_on: &Versioned, op: &Operation, ctx: &Context<'_>) -> Outcom
     }
 }
 
-fn on_nothing(op: &Operation) -> Outcome {
-    match created(op) {
+fn on_nothing(op: &Operation, ctx: &Context<'_>) -> Outcome {
+    match created(op, ctx.actor, ctx.effects) {
         Some(record) => {
             let after = Versioned {
                 record: Record { rev: 1, ..record },
@@ -158,24 +161,52 @@ fn transition(current: &Versioned, op: &Operation, base_rev: Option<i64>, ctx: &
         StepVerdict::AlreadyThere if other_outcome(&record.body, set) => return claim("double_close"),
         StepVerdict::AlreadyThere => return Outcome::same(),
         StepVerdict::DoubleClose => return claim("double_close"),
+        StepVerdict::Noted { notice } => return noted(current, op, &notice, ctx),
         StepVerdict::Illegal => return claim("illegal_transition"),
         StepVerdict::Forbidden { rule } => return Outcome::rejected(&rule),
     };
     let merged = merge_fields(current, base_rev, base, set, ctx);
-    let step = Step {
+    let step = Taken {
         event: &by,
         to: &to,
         role,
+        actor: ctx.actor,
         args,
         at: ctx.now,
-        claimed: moved_on.then_some((event.as_str(), from.as_str())),
     };
-    let mut outcome = finish(current, op, merged, Some(&step), ctx);
+    let claimed = moved_on.then_some((event.as_str(), from.as_str()));
+    let mut outcome = finish(current, op, merged, Some((&step, claimed)), ctx);
     if moved_on && outcome.status == OpStatus::Applied {
         outcome.status = OpStatus::Merged;
         outcome.code = Some("rebased".to_owned());
     }
     outcome
+}
+
+/// There is nothing left to take, but what was typed is kept: the step becomes a note of the record, once.
+fn noted(current: &Versioned, op: &Operation, notice: &str, ctx: &Context<'_>) -> Outcome {
+    let Action::Transition {
+        event, role, args, set, ..
+    } = &op.action
+    else {
+        return Outcome::rejected("unknown_action");
+    };
+    let code = Some(notice.to_owned());
+    if args.is_empty() && set.is_empty() && op.evidence.is_empty() {
+        return Outcome {
+            code,
+            ..Outcome::same()
+        };
+    }
+    let note = json!({
+        "id": op.op, "event": event, "role": role, "actor": ctx.actor, "at": ctx.now, "text": args.get("note"),
+        "args": args, "set": set, "notice": notice
+    });
+    Outcome {
+        code,
+        status: OpStatus::Merged,
+        ..append(current, "notes", &note, ctx)
+    }
 }
 
 /// Whether the step wanted other values than the record holds in the state it is in already. Stamps of the phones' clocks
@@ -211,13 +242,19 @@ fn merge_fields(current: &Versioned, base_rev: Option<i64>, base: &Body, set: &B
 }
 
 /// Applies what merged; a conflict record keeps what did not.
-fn finish(current: &Versioned, op: &Operation, merged: Merged, step: Option<&Step<'_>>, ctx: &Context<'_>) -> Outcome {
+fn finish(
+    current: &Versioned,
+    op: &Operation,
+    merged: Merged,
+    step: Option<(&Taken<'_>, Option<(&str, &str)>)>,
+    ctx: &Context<'_>,
+) -> Outcome {
     let mut record = current.record.clone();
-    apply::set_fields(&mut record.body, &merged.set);
-    if let Some(step) = step {
-        apply::step(&mut record, step);
-    }
+    set_fields(&mut record.body, &merged.set);
     let mut touched: Vec<String> = merged.set.keys().cloned().collect();
+    if let Some((step, claimed)) = step {
+        touched.extend(step::take(&mut record, step, claimed, ctx.effects));
+    }
     let conflict = (!merged.conflicts.is_empty()).then(|| raise("field", &record, op, merged.conflicts.clone(), ctx));
     let status = match (&conflict, merged.joined) {
         (Some(_), _) => OpStatus::Conflict,

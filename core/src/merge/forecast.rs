@@ -11,7 +11,7 @@ use crate::model::record::Record;
 use crate::model::time::UtcMillis;
 use crate::wire::push::OpStatus;
 
-/// An operation that will not go through as it is. It is sent all the same: the platform decides.
+/// An operation that will not go through as it is, or only as a note. It is sent all the same: the platform decides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
     /// The operation.
@@ -40,7 +40,8 @@ pub fn forecast(mirror: &Record, pending: &[Operation], ctx: &Context<'_>) -> Ve
         let ends = matches!(op.action, Action::Withdraw { .. });
         let base_rev = ends.then(|| op.base_rev.unwrap_or(current.record.rev));
         let outcome = decide(Some(&current), op, base_rev, ctx);
-        if matches!(outcome.status, OpStatus::Conflict | OpStatus::Rejected) {
+        let noted = outcome.code.as_deref().is_some_and(|code| code.starts_with("noted_"));
+        if noted || matches!(outcome.status, OpStatus::Conflict | OpStatus::Rejected) {
             warnings.push(Warning {
                 op: op.op,
                 what: outcome.code.unwrap_or_else(|| "field".to_owned()),

@@ -68,6 +68,7 @@ fn decided(current: &Versioned, op: &Operation, base_rev: Option<i64>, policy: M
         actor: &actor,
         conflict_id: RecordId::v7(UtcMillis(9), [9; 10]),
         judge: &|_, _| StepVerdict::Illegal,
+        effects: &crate::model::step::no_effects,
         policy: &|_, _| policy,
         may_correct: false,
         merged_into: None,

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 pub use decide::decide;
 pub use forecast::{Warning, forecast};
-pub use overlay::overlay;
+pub use overlay::{Hand, overlay};
 pub use resolve::{Resolution, resolve};
 pub use settled::redirect_of;
 
@@ -27,6 +27,7 @@ use crate::model::ids::{RecordId, StaffId};
 use crate::model::op::Action;
 use crate::model::record::Record;
 use crate::model::schema::MergePolicy;
+use crate::model::step::Effects;
 use crate::model::time::UtcMillis;
 use crate::wire::push::OpStatus;
 
@@ -50,6 +51,8 @@ pub struct Context<'a> {
     pub conflict_id: RecordId,
     /// What the automaton says to a step.
     pub judge: &'a dyn Fn(&Record, &Action) -> StepVerdict,
+    /// What a step that was allowed sets besides the state.
+    pub effects: &'a Effects<'a>,
     /// How changes of a field of a kind meet.
     pub policy: &'a dyn Fn(&str, &str) -> MergePolicy,
     /// Whether the actor may correct what is settled, such as a closed incident.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::conflict::{raise, sides, value};
 use super::settled::settled;
-use super::{Context, Outcome, Versioned, apply};
+use super::{Context, Outcome, Versioned};
 use crate::model::op::{Choice, Operation};
 use crate::model::record::{Body, Record};
 use crate::wire::push::OpStatus;
@@ -149,7 +149,7 @@ fn with_values(target: &Versioned, wanted: &Body) -> Option<Versioned> {
     let rev = target.record.rev + 1;
     let mut after = target.clone();
     after.record.rev = rev;
-    apply::set_fields(&mut after.record.body, &different);
+    crate::model::step::set_fields(&mut after.record.body, &different);
     after.field_rev.extend(different.keys().map(|name| (name.clone(), rev)));
     Some(after)
 }

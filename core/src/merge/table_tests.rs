@@ -93,6 +93,7 @@ fn decided(current: Option<&Versioned>, action: Action, verdict: StepVerdict, ki
         actor: &actor,
         conflict_id,
         judge: &judge,
+        effects: &crate::model::step::no_effects,
         policy: &policy,
         may_correct: false,
         merged_into: None,
@@ -541,6 +542,7 @@ fn a_conflict_is_closed_once_and_a_second_opinion_is_not_lost() {
         actor: &actor,
         conflict_id,
         judge: &judge,
+        effects: &crate::model::step::no_effects,
         policy: &policy,
         may_correct: false,
         merged_into: None,
@@ -611,7 +613,9 @@ proptest! {
     fn the_overlay_shows_what_was_typed(base in fields(), ours in fields()) {
         let mirror = held("person", "", json!(base), &[], 1).record;
         let op = operation("person", patch(json!({}), json!(ours)));
-        let shown = overlay(Some(&mirror), &[&op]).unwrap();
+        let actor = StaffId("s_1".into());
+        let hand = Hand { actor: &actor, effects: &crate::model::step::no_effects };
+        let shown = overlay(Some(&mirror), &[&op], &hand).unwrap();
         for (name, wanted) in &ours {
             prop_assert_eq!(shown.body.get(name), Some(&json!(wanted)));
         }

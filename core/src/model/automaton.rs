@@ -75,6 +75,12 @@ pub enum StepVerdict {
     AlreadyThere,
     /// The record is in the phone's target already, with another outcome.
     DoubleClose,
+    /// The record has moved on in a way that leaves nothing to take: what was typed is kept as a note, with this notice
+    /// (domain dictionary 4.6).
+    Noted {
+        /// Stable code of the notice; begins with `noted_`.
+        notice: String,
+    },
     /// The target cannot be reached from the current state.
     Illegal,
     /// A guard or the actor's role forbids it: the code of the rule.

@@ -23,4 +23,5 @@ pub mod schema;
 #[cfg(feature = "openapi")]
 mod schemas;
 pub mod sensitive;
+pub mod step;
 pub mod time;

@@ -1,5 +1,7 @@
 //! The organisation: the tree of areas, roles of 1+1+X+N, service teams, the Party line (domain dictionary 2).
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +79,9 @@ pub struct RoleBook {
     pub version: String,
     /// Fewest members of a service team.
     pub team_minimum: u32,
+    /// Courses without which a role gives no permission, by role.
+    #[serde(default)]
+    pub courses: BTreeMap<String, Vec<String>>,
     /// All roles.
     pub roles: Vec<Role>,
 }

@@ -91,6 +91,12 @@ impl Scope {
         Self(format!("grid:{code}"))
     }
 
+    /// Cases in the hands of an organisation.
+    #[must_use]
+    pub fn org(code: &str) -> Self {
+        Self(format!("org:{code}"))
+    }
+
     /// Tasks and results of one person.
     #[must_use]
     pub fn user(staff: &super::ids::StaffId) -> Self {

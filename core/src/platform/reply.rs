@@ -97,9 +97,6 @@ pub fn accept(response: Response) -> Result<Response, ReplyError> {
         }),
         200..=299 if ours => Ok(response),
         _ if ours => Err(refusal(&response)),
-        _ if planted(Bug::PortalRefuses) => Err(ReplyError::Refused {
-            code: "captive_portal".to_owned(),
-        }),
         _ => Err(ReplyError::Retryable {
             code: "captive_portal",
             after_ms,

@@ -12,6 +12,7 @@ pub mod locate;
 pub mod mask;
 pub mod normalise;
 pub mod org_check;
+pub mod organisation;
 pub mod packs;
 pub mod patrol;
 pub mod phone;

@@ -5,12 +5,13 @@ use serde::Serialize;
 
 use super::conn::{Reader, Writer};
 use super::error::StoreError;
-use super::{ops, packs, search, snapshot};
+use super::{identity, ops, packs, search, snapshot};
 use crate::merge;
 use crate::model::area::GridCode;
-use crate::model::ids::RecordId;
+use crate::model::ids::{RecordId, StaffId};
 use crate::model::op::Operation;
 use crate::model::record::{Body, Kind, Record};
+use crate::rules::workflow;
 use crate::wire::digest::canonical;
 
 /// A record with the mark of its sync state.
@@ -265,7 +266,12 @@ pub(super) fn refresh(w: &Writer<'_>, id: RecordId) -> Result<(), StoreError> {
     let shown = if refs.is_empty() {
         known.clone()
     } else {
-        merge::overlay(known.as_ref(), &refs).or(known.clone())
+        let me = identity::get(w)?.map_or_else(|| StaffId(String::new()), |me| me.staff.id);
+        let hand = merge::Hand {
+            actor: &me,
+            effects: &workflow::effects,
+        };
+        merge::overlay(known.as_ref(), &refs, &hand).or(known.clone())
     };
     let Some(mut shown) = shown else {
         return forget(w, before);

@@ -88,6 +88,9 @@ pub struct Staff {
     pub roles: Vec<String>,
     /// Grids they work in now.
     pub grids: Vec<GridCode>,
+    /// Organisations they work for, such as a department.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orgs: Vec<String>,
 }
 
 /// `POST /v1/hello`: the greeting at the start of a run.

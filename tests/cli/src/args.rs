@@ -341,6 +341,9 @@ pub enum IncidentCommand {
         /// Id of the incident.
         id: String,
     },
+    /// Steps of the loop.
+    #[command(flatten)]
+    Step(crate::steps::StepCommand),
 }
 
 /// Evidence verbs.

@@ -17,6 +17,7 @@ use crate::show::{Screen, record_line, record_text};
 /// Carries an incident command out.
 pub fn run(screen: &Screen, engine: &Engine, command: &IncidentCommand) -> Result<ExitCode, Failure> {
     match command {
+        IncidentCommand::Step(step) => return crate::steps::run(screen, engine, step),
         IncidentCommand::Report { photos, submit, .. } => {
             let id = engine.incident_draft(new_incident(command)?)?;
             attach(engine, id, photos)?;

@@ -62,3 +62,8 @@ pub fn photos(args: &[String]) -> Result<Vec<(String, PathBuf)>, Failure> {
 pub fn demo_point() -> Result<Point, Failure> {
     Ok(Point::from_degrees(121.2645, 37.5025, Crs::Wgs84)?)
 }
+
+/// An argument that does not read.
+pub fn bad(argument: &'static str) -> Failure {
+    Failure::Input(Fault::of("bad_argument").with("argument", argument))
+}

@@ -33,6 +33,7 @@ mod settle;
 mod show;
 mod signer;
 mod status;
+mod steps;
 
 use std::process::ExitCode;
 

@@ -6,8 +6,10 @@ use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::{Body, Record};
 use fushan_grid_core::model::time::{Hlc, UtcMillis};
 use fushan_grid_core::rules::workflow::Actor;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::around::Around;
 use crate::judge::{Judge, Moment};
 use crate::operation::{conflict_id, scopes_of};
 use crate::store::{Stored, Tx};
@@ -51,25 +53,50 @@ pub(crate) fn take(tx: &mut Tx<'_>, judge: &Judge, act: Act, now: UtcMillis) -> 
     let Some(current) = tx.record(act.record)? else {
         return Ok(Err("not_found".to_owned()));
     };
-    let actor = Actor {
-        staff: act.staff.clone(),
-        roles: vec![act.role.clone()],
-        grids: current.record.grid.iter().cloned().collect(),
+    let actor = match actor(tx, &act, &current.record)? {
+        Ok(actor) => actor,
+        Err(rule) => return Ok(Err(rule.to_owned())),
     };
     let rev = current.record.rev;
     let op = operation(judge, act, &current.record, now);
+    let around = Around::of(tx, &op, Some(&current.record))?;
     let moment = Moment {
         actor: &actor,
         now,
         conflict_id: conflict_id(&op),
+        around: &around,
     };
     let outcome = judge.decide(Some(&current), None, &op, Some(rev), &moment);
-    let Some(after) = outcome.after.filter(|_| outcome.conflict.is_none()) else {
+    let noted = outcome.code.as_deref().is_some_and(|code| code.starts_with("noted_"));
+    let master = around.takes_in(&op, &outcome);
+    let Some(after) = outcome.after.filter(|_| outcome.conflict.is_none() && !noted) else {
         return Ok(Err(outcome.code.unwrap_or_else(|| "illegal_transition".to_owned())));
     };
     tx.put(&after, &scopes_of(&after.record))?;
+    if let Some(master) = master {
+        tx.put(&master, &scopes_of(&master.record))?;
+    }
     tx.history(&op, after.record.rev, &actor.staff, None, now)?;
     Ok(Ok(after.record))
+}
+
+/// Who acts. Somebody whom the platform knows acts in a role that they hold, for the organisations they work for; a timer, a channel,
+/// a citizen or a desk of the district's own system is known by the door they came through, and works there for whoever has the case.
+fn actor(tx: &mut Tx<'_>, act: &Act, record: &Record) -> Stored<Result<Actor, &'static str>> {
+    let known = tx.staff(&act.staff)?.map(|(known, _)| known);
+    if known.as_ref().is_some_and(|known| !known.roles.contains(&act.role)) {
+        return Ok(Err("role"));
+    }
+    let handling = act.event.as_deref().and_then(|event| event.get(..3));
+    let handling = matches!(handling, Some("T17" | "T18" | "T19" | "T20" | "T24"));
+    let handler = record.body.get("handler_org").and_then(Value::as_str);
+    let through_the_door = || handler.filter(|_| handling).map(str::to_owned).into_iter().collect();
+    Ok(Ok(Actor {
+        staff: act.staff.clone(),
+        roles: vec![act.role.clone()],
+        grids: record.grid.iter().cloned().collect(),
+        orgs: known.map_or_else(through_the_door, |known| known.orgs),
+    }))
 }
 
 /// Its id follows from record, revision and step: one that is taken again after a crash is the same operation.

@@ -8,7 +8,7 @@ use fushan_grid_core::model::area::{AreaCode, AreaLevel, GridCode};
 use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::record::{Body, Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
-use fushan_grid_core::rules::packs::{PackError, SHIPPED, incident_automaton, registry, taxonomy};
+use fushan_grid_core::rules::packs::{PackError, SHIPPED, calendar, incident_automaton, limits, registry, taxonomy};
 use fushan_grid_core::rules::workflow::{Workflow, WorkflowError};
 use fushan_grid_core::wire::enrol::Staff;
 use serde_json::{Value, json};
@@ -87,6 +87,8 @@ pub(crate) fn load(folder: &Path, target: &dyn Store) -> Result<Judge, DistrictE
         schema: registry()?,
         workflow: Workflow::new(incident_automaton()?)?,
         taxonomy: taxonomy()?,
+        limits: limits()?,
+        calendar: calendar()?,
     })
 }
 
@@ -137,6 +139,7 @@ fn staff(grids: &[GridCode]) -> Vec<Staff> {
             id,
             roles: vec!["GRID_STAFF".into()],
             grids: vec![grid.clone()],
+            orgs: Vec::new(),
         });
     }
     for (community, grids) in communities {
@@ -145,6 +148,7 @@ fn staff(grids: &[GridCode]) -> Vec<Staff> {
             id,
             roles: vec!["GRID_LEADER".into()],
             grids,
+            orgs: Vec::new(),
         });
     }
     all

@@ -9,10 +9,13 @@ use fushan_grid_core::model::record::{Body, Kind, Record};
 use fushan_grid_core::model::schema::{MergePolicy, RegistrySchema};
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::planted::{Bug, planted};
+use fushan_grid_core::rules::deadline::{Calendar, LimitBook};
 use fushan_grid_core::rules::finding::Severity;
 use fushan_grid_core::rules::validate::{china_day, validate_record};
-use fushan_grid_core::rules::workflow::{Actor, Facts, Workflow};
+use fushan_grid_core::rules::workflow::{Actor, Facts, Workflow, effects, is_owned};
 use serde_json::Value;
+
+use crate::around::Around;
 
 /// Who an operation comes from, when it is judged, and the id a conflict would get.
 #[derive(Clone, Copy)]
@@ -20,6 +23,8 @@ pub(crate) struct Moment<'a> {
     pub(crate) actor: &'a Actor,
     pub(crate) now: UtcMillis,
     pub(crate) conflict_id: RecordId,
+    /// What a step concerns besides its record.
+    pub(crate) around: &'a Around,
 }
 
 /// The district's dictionaries, and decisions by them.
@@ -28,11 +33,17 @@ pub(crate) struct Judge {
     pub(crate) schema: RegistrySchema,
     pub(crate) workflow: Workflow,
     pub(crate) taxonomy: Taxonomy,
+    pub(crate) limits: LimitBook,
+    pub(crate) calendar: Calendar,
 }
 
 impl Judge {
     /// Fields of the operation that break a rule, by code.
     pub(crate) fn invalid(&self, current: Option<&Versioned>, op: &Operation, now: UtcMillis) -> Vec<String> {
+        let owned = owned(op);
+        if !owned.is_empty() {
+            return owned;
+        }
         let after = match (&op.action, current) {
             (Action::Create { body, .. }, _) => body.clone(),
             (Action::Patch { set, .. }, Some(current)) => joined(&current.record.body, set),
@@ -102,11 +113,15 @@ impl Judge {
             actor,
             now,
             conflict_id,
+            around,
         } = *moment;
         let judge = |record: &Record, action: &Action| -> StepVerdict {
             let facts = Facts {
-                category: self.category(record),
-                now,
+                master: around.master.as_ref().map(|master| &master.record),
+                evidence_pending: around.evidence_pending,
+                replied: around.replied,
+                second: around.second.as_deref(),
+                ..Facts::new(self.category(record), now, &self.limits, &self.calendar)
             };
             self.workflow.judge(record, action, actor, facts)
         };
@@ -122,6 +137,7 @@ impl Judge {
             actor: &actor.staff,
             conflict_id,
             judge: &judge,
+            effects: &effects,
             policy: &policy,
             may_correct: actor.may_correct(),
             merged_into: None,
@@ -130,8 +146,22 @@ impl Judge {
 
     fn category(&self, record: &Record) -> Option<&Category> {
         let code = record.body.get("category")?.as_str()?;
-        self.taxonomy.category(code)
+        self.taxonomy.nearest(code)
     }
+}
+
+/// Fields of an incident that an edit or a list item touches although only steps change them.
+fn owned(op: &Operation) -> Vec<String> {
+    if !op.kind.is(Kind::INCIDENT) {
+        return Vec::new();
+    }
+    let names: Vec<&String> = match &op.action {
+        Action::Create { body, .. } => body.keys().collect(),
+        Action::Patch { set, .. } => set.keys().collect(),
+        Action::Append { list, .. } => vec![list],
+        _ => Vec::new(),
+    };
+    names.into_iter().filter(|name| is_owned(name)).cloned().collect()
 }
 
 fn joined(body: &Body, set: &Body) -> Body {

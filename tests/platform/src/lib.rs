@@ -1,6 +1,7 @@
 //! The reference district platform: what phones talk to in tests and in the demo, and what the district's own team can read
 //! beside the protocol document. It stands on the engine's `model`, `wire`, `merge` and `rules`.
 
+mod around;
 pub mod attestation;
 mod blobs;
 mod books;

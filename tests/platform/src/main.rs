@@ -38,6 +38,9 @@ struct Args {
     /// Requests a minute for each phone; 0 is no limit.
     #[arg(long, default_value_t = 3000)]
     requests_per_minute: u32,
+    /// How often the timers look, in seconds; 0 is only when they are told to, at `/admin/v1/tick`.
+    #[arg(long, default_value_t = 30, overrides_with = "tick_seconds")]
+    tick_seconds: u64,
     /// Begin a new epoch and end: once, after the database was restored from a backup. Phones then compare what they hold.
     #[arg(long)]
     new_epoch: bool,
@@ -103,6 +106,12 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
         requests_per_minute: args.requests_per_minute,
         lease_ms: (args.lease_days > 0).then(|| i64::from(args.lease_days) * 86_400_000),
+        // a life of the program is never as long as a hundred years
+        tick: std::time::Duration::from_secs(if args.tick_seconds > 0 {
+            args.tick_seconds
+        } else {
+            3_155_760_000
+        }),
         keep_originals_ms: Some(u64::from(args.keep_originals_h) * 3_600_000),
         witness: WitnessConfig {
             name: Some(args.log_name),

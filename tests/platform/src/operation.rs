@@ -4,6 +4,7 @@ use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::op::Operation;
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::rules::workflow::hands_of;
 use fushan_grid_core::wire::push::{OpResult, OpStatus};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -26,14 +27,18 @@ pub(crate) fn scopes_of(record: &Record) -> Vec<Scope> {
         None if desk_only => vec![Scope("desk:district".to_owned())],
         None => vec![Scope::district()],
     };
-    // a task follows whoever was given it
-    if let Some(person) = text("handler_user").filter(|_| record.kind.is(Kind::INCIDENT)) {
-        scopes.push(Scope::user(&StaffId(person.to_owned())));
-    }
     // a conflict follows whoever wrote the other side of it
     let actor = record.body.get("actor").and_then(Value::as_str);
     if let Some(actor) = actor.filter(|_| record.kind.is(Kind::CONFLICT)) {
         scopes.push(Scope::user(&StaffId(actor.to_owned())));
+    }
+    // a case lies before whoever has it in hand, also where they hold no grid
+    if record.kind.is(Kind::INCIDENT) && !record.deleted {
+        let (orgs, people) = hands_of(record);
+        scopes.extend(orgs.into_iter().map(Scope::org));
+        scopes.extend(people.into_iter().map(|id| Scope::user(&StaffId(id.to_owned()))));
+        scopes.sort();
+        scopes.dedup();
     }
     scopes
 }

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use fushan_grid_core::merge::{Outcome, Versioned, redirect_of};
 use fushan_grid_core::model::area::GridCode;
-use fushan_grid_core::model::ids::{OpId, RecordId, StaffId};
+use fushan_grid_core::model::ids::{OpId, RecordId};
 use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
-use fushan_grid_core::rules::workflow::Actor;
+use fushan_grid_core::rules::workflow::{Actor, was_handler};
 use fushan_grid_core::wire::limits;
 use fushan_grid_core::wire::push::{NumberedOp, OpResult, OpStatus, PushReply, PushRequest};
 
 use serde_json::Value;
 
 use crate::Platform;
+use crate::around::Around;
 use crate::cited::unknown_inspection;
 use crate::judge::Moment;
 use crate::operation::{conflict_id, digest, may_write, rejected, scopes_of, target_of, written};
@@ -234,10 +235,12 @@ impl Taker<'_, '_> {
                 Some(id) => self.tx.record(id)?,
                 None => None,
             };
+            let around = Around::default();
+            let moment = self.moment(op, &around);
             let resolution = self
                 .platform
                 .judge
-                .resolve(&conflict, target.as_ref(), op, choice, &self.moment(op));
+                .resolve(&conflict, target.as_ref(), op, choice, &moment);
             return Ok(Plan {
                 also: resolution.target,
                 ..Plan::of(resolution.conflict)
@@ -249,9 +252,12 @@ impl Taker<'_, '_> {
             None => None,
         };
         let judge = &self.platform.judge;
-        let outcome = judge.decide(current.as_ref(), lives_on.as_ref(), op, base_rev, &self.moment(op));
+        let around = Around::of(self.tx, op, current.as_ref().map(|c| &c.record))?;
+        let moment = self.moment(op, &around);
+        let outcome = judge.decide(current.as_ref(), lives_on.as_ref(), op, base_rev, &moment);
         let mut plan = Plan {
             seen: seen(current.as_ref(), base_rev, &outcome),
+            also: around.takes_in(op, &outcome),
             ..Plan::of(outcome)
         };
         if standing == Standing::Late && plan.code.is_none() {
@@ -275,11 +281,8 @@ impl Taker<'_, '_> {
         if own.and_then(Value::as_str) == Some(self.actor.staff.0.as_str()) {
             return Ok(Standing::Now);
         }
-        // and so do the tasks that were given to them
-        let task = record
-            .filter(|r| r.kind.is(Kind::INCIDENT))
-            .and_then(|r| r.body.get("handler_user"));
-        if task.and_then(Value::as_str) == Some(self.actor.staff.0.as_str()) {
+        // a case is, or was, in their hands: what they did there is never lost (domain dictionary 4.6)
+        if record.is_some_and(|r| r.kind.is(Kind::INCIDENT) && was_handler(r, self.actor)) {
             return Ok(Standing::Now);
         }
         let done_at = self.now.plus(-self.sent_at.since(op.at));
@@ -289,11 +292,12 @@ impl Taker<'_, '_> {
         })
     }
 
-    fn moment(&self, op: &Operation) -> Moment<'_> {
+    fn moment<'m>(&'m self, op: &Operation, around: &'m Around) -> Moment<'m> {
         Moment {
             actor: self.actor,
             now: self.now,
             conflict_id: conflict_id(op),
+            around,
         }
     }
 
@@ -331,7 +335,9 @@ impl Taker<'_, '_> {
         if plan.status != OpStatus::Rejected {
             self.tx
                 .history(op, rev.unwrap_or(0), &self.actor.staff, Some(self.device.id), self.now)?;
-            let known: Vec<Scope> = self.actor.grids.iter().map(Scope::grid).collect();
+            let mut known: Vec<Scope> = self.actor.grids.iter().map(Scope::grid).collect();
+            known.push(Scope::user(&self.actor.staff));
+            known.extend(self.actor.orgs.iter().map(|org| Scope::org(org)));
             let touched = plan.after.iter().map(|v| &v.record);
             for scope in current.iter().chain(touched).flat_map(scopes_of) {
                 for cited in &op.evidence {
@@ -437,37 +443,4 @@ impl Plan {
     fn result_status(&self) -> OpStatus {
         self.answer.as_ref().map_or(self.status, |a| a.status)
     }
-}
-
-/// A desk of the platform acts on a record, by the same rules as everybody.
-pub(crate) fn act(
-    platform: &Platform,
-    op: &Operation,
-    staff: &StaffId,
-    role: &str,
-) -> Stored<(OpStatus, Option<Record>, Option<String>)> {
-    let now = platform.now();
-    store::write(&*platform.store, |tx| {
-        let Some(current) = tx.record(op.record)? else {
-            return Ok((OpStatus::Rejected, None, Some("not_found".into())));
-        };
-        let actor = Actor {
-            staff: staff.clone(),
-            roles: vec![role.to_owned()],
-            grids: current.record.grid.iter().cloned().collect(),
-        };
-        let base = Some(current.record.rev);
-        let moment = Moment {
-            actor: &actor,
-            now,
-            conflict_id: conflict_id(op),
-        };
-        let outcome = platform.judge.decide(Some(&current), None, op, base, &moment);
-        let Some(after) = &outcome.after else {
-            return Ok((outcome.status, None, outcome.code));
-        };
-        tx.put(after, &scopes_of(&after.record))?;
-        tx.history(op, after.record.rev, staff, None, now)?;
-        Ok((outcome.status, Some(after.record.clone()), outcome.code))
-    })
 }

@@ -15,6 +15,7 @@ use fushan_grid_core::wire::push::OpStatus;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::around::Around;
 use crate::judge::{Judge, Moment};
 
 /// The grid all situations play in.
@@ -124,6 +125,8 @@ pub fn decide_all(situations: &[Situation]) -> Result<Vec<Verdict>, Box<dyn std:
         schema: packs::registry()?,
         workflow: Workflow::new(packs::incident_automaton()?)?,
         taxonomy: packs::taxonomy()?,
+        limits: packs::limits()?,
+        calendar: packs::calendar()?,
     };
     situations.iter().map(|s| decide(&judge, s)).collect()
 }
@@ -133,11 +136,13 @@ fn decide(judge: &Judge, situation: &Situation) -> Result<Verdict, Box<dyn std::
         staff: StaffId("s_1".into()),
         roles: vec!["GRID_STAFF".into()],
         grids: vec![GRID.parse()?],
+        orgs: Vec::new(),
     };
     let moment = Moment {
         actor: &actor,
         now: UtcMillis(1_795_000_000_000),
         conflict_id: id(3),
+        around: &Around::default(),
     };
     let held = situation.held.as_ref();
     let lives_on = held

@@ -7,7 +7,9 @@ use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::op::{Action, Choice};
 use fushan_grid_core::model::record::{Body, Kind, Record};
 use fushan_grid_core::store::StoreError;
+use fushan_grid_core::store::ops::DeadLetter;
 use fushan_grid_core::store::records::{ListQuery, View};
+use fushan_grid_core::wire::push::OpStatus;
 use serde_json::{Value, json};
 
 use crate::books::Begun;
@@ -379,6 +381,22 @@ impl World {
         self.use_case(phone, "resolve", begun, |e| e.conflict_resolve(conflict.id, choice));
     }
 
+    /// I20: only the platform refuses, and what it refused it knows.
+    fn judge_letter(&self, phone: usize, letter: &DeadLetter) {
+        // a restored platform has forgotten; other content under a known id is refused without a receipt of its own
+        if self.server.restores.get() > 0 || letter.code == "idempotency_mismatch" {
+            return;
+        }
+        let receipt = self.oracle().receipts().remove(&letter.op.op);
+        if receipt.is_none_or(|r| r.status != OpStatus::Rejected) {
+            let (op, code) = (letter.op.op, &letter.code);
+            self.broken(
+                "I20",
+                format!("phone {phone} holds {op} for refused ({code}), the platform does not"),
+            );
+        }
+    }
+
     /// Edits a refused operation and queues it again, or drops it.
     pub fn mend(&self, phone: usize) {
         let engine = self.phones[phone].engine();
@@ -387,10 +405,16 @@ impl World {
         let Some(letter) = self.roll(|d| d.pick(&letters).cloned()) else {
             return;
         };
+        self.judge_letter(phone, &letter);
         let op = letter.op;
         if !self.quiet.get() && self.roll(|d| d.chance(400)) {
+            // what was refused with it in one group goes again with it
+            let with_it = |other: &&DeadLetter| {
+                let group = other.op.group.map(|g| g.id);
+                other.op.op == op.op || (group.is_some() && group == op.group.map(|g| g.id))
+            };
             let begun = Begun {
-                ops: 1,
+                ops: letters.iter().filter(with_it).count() as u64,
                 ..Begun::default()
             };
             self.use_case(phone, "requeue", begun, |e| e.requeue(op.op, Body::new()));

@@ -1,6 +1,6 @@
 //! What can be judged on the wire: each request a phone sends, each reply it gets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -28,8 +28,8 @@ pub struct Watch {
     cursors: BTreeMap<(usize, String, i64), i64>,
     /// How often each operation was sent since the chaos ended.
     since_quiet: BTreeMap<OpId, u32>,
-    /// What each phone showed when it got a page that ends within its scopes.
-    halfway: BTreeMap<usize, BTreeMap<RecordId, i64>>,
+    /// What each phone showed of the records that its last page told of before their scope was complete.
+    halfway: BTreeMap<usize, BTreeMap<RecordId, Option<i64>>>,
     /// Digest and size announced for each upload.
     uploads: BTreeMap<String, (BlobHash, u64)>,
 }
@@ -163,14 +163,14 @@ impl World {
         }
     }
 
-    /// I4: a page that ends within a scope is no picture of it; a phone that has got one shows what it showed before.
+    /// I4: a page that ends within a scope is no picture of it: what it told is not shown yet.
     pub fn watch_halfway(&self, phone: usize) {
-        let Some(before) = self.watch.borrow_mut().halfway.remove(&phone) else {
+        let Some(told) = self.watch.borrow_mut().halfway.remove(&phone) else {
             return;
         };
         let now = self.revisions(phone);
-        if let Some(id) = before.keys().chain(now.keys()).find(|id| before.get(id) != now.get(id)) {
-            let (before, now) = (before.get(id), now.get(id));
+        if let Some((id, before)) = told.iter().find(|(id, before)| **before != now.get(id).copied()) {
+            let now = now.get(id);
             self.broken(
                 "I4",
                 format!("phone {phone} shows {id} of a page that ended within its scope: {before:?}, now {now:?}"),
@@ -189,20 +189,27 @@ impl World {
             .collect()
     }
 
+    /// Notes what a phone shows of the records that a page tells of, in scopes whose head it does not reach.
     fn watch_page(&self, phone: usize, reply: &Response) {
         let text = String::from_utf8_lossy(&reply.body);
-        let mut pages = text
-            .lines()
-            .filter_map(|line| serde_json::from_str::<PullLine>(line).ok());
-        let halfway = pages.all(|line| match line {
-            PullLine::ScopeSet { .. } => false,
-            PullLine::ScopeDone { complete, .. } => !complete,
-            _ => true,
-        });
-        if halfway {
-            let shown = self.revisions(phone);
-            self.watch.borrow_mut().halfway.insert(phone, shown);
+        let lines: Vec<PullLine> = text.lines().filter_map(|l| serde_json::from_str(l).ok()).collect();
+        let whole: BTreeSet<&Scope> = lines.iter().filter_map(completed).collect();
+        // with another scope set records come and go for another reason
+        if lines.iter().any(|l| matches!(l, PullLine::ScopeSet { .. })) {
+            return;
         }
+        let told = |within: bool| {
+            let about = lines.iter().filter_map(about);
+            let whole = &whole;
+            about
+                .filter(move |(scope, _)| whole.contains(scope) != within)
+                .map(|(_, id)| id)
+        };
+        let elsewhere: BTreeSet<RecordId> = told(false).collect();
+        let shown = self.revisions(phone);
+        let halfway = told(true).filter(|id| !elsewhere.contains(id));
+        let halfway = halfway.map(|id| (id, shown.get(&id).copied())).collect();
+        self.watch.borrow_mut().halfway.insert(phone, halfway);
     }
 
     /// Judges what a phone is told.
@@ -256,5 +263,24 @@ impl World {
             let mut watch = self.watch.borrow_mut();
             watch.uploads.insert(path.clone(), (BlobHash(digest), bytes));
         }
+    }
+}
+
+/// The scope whose head a line says is reached.
+fn completed(line: &PullLine) -> Option<&Scope> {
+    match line {
+        PullLine::ScopeDone {
+            scope, complete: true, ..
+        } => Some(scope),
+        _ => None,
+    }
+}
+
+/// The scope and the record that a line tells of.
+fn about(line: &PullLine) -> Option<(&Scope, RecordId)> {
+    match line {
+        PullLine::Put { scope, record, .. } => Some((scope, record.id)),
+        PullLine::Leave { scope, id, .. } | PullLine::Gone { scope, id, .. } => Some((scope, *id)),
+        _ => None,
     }
 }

@@ -9,13 +9,14 @@ use crate::app::Engine;
 use crate::app::error::AppError;
 use crate::forms::ItemRules;
 use crate::forms::score::{Judged, Outcome, due, incident_severity, outcome, weekday};
-use crate::merge::overlay;
+use crate::merge::{Hand, overlay};
 use crate::model::area::GridCode;
 use crate::model::blob::BlobRef;
 use crate::model::geo::Point;
 use crate::model::ids::RecordId;
 use crate::model::op::{Action, Lane};
 use crate::model::record::{Body, Kind};
+use crate::rules::workflow::effects;
 use crate::store::records::View;
 use crate::store::sheets::Placed;
 
@@ -156,7 +157,12 @@ impl Engine {
             lane,
             found.cited.clone(),
         )?;
-        let drafted = overlay(None, &[&create]).ok_or(AppError::NotFound)?;
+        let me = self.actor()?.staff;
+        let hand = Hand {
+            actor: &me,
+            effects: &effects,
+        };
+        let drafted = overlay(None, &[&create], &hand).ok_or(AppError::NotFound)?;
         let submit = self.judged(&drafted, "T02_SUBMIT", Body::new(), Body::new())?;
         bundle.add(&kind, incident, submit, lane, Vec::new())?;
         Ok(())

@@ -10,7 +10,7 @@ use crate::model::ids::RecordId;
 use crate::model::op::Action;
 use crate::model::record::Record;
 use crate::model::schema::MergePolicy;
-use crate::rules::workflow::Facts;
+use crate::rules::workflow::{Facts, effects};
 use crate::store::warnings;
 
 /// Records judged at once.
@@ -38,10 +38,9 @@ impl Engine {
             let now = self.env.clock.wall();
             let judge = |record: &Record, action: &Action| -> StepVerdict {
                 let code = record.body.get("category").and_then(Value::as_str);
-                let category = code.and_then(|code| dictionaries.taxonomy.category(code));
-                dictionaries
-                    .workflow
-                    .judge(record, action, &actor, Facts { category, now })
+                let category = code.and_then(|code| dictionaries.taxonomy.nearest(code));
+                let facts = Facts::new(category, now, &dictionaries.limits, &dictionaries.calendar);
+                dictionaries.workflow.judge(record, action, &actor, facts)
             };
             let policy = |kind: &str, field: &str| -> MergePolicy {
                 let spec = dictionaries.schema.kind(kind).and_then(|k| k.field(field));
@@ -55,6 +54,7 @@ impl Engine {
                         actor: &actor.staff,
                         conflict_id: unjudged.mirror.id,
                         judge: &judge,
+                        effects: &effects,
                         policy: &policy,
                         may_correct: actor.may_correct(),
                         merged_into: None,

@@ -6,17 +6,32 @@ use serde_json::Value;
 use super::run::{Next, Run};
 use super::trouble::Trouble;
 use crate::model::env::ten_random;
-use crate::model::ids::Incarnation;
-use crate::platform::reply::json as read;
+use crate::model::ids::{Incarnation, OpId};
+use crate::planted::{Bug, planted};
+use crate::platform::reply::{ReplyError, json as read};
 use crate::store::ops;
 use crate::sync::Event;
 use crate::wire::limits;
-use crate::wire::push::{OpResult, PushRequest};
+use crate::wire::push::{OpResult, OpStatus, PushRequest};
 
 /// A reply to a push, its results not yet read: one that this phone cannot read leaves its own operation waiting, no other.
 #[derive(Deserialize)]
 struct Reply {
     results: Vec<Value>,
+}
+
+/// What the planted bug makes of a page that is not the platform's.
+fn refused(op: OpId) -> OpResult {
+    OpResult {
+        op,
+        status: OpStatus::Rejected,
+        rev: None,
+        record: None,
+        conflict: None,
+        code: Some("captive_portal".to_owned()),
+        fields: Vec::new(),
+        redirected: None,
+    }
 }
 
 impl Run<'_> {
@@ -38,6 +53,18 @@ impl Run<'_> {
         };
         let sent = self.wire.post("/v1/push", &request);
         self.count_traffic(1, self.wire.up - before)?;
+        if planted(Bug::PortalRefuses)
+            && matches!(
+                &sent,
+                Err(ReplyError::Retryable {
+                    code: "captive_portal",
+                    ..
+                })
+            )
+        {
+            let refused: Vec<OpResult> = request.ops.iter().map(|op| refused(op.op.op)).collect();
+            self.engine.store.write(|w| ops::apply_results(w, &refused))?;
+        }
         let reply: Reply = read(sent?)?;
         let results: Vec<OpResult> = reply
             .results

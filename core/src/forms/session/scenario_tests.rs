@@ -446,3 +446,28 @@ fn instances_come_and_go_also_below_a_node_with_many_children() {
     assert_eq!(session.value("/data/many").as_deref(), Some("2"));
     assert_eq!(session.value("/data/total").as_deref(), Some("20"));
 }
+
+#[test]
+fn a_template_belongs_to_a_repeat_and_a_repeat_has_a_template_or_an_instance() {
+    let repeat = |path: &str, inside: &str| {
+        format!(r#"<group ref="{path}"><label>r</label><repeat nodeset="{path}">{inside}</repeat></group>"#)
+    };
+    let codes = |instance: &str, body: &str| {
+        let refused = try_form(instance, "", body, Cycles::Strict).err();
+        refused.map_or_else(Vec::new, |refused| refused.0.iter().map(|t| t.code).collect())
+    };
+    let q = inputs(&["/data/q"]);
+    let stray = r#"<data id="t"><q/><r jr:template=""><x/></r></data>"#;
+    assert_eq!(codes(stray, &q), ["form_stray_template"]);
+    assert!(
+        try_form(stray, "", &q, Cycles::EnketoCompatible).is_ok(),
+        "Enketo takes no notice"
+    );
+    let nested = repeat("/data/o", &repeat("/data/o/i", &inputs(&["/data/o/i/x"])));
+    let lost = codes(r#"<data id="t"><o><i jr:template=""><x/></i></o></data>"#, &nested);
+    assert!(lost.contains(&"form_repeat_without_node"), "{lost:?}");
+    let mut session = open(r#"<data id="t"><o jr:template=""><i><x/></i></o></data>"#, "", &nested);
+    assert_eq!(session.add_repeat("/data/o"), Outcome::Accepted);
+    assert_eq!(session.add_repeat("/data/o[1]/i"), Outcome::Accepted);
+    assert_eq!(session.answer("/data/o[1]/i[2]/x", "a"), Outcome::Accepted);
+}

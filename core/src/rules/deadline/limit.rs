@@ -101,6 +101,17 @@ impl Limit {
         }
     }
 
+    /// Its length with days of work of seven and a half hours, to tell which of two limits is the shorter.
+    pub(super) fn rough_ms(self) -> u64 {
+        let unit = match self.unit {
+            Unit::Minute => 60_000,
+            Unit::ClockHour | Unit::WorkHour => 3_600_000,
+            Unit::WorkDay => 27_000_000,
+            Unit::NaturalDay => 86_400_000,
+        };
+        u64::from(self.amount) * unit
+    }
+
     /// The deadline of something that starts at a moment.
     ///
     /// # Errors

@@ -18,4 +18,4 @@ pub use calendar::{Calendar, CalendarError};
 pub use clock::{Card, Clock, Pause, Standing, Verdict};
 pub use error::DeadlineError;
 pub use limit::{Limit, LimitError, Unit};
-pub use timers::{HotlineLimits, LimitBook, Moment, Stage, Timer, UnknownUrgency, UrgencyLimits};
+pub use timers::{HotlineLimits, LimitBook, Moment, Stage, Timer, UnknownUrgency, UrgencyLimits, first_urgency};

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::clock::{Clock, Pause};
 use super::limit::{Limit, Unit};
 use crate::model::fault::{Coded, Fault};
+use crate::model::incident::{Category, HistoryEntry};
+use crate::model::record::Body;
 use crate::model::time::UtcMillis;
 
 /// The limits that do not come from a category; the data pack `limits` (domain dictionary 4.2, 4.4, 4.7).
@@ -20,6 +23,9 @@ pub struct LimitBook {
     pub resubmit: Limit,
     /// For the answer to a request for an extension.
     pub decide_extension: Limit,
+    /// How long a case may be suspended at most, by reason (T22).
+    #[serde(default)]
+    pub suspension_most: BTreeMap<String, Limit>,
     /// Hours of work that a rework has at least.
     pub rework_least_work_hours: u32,
     /// What the hotline asks.
@@ -88,6 +94,28 @@ pub struct Moment<'a> {
     pub at: UtcMillis,
     /// An extension that this step grants.
     pub granted: Option<Limit>,
+    /// The urgency that this step sets (T34).
+    pub urgency: Option<&'a str>,
+}
+
+impl<'a> From<&'a HistoryEntry> for Moment<'a> {
+    fn from(line: &'a HistoryEntry) -> Self {
+        let text = |name: &str| line.args.get(name).and_then(Value::as_str);
+        Self {
+            event: &line.event,
+            to: &line.to,
+            at: line.at,
+            granted: text("granted").and_then(|text| text.parse().ok()),
+            urgency: text("urgency").filter(|_| number(&line.event) == 34),
+        }
+    }
+}
+
+/// The urgency an incident began with.
+#[must_use]
+pub fn first_urgency<'a>(incident: &'a Body, category: &'a Category) -> &'a str {
+    let text = |name: &str| incident.get(name).and_then(Value::as_str);
+    text("first_urgency").or(text("urgency")).unwrap_or(&category.urgency)
 }
 
 /// An urgency that the pack `limits` does not know.
@@ -102,12 +130,15 @@ impl Coded for UnknownUrgency {
 }
 
 impl LimitBook {
-    /// The limits of an incident, in the order in which they began. A stage that came twice is there twice.
+    /// The limits of an incident, in the order in which they began. A stage that came twice is there twice. A new urgency (T34)
+    /// counts for what begins afterwards; what runs gets its limit only when that is the more urgent one, so that nothing that
+    /// has run out is ever lengthened. `urgency` is the one
+    /// the incident began with.
     ///
     /// # Errors
     /// [`UnknownUrgency`].
     pub fn timers(&self, history: &[Moment<'_>], urgency: &str, dispose: Limit) -> Result<Vec<Timer>, UnknownUrgency> {
-        let limits = *self.urgency.get(urgency).ok_or(UnknownUrgency)?;
+        let mut limits = *self.urgency.get(urgency).ok_or(UnknownUrgency)?;
         let mut timers: Vec<Timer> = Vec::new();
         let mut state = "NONE";
         for step in history {
@@ -116,6 +147,12 @@ impl LimitBook {
                 21 => extend(&mut timers, step),
                 22 => pause(&mut timers, step.at),
                 23 => resume(&mut timers, step.at),
+                34 => {
+                    let next = step.urgency.map_or(Some(&limits), |urgency| self.urgency.get(urgency));
+                    let next = *next.ok_or(UnknownUrgency)?;
+                    hasten(&mut timers, &limits, &next);
+                    limits = next;
+                }
                 _ if entered => {
                     stop(&mut timers, step.at);
                     let limit = self.limit_of(step, &limits, dispose, &timers);
@@ -207,5 +244,23 @@ fn resume(timers: &mut [Timer], at: UtcMillis) {
     let open = running_dispose(timers).and_then(|clock| clock.pauses.last_mut());
     if let Some(pause) = open.filter(|pause| pause.to.is_none()) {
         pause.to = Some(at);
+    }
+}
+
+/// Gives a running limit of a step the new urgency's, when that is shorter.
+fn hasten(timers: &mut [Timer], before: &UrgencyLimits, next: &UrgencyLimits) {
+    let Some(timer) = timers.last_mut().filter(|timer| timer.clock.stopped.is_none()) else {
+        return;
+    };
+    let of = |limits: &UrgencyLimits| match timer.stage {
+        Stage::Accept | Stage::Verify => Some(limits.accept),
+        Stage::Dispatch => Some(limits.dispatch),
+        Stage::Sign | Stage::Check => Some(limits.sign),
+        Stage::Resubmit | Stage::Dispose => None,
+    };
+    if let (Some(old), Some(new)) = (of(before), of(next))
+        && new.rough_ms() < old.rough_ms()
+    {
+        timer.clock.limit = new;
     }
 }

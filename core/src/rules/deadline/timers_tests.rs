@@ -9,6 +9,7 @@ fn step<'a>(event: &'a str, to: &'a str, at_text: &str) -> Moment<'a> {
         to,
         at: at(at_text),
         granted: None,
+        urgency: None,
     }
 }
 

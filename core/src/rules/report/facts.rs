@@ -181,6 +181,7 @@ fn moment(step: &Step) -> Moment<'_> {
         to: &step.to,
         at: step.at,
         granted: step.granted,
+        urgency: None,
     }
 }
 

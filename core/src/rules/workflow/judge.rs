@@ -1,22 +1,12 @@
 //! Judges a claimed step against the record as it is now.
 
-use serde_json::Value;
-
-use super::{Actor, Workflow, guards};
+use super::facts::Facts;
+use super::guards::{self, Case};
+use super::lines::Lines;
+use super::{Actor, Workflow, late};
 use crate::model::automaton::{StepVerdict, Transition};
-use crate::model::incident::Category;
 use crate::model::op::Action;
 use crate::model::record::{Body, Record};
-use crate::model::time::UtcMillis;
-
-/// What the guards need to know beyond record and actor.
-#[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
-    /// The category the incident was filed under, when the taxonomy knows it.
-    pub category: Option<&'a Category>,
-    /// The moment of the judgement.
-    pub now: UtcMillis,
-}
 
 /// A claimed step, taken apart.
 #[derive(Clone, Copy)]
@@ -50,30 +40,43 @@ impl Workflow {
             args,
             set,
         };
-        let Some(transition) = self.transition(event) else {
+        self.verdict(record, &claim, actor, &facts)
+    }
+
+    pub(super) fn verdict(&self, record: &Record, claim: &Claim<'_>, actor: &Actor, facts: &Facts<'_>) -> StepVerdict {
+        let Some(transition) = self.transition(claim.event) else {
             return forbidden("unknown_step");
         };
-        if !actor.roles.contains(role) || !transition.actors.contains(role) {
+        let holds = |role: &str| actor.roles.iter().any(|own| own == role);
+        if !holds(claim.role) || !transition.actors.iter().any(|a| a == claim.role) {
             return forbidden("role");
         }
-        if let Some(target) = self.target(transition, &record.state) {
-            return match guards::check(record, &claim, actor, facts) {
-                Some(rule) => forbidden(rule),
-                None => StepVerdict::Legal { to: target },
+        if let Some(to) = self.target(transition, &record.state) {
+            return match guard(record, claim, actor, facts) {
+                Ok(()) => StepVerdict::Legal { to },
+                Err(rule) => late::taken_away(record, claim, actor, rule).map_or_else(|| forbidden(rule), noted),
             };
+        }
+        if late::same_step(record, claim, actor) && record.state == claim.to {
+            return StepVerdict::AlreadyThere;
+        }
+        if let Some(notice) = late::notice(record, claim) {
+            return noted(notice);
         }
         if record.state == claim.to {
-            return if same_outcome(record, &claim) {
-                StepVerdict::AlreadyThere
-            } else {
-                StepVerdict::DoubleClose
-            };
+            return StepVerdict::DoubleClose;
         }
-        let Some(by) = self.other_way(transition, record, &claim) else {
+        let Some(by) = self.other_way(transition, record, claim) else {
             return StepVerdict::Illegal;
         };
-        let claims = [&claim, &Claim { event: &by.id, ..claim }];
-        match claims.into_iter().find_map(|c| guards::check(record, c, actor, facts)) {
+        let claims = [
+            *claim,
+            Claim {
+                event: &by.id,
+                ..*claim
+            },
+        ];
+        match claims.iter().find_map(|claim| guard(record, claim, actor, facts).err()) {
             Some(rule) => forbidden(rule),
             None => StepVerdict::Rebased {
                 to: claim.to.to_owned(),
@@ -90,18 +93,22 @@ impl Workflow {
     }
 }
 
+fn guard(record: &Record, claim: &Claim<'_>, actor: &Actor, facts: &Facts<'_>) -> guards::Guard {
+    guards::check(&Case {
+        record,
+        claim,
+        actor,
+        facts,
+        lines: Lines::of(record),
+    })
+}
+
 fn forbidden(rule: &str) -> StepVerdict {
     StepVerdict::Forbidden { rule: rule.to_owned() }
 }
 
-/// Whether the record came into the target by the same step, with the same arguments.
-fn same_outcome(record: &Record, claim: &Claim<'_>) -> bool {
-    let last = record
-        .body
-        .get("history")
-        .and_then(Value::as_array)
-        .and_then(|history| history.last());
-    let Some(last) = last else { return false };
-    let args = last.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
-    last.get("event").and_then(Value::as_str) == Some(claim.event) && args == *claim.args
+fn noted(notice: &str) -> StepVerdict {
+    StepVerdict::Noted {
+        notice: notice.to_owned(),
+    }
 }

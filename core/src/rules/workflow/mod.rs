@@ -1,20 +1,46 @@
 //! The automaton runner: which steps a record may take, by whom, and what a late claim comes to.
 //!
-//! States, transitions and actors are data (`automaton.incident`); the guards of the steps a phone takes are here, each with
-//! a stable code (domain dictionary 4.4).
+//! States, transitions and actors are data (`automaton.incident`); guards and effects of all steps are here, each guard with a stable
+//! code (domain dictionary 4.4). The same functions run on phone and platform.
 
 mod check;
+mod effects;
+mod facts;
+mod fields;
 mod guards;
+mod hands;
 mod judge;
+mod late;
+mod levels;
+mod lines;
 mod replay;
+mod star;
+mod step;
+mod take;
 
+#[cfg(test)]
+mod guard_tests;
+#[cfg(test)]
+mod history_tests;
+#[cfg(test)]
+mod play;
+#[cfg(test)]
+mod sample_tests;
 #[cfg(test)]
 mod tests;
 
 pub use check::WorkflowError;
+pub use effects::effects;
+pub use facts::Facts;
+pub use fields::is_owned;
 pub use guards::CRITICAL_SELF_CLOSE;
-pub use judge::Facts;
+pub use hands::{hands_of, was_handler};
 pub use replay::{Line, ReplayError, replay};
+pub use star::absorb;
+pub use step::{Assignment, Step};
+pub use take::Refusal;
+
+use judge::Claim;
 
 use crate::model::area::GridCode;
 use crate::model::automaton::{Automaton, Transition};
@@ -35,6 +61,8 @@ pub struct Actor {
     pub roles: Vec<String>,
     /// Grids they work in; a desk's steps are not bound to one.
     pub grids: Vec<GridCode>,
+    /// Organisations they work for.
+    pub orgs: Vec<String>,
 }
 
 /// Roles that may correct what is settled, such as the fields of a closed incident: the grid's leader, the desks and the

@@ -31,6 +31,7 @@ fn worker() -> Actor {
         staff: StaffId("s_1".into()),
         roles: vec!["GRID_STAFF".into()],
         grids: vec!["370611001901001".parse().unwrap()],
+        orgs: Vec::new(),
     }
 }
 
@@ -59,15 +60,9 @@ fn step(event: &str, from: &str, to: &str, args: Value, set: Value) -> Action {
 }
 
 fn judge(record: &Record, action: &Action, category: &Category) -> StepVerdict {
-    workflow().judge(
-        record,
-        action,
-        &worker(),
-        Facts {
-            category: Some(category),
-            now: UtcMillis(1_000),
-        },
-    )
+    let (limits, calendar) = (packs::limits().unwrap(), packs::calendar().unwrap());
+    let facts = Facts::new(Some(category), UtcMillis(1_000), &limits, &calendar);
+    workflow().judge(record, action, &worker(), facts)
 }
 
 fn rule(verdict: &StepVerdict) -> &str {
@@ -163,10 +158,8 @@ fn a_report_needs_category_location_description_and_two_photos() {
         fields.as_object_mut().unwrap().remove(missing);
         assert_eq!(rule(&judge(&incident("DRAFT", fields), &submit, &category)), expected);
     }
-    let facts = Facts {
-        category: None,
-        now: UtcMillis(0),
-    };
+    let (limits, calendar) = (packs::limits().unwrap(), packs::calendar().unwrap());
+    let facts = Facts::new(None, UtcMillis(0), &limits, &calendar);
     let verdict = workflow().judge(&incident("DRAFT", ready()), &submit, &worker(), facts);
     assert_eq!(rule(&verdict), "category_missing");
 }

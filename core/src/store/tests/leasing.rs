@@ -109,6 +109,7 @@ impl Phone {
                 id: StaffId("s_1".into()),
                 roles: Vec::new(),
                 grids: Vec::new(),
+                orgs: Vec::new(),
             },
             token: String::new(),
             url: String::new(),

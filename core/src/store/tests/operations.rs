@@ -369,6 +369,7 @@ fn a_new_life_of_the_database_counts_from_one_and_keeps_the_operations() {
         id: StaffId("s".into()),
         roles: Vec::new(),
         grids: Vec::new(),
+        orgs: Vec::new(),
     };
     let device = DeviceId::v7(UtcMillis(0), [1; 10]);
     let me = Identity {

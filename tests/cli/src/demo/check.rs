@@ -24,7 +24,7 @@ fn require(holds: bool, what: &str) -> Result<String, Failure> {
 pub fn check(day: &mut Day) -> Result<Vec<String>, Failure> {
     let mut passed = Vec::new();
     let (mut ops, mut photos) = (0, 0);
-    for phone in [&day.worker, &day.leader] {
+    for phone in [&day.worker, &day.leader].into_iter().chain(&day.crew) {
         let status = phone.engine.sync_status()?;
         let name = phone.name();
         let settled = status.ops.unsent() == 0 && status.ops.draft == 0 && status.ops.dead == 0;

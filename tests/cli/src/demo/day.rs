@@ -1,28 +1,22 @@
 //! The story of the day, step by step, on real parts.
 
+mod circulation;
 mod inspection;
 mod stamping;
+mod work;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use fushan_grid_core::app::AppError;
-use fushan_grid_core::app::incident::NewIncident;
-use fushan_grid_core::app::sync::{Budget, SyncOutcome, SyncReport, Unwatched};
+use fushan_grid_core::app::sync::SyncOutcome;
 use fushan_grid_core::model::area::GridCode;
-use fushan_grid_core::model::blob::BlobHash;
-use fushan_grid_core::model::fault::Coded;
-use fushan_grid_core::model::geo::{Crs, Point};
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::op::Choice;
-use fushan_grid_core::model::record::Body;
-use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::platform::{Cancel, HttpConfig, HttpTransport, Method, Request, Transport};
 use fushan_platform::timestamp::local::Authority;
 use fushan_platform::{Config, Running};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 
 use super::kit::{Phone, fields, query, with_check, write_district};
@@ -44,6 +38,9 @@ pub struct Day {
     pub worker: Phone,
     /// The community secretary's phone.
     pub leader: Phone,
+    /// Phones of the desk and of the department that take part in the loop.
+    pub crew: Vec<Phone>,
+    folder: PathBuf,
     incidents: Vec<RecordId>,
     /// Place, hazard and incident of the inspection.
     hazard: Option<(RecordId, RecordId, RecordId)>,
@@ -90,6 +87,8 @@ impl Day {
             camera: Camera::new(photos)?,
             worker,
             leader,
+            crew: Vec::new(),
+            folder: folder.to_owned(),
             incidents: Vec::new(),
             hazard: None,
             facts: BTreeMap::new(),
@@ -104,15 +103,21 @@ impl Day {
             (&day.worker, format!("s_{WORKERS_GRID}")),
             (&day.leader, "l_370611001901".to_owned()),
         ] {
-            let code = day.operate("/admin/v1/codes", &json!({"staff": staff}))?;
-            let code = code
-                .get("code")
-                .and_then(Value::as_str)
-                .ok_or_else(|| failed("no enrolment code"))?
-                .to_owned();
-            phone.engine.enrol(&phone.transport, &url, &code, &Cancel::new())?;
+            day.enrol(phone, &staff)?;
         }
         Ok(day)
+    }
+
+    /// Enrols a phone with a one-time code.
+    fn enrol(&self, phone: &Phone, staff: &str) -> Result<(), Failure> {
+        let code = self.operate("/admin/v1/codes", &json!({"staff": staff}))?;
+        let code = code
+            .get("code")
+            .and_then(Value::as_str)
+            .ok_or_else(|| failed("no enrolment code"))?;
+        let url = self.platform()?.url();
+        phone.engine.enrol(&phone.transport, &url, code, &Cancel::new())?;
+        Ok(())
     }
 
     /// With signal: first synchronisation, and one incident that both phones will see.
@@ -342,123 +347,6 @@ impl Day {
 
     fn platform(&self) -> Result<&Running, Failure> {
         self.platform.as_ref().ok_or_else(|| failed("the platform is stopped"))
-    }
-
-    /// Reports an incident from the worker's phone with photos.
-    fn report(
-        &mut self,
-        point: Point,
-        category: &str,
-        title: &str,
-        description: &str,
-        roles: &[&str],
-        submit: bool,
-    ) -> Result<RecordId, Failure> {
-        let new = NewIncident {
-            category: category.to_owned(),
-            title: title.to_owned(),
-            description: description.to_owned(),
-            point,
-            accuracy_m: Some(6),
-            severity: "GENERAL".to_owned(),
-            found_at: None,
-        };
-        let id = self.worker.engine.incident_draft(new)?;
-        for role in roles {
-            self.photograph(id, point, role)?;
-        }
-        if submit {
-            self.worker.engine.incident_submit(id)?;
-        }
-        Ok(id)
-    }
-
-    /// Takes the next photo in; a file of the given folder that intake refuses is passed over with a word.
-    fn photograph(&mut self, id: RecordId, point: Point, role: &str) -> Result<(), Failure> {
-        loop {
-            let shot = self.camera.shoot(point, UtcMillis(1_795_000_000_000));
-            let picture = shot.map_err(|e| failed(e.to_string()))?;
-            match self.worker.engine.evidence_add(id, picture.as_slice(), role) {
-                Ok(_) => {
-                    let hash = BlobHash(Sha256::digest(&picture).into());
-                    self.worker.photos.push((id, hash, picture.len()));
-                    return Ok(());
-                }
-                Err(error @ AppError::Evidence(_)) if self.camera.has_files() => {
-                    let passed_over = self.screen.say("跳过一个文件", "a file is passed over");
-                    self.say(&format!("        {passed_over} [{}]", error.fault().code));
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-
-    fn point(&self, lon: f64, lat: f64) -> Result<Point, Failure> {
-        Ok(Point::from_degrees(lon, lat, Crs::Wgs84)?)
-    }
-
-    /// Adds what the schema requires of a place, from its own code lists.
-    fn place_body(&self, mut body: Body) -> Result<Body, Failure> {
-        let dictionaries = self.worker.engine.dictionaries();
-        let spec = dictionaries
-            .schema
-            .kind("place")
-            .ok_or_else(|| failed("the schema has no places"))?;
-        let point = self.point(121.2645, 37.5025)?;
-        for field in spec
-            .fields
-            .iter()
-            .filter(|f| f.required && !body.contains_key(&f.name))
-            .collect::<Vec<_>>()
-        {
-            use fushan_grid_core::model::schema::FieldType as T;
-            let value = match &field.ty {
-                T::Code { list } => {
-                    let codes = dictionaries.schema.code_list(list).map(|l| &l.codes);
-                    json!(codes.and_then(|c| c.first()).map(|c| c.code.clone()))
-                }
-                T::Point => json!(point),
-                T::Timestamp => json!(1_800_000_000_000_i64),
-                T::Date => json!("2027-01-01"),
-                T::Boolean => json!(false),
-                T::Integer { min, .. } => json!(min),
-                _ => json!("测试"),
-            };
-            body.insert(field.name.clone(), value);
-        }
-        Ok(body)
-    }
-
-    /// Synchronises a phone; anything but a clean end is a failure of the day.
-    /// One synchronisation that must settle everything.
-    pub fn settled(&mut self, name: &str) -> Result<(), Failure> {
-        let report = self.sync_of(name)?;
-        let phone = if name == "worker" { &self.worker } else { &self.leader };
-        if let Some(letter) = phone.engine.sync_status()?.dead_letters.first() {
-            return Err(failed(format!("{name}: refused {} {:?}", letter.code, letter.fields)));
-        }
-        match report.outcome {
-            SyncOutcome::Done => Ok(()),
-            other => Err(failed(format!("{name} did not settle: {other:?}"))),
-        }
-    }
-
-    fn sync_of(&mut self, name: &str) -> Result<SyncReport, Failure> {
-        let phone = if name == "worker" { &self.worker } else { &self.leader };
-        let budget = Budget::time(Duration::from_secs(120));
-        let report = phone
-            .engine
-            .sync_once(&phone.transport, budget, &Unwatched, &Cancel::new())?;
-        self.count("同步次数 / synchronisations", 1);
-        self.count("上行字节 / bytes up", report.bytes_up);
-        self.count("下行字节 / bytes down", report.bytes_down);
-        self.count("同步毫秒 / milliseconds synchronising", report.duration_ms);
-        self.count("照片上传 / photos uploaded", report.photos_stored.into());
-        self.say(&format!(
-            "        [{name}] {}",
-            crate::phone::report_text(&self.screen, &report)
-        ));
-        Ok(report)
     }
 
     /// Tells a step of the story.

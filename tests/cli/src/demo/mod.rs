@@ -30,7 +30,9 @@ pub fn run(screen: &Screen, photos: Option<&Path>, keep: Option<&Path>) -> Resul
     day.inspects()?;
     day.signal_returns()?;
     day.settle()?;
+    day.circulates()?;
     day.rechecks()?;
+    day.crew_settles()?;
     let mut report = check::check(&mut day)?;
     report.extend(dossier::export(&mut day, folder)?);
     let seconds = started.elapsed().as_secs_f64();

@@ -83,7 +83,6 @@ pub(crate) fn accept(
     let (Outcome::Handler { level, .. } | Outcome::Human { level, .. }) = decision.outcome;
     let mut act = Act::by_system(record.id, "T08_ACCEPT");
     act.args = body(json!({"level": level}));
-    act.set = body(json!({"level": level}));
     desk::take(tx, judge, act, now)
 }
 
@@ -113,8 +112,8 @@ pub(crate) fn commit(
                 return Ok(Committed::Refused(code));
             }
             let mut act = Act::by_system(record.id, "T13_DISPATCH");
-            (act.args, act.set) = step(&decision);
-            let person = text(&act.set, "handler_user");
+            act.args = step(&decision);
+            let person = text(&act.args, "person");
             if let Err(code) = desk::take(tx, judge, act, now)? {
                 return Ok(Committed::Refused(code));
             }
@@ -135,7 +134,6 @@ fn raise(tx: &mut Tx<'_>, judge: &Judge, record: &Record, level: u8, now: UtcMil
     for next in at.unwrap_or(level)..level.min(LEVELS) {
         let mut act = Act::by_system(record.id, "T15_ESCALATE");
         act.args = body(json!({"level": next + 1, "reason": "rule_level"}));
-        act.set = body(json!({"level": next + 1}));
         if let Err(code) = desk::take(tx, judge, act, now)? {
             return Ok(Err(code));
         }
@@ -143,8 +141,8 @@ fn raise(tx: &mut Tx<'_>, judge: &Judge, record: &Record, level: u8, now: UtcMil
     Ok(Ok(()))
 }
 
-/// Arguments of the dispatch, and the fields it sets.
-fn step(decision: &Decision) -> (Body, Body) {
+/// Arguments of the dispatch.
+fn step(decision: &Decision) -> Body {
     let Outcome::Handler {
         rule,
         level,
@@ -155,15 +153,14 @@ fn step(decision: &Decision) -> (Body, Body) {
         first,
     } = &decision.outcome
     else {
-        return (Body::new(), Body::new());
+        return Body::new();
     };
     let args = json!({
         "main": main, "co": co, "person": person, "limit": limit.to_string(), "first": first.map(|first| first.to_string()),
         "rule": rule, "rule_set": decision.rule_set, "confidence": decision.confidence, "level": level,
         "zh": decision.explanation_zh, "en": decision.explanation_en,
     });
-    let set = json!({"handler_org": main, "co_handlers": co, "handler_user": person});
-    (body(args), body(set))
+    body(args)
 }
 
 fn row(record: &Record, decision: &Decision, rule: &str, person: &str, level: u8, now: UtcMillis) -> DispatchRow {

@@ -79,9 +79,6 @@ pub(crate) fn decide(
         "main": by.main, "co": by.co, "person": by.person, "limit": by.limit, "rule_set": books.dispatch.version(),
         "reason": by.reason, "forced": forced.then_some(true), "level": level,
     }));
-    act.set = body(json!({
-        "handler_org": by.main, "co_handlers": by.co, "handler_user": by.person, "forced": forced.then_some(true),
-    }));
     let after = match desk::take(tx, judge, act, now)? {
         Ok(after) => after,
         Err(code) => return Ok(Err(code)),
@@ -144,7 +141,6 @@ pub(crate) fn refuse(
     }
     let mut act = Act::of(by.record, "T18_REFUSE", &by.role, by.staff.clone());
     act.args = body(json!({"reason": by.reason}));
-    act.set = [("handler_user".to_owned(), Value::Null)].into_iter().collect();
     match desk::take(tx, judge, act, now)? {
         Err(code) => Ok(Err(code)),
         Ok(after) => commit(tx, judge, books, &after, now).map(Ok),

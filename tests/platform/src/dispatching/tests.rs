@@ -79,7 +79,13 @@ fn queued(hall: &Hall) {
         hall.refused("/admin/v1/dispatch/decide", &decision(&record, "nobody")),
         (409, "org_unknown".to_owned())
     );
-    hall.post("/admin/v1/dispatch/decide", &decision(&record, "town_sanitation"));
+    let mut decided = decision(&record, "town_sanitation");
+    decided["role"] = match hall.record(&record)["body"]["level"].as_u64() {
+        Some(1) => "COMMUNITY_DESK".into(),
+        Some(2) => "TOWN_DISPATCHER".into(),
+        _ => "DISTRICT_DISPATCHER".into(),
+    };
+    hall.post("/admin/v1/dispatch/decide", &decided);
     assert_eq!(hall.get("/admin/v1/dispatch/queue")["waiting"], json!([]));
     assert_eq!(hall.state(&record), "DISPATCHED");
     let decisions = hall.get(&format!("/admin/v1/dispatch/explain/{record}"))["decisions"].clone();

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use fushan_grid_core::model::ids::{OpId, RecordId, StaffId};
-use fushan_grid_core::model::op::{Action, Operation};
+use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::record::{Body, Scope};
-use fushan_grid_core::model::time::Hlc;
+use fushan_grid_core::wire::push::OpStatus;
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -15,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::call::Call;
 use super::reply::{Fault, bearer, message};
 use crate::Platform;
-use crate::push;
+use crate::desk::{self, Act};
 use crate::store;
 
 /// How long an enrolment code is good, in milliseconds: a day.
@@ -78,53 +77,24 @@ pub(super) struct ActRequest {
 pub(super) fn act(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let request: ActRequest = call.message()?;
-    let current = store::read(&*platform.store, |tx| tx.record(request.record))?;
-    let current = current
-        .ok_or_else(|| Fault::of(StatusCode::NOT_FOUND, "not_found"))?
-        .record;
-    let base: Body = request
-        .set
-        .keys()
-        .filter_map(|n| Some((n.clone(), current.body.get(n)?.clone())))
-        .collect();
-    let workflow = &platform.judge.workflow;
-    let action = match request.event {
-        None => Action::Patch { base, set: request.set },
-        Some(event) => {
-            let to = workflow
-                .transition(&event)
-                .and_then(|t| workflow.target(t, &current.state))
-                .unwrap_or_default();
-            let (role, args, set) = (request.role.clone(), request.args, request.set);
-            Action::Transition {
-                event,
-                from: current.state.clone(),
-                to,
-                role,
-                args,
-                base,
-                set,
-            }
-        }
-    };
-    let mut random = [0; 10];
-    getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
     let now = platform.now();
-    let op = Operation {
-        op: OpId::v7(now, random),
-        kind: current.kind.clone(),
-        record: current.id,
-        action,
-        base_rev: Some(current.rev),
-        base_op: None,
-        group: None,
-        evidence: Vec::new(),
-        hlc: Hlc::default().tick(now),
-        at: now,
-        schema: platform.judge.schema.schema,
-    };
+    let taken = store::write(&*platform.store, |tx| {
+        let act = Act {
+            record: request.record,
+            event: request.event.clone(),
+            role: request.role.clone(),
+            staff: request.staff.clone(),
+            args: request.args.clone(),
+            set: request.set.clone(),
+        };
+        desk::take(tx, &platform.judge, act, now)
+    })?;
     platform.changed.send_replace(());
-    let (status, record, code) = push::act(platform, &op, &request.staff, &request.role)?;
+    let (status, record, code) = match taken {
+        Ok(record) => (OpStatus::Applied, Some(record), None),
+        Err(code) if code == "not_found" => return Err(Fault::of(StatusCode::NOT_FOUND, "not_found")),
+        Err(code) => (OpStatus::Rejected, None, Some(code)),
+    };
     Ok(message(&json!({"status": status, "record": record, "code": code})))
 }
 

@@ -38,6 +38,12 @@ struct AssignRequest {
     /// The roles they have stay without it.
     #[serde(default)]
     roles: Option<Vec<String>>,
+    /// Organisations they work for; those they have stay without it.
+    #[serde(default)]
+    orgs: Option<Vec<String>>,
+    /// Somebody new: needs `roles`.
+    #[serde(default)]
+    new: bool,
 }
 
 /// Says where a person works from now on; their phones hold other scopes from their next contact.
@@ -46,8 +52,15 @@ fn assign(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let request: AssignRequest = call.message()?;
     let now = platform.now();
     let version = store::write(&*platform.store, |tx| {
-        let Some((known, _)) = tx.staff(&request.id)? else {
-            return Ok(None);
+        let known = match tx.staff(&request.id)? {
+            Some((known, _)) => known,
+            None if request.new && request.roles.is_some() => Staff {
+                id: request.id.clone(),
+                roles: Vec::new(),
+                grids: Vec::new(),
+                orgs: Vec::new(),
+            },
+            None => return Ok(None),
         };
         let texts = |grids: &[GridCode]| grids.iter().map(ToString::to_string).collect::<Vec<_>>();
         tx.note_assignment(&request.id, &texts(&known.grids), &texts(&request.grids), now)?;
@@ -55,6 +68,7 @@ fn assign(platform: &Platform, call: &Call) -> Result<Response, Fault> {
             id: request.id.clone(),
             roles: request.roles.clone().unwrap_or(known.roles),
             grids: request.grids.clone(),
+            orgs: request.orgs.clone().unwrap_or(known.orgs),
         })?;
         Ok(tx.staff(&request.id)?.map(|(_, version)| version))
     })?;

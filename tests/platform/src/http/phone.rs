@@ -58,6 +58,7 @@ pub(super) fn scopes_held(staff: &Staff) -> Vec<Scope> {
     let mut scopes = vec![Scope::district()];
     scopes.extend(staff.grids.iter().map(Scope::grid));
     scopes.push(Scope::user(&staff.id));
+    scopes.extend(staff.orgs.iter().map(|org| Scope::org(org)));
     scopes
 }
 
@@ -116,6 +117,7 @@ pub(super) fn push(platform: &Platform, call: &Call) -> Result<Response, Fault> 
         staff: caller.staff.id,
         roles: caller.staff.roles,
         grids: caller.staff.grids,
+        orgs: caller.staff.orgs,
     };
     let answer = push::push(platform, &caller.device, &actor, &request)?;
     if platform.faults.take_lost_reply() {

@@ -39,7 +39,11 @@ pub(crate) fn suggest(tx: &mut Tx<'_>, record: &Record, reported: UtcMillis) -> 
     };
     // the later one is suggested to be merged into the earlier, never both into each other
     let earlier = |other: &Candidate| (other.reported, other.id) < (reported, record.id);
-    let known: Vec<Candidate> = tx.candidates(category, reported)?.into_iter().filter(earlier).collect();
+    let known: Vec<Candidate> = tx
+        .candidates(category, point, reported)?
+        .into_iter()
+        .filter(earlier)
+        .collect();
     let mut hints = Vec::new();
     for (other, metres) in duplicates(&report, &known) {
         // at most 50 m

@@ -131,7 +131,7 @@ fn close(hall: &Hall, record: &str) {
     hall.tick();
     assert_eq!(hall.state(record), "DISPATCHED");
     hall.step(record, "T17_SIGN", "DEPT_HANDLER", json!({}));
-    hall.step(record, "T24_FEEDBACK", "DEPT_HANDLER", json!({"result": "resolved"}));
+    hall.step(record, "T24_FEEDBACK", "DEPT_HANDLER", json!({"result": "explained"}));
     let told = json!({"channel": "HOTLINE_12345", "order_no": "YT1", "staff": "visitor_1", "contacted": true, "note": "已告知处理结果"});
     hall.post("/admin/v1/replies", &told);
     hall.step(record, "T28_CLOSE", "DISTRICT_ACCEPTOR", json!({}));

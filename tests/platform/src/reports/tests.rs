@@ -18,7 +18,7 @@ fn month(hall: &Hall) -> String {
     hall.now("2026-09-01 11:00");
     hall.step(&first, "T17_SIGN", "DEPT_HANDLER", json!({}));
     hall.now("2026-09-01 15:00");
-    hall.step(&first, "T24_FEEDBACK", "DEPT_HANDLER", json!({"result": "resolved"}));
+    hall.step(&first, "T24_FEEDBACK", "DEPT_HANDLER", json!({"result": "explained"}));
     let reply = |more: Value| {
         let mut told = json!({"channel": "HOTLINE_12345", "order_no": "1", "staff": "v_1", "contacted": true});
         told.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -33,7 +33,7 @@ fn month(hall: &Hall) -> String {
         &nothing,
         "T09_REJECT",
         "DISTRICT_ACCEPTOR",
-        json!({"reason_code": "not_exist", "reason": "现场无此情况"}),
+        json!({"reason_code": "not_exist", "reply": "现场无此情况"}),
     );
     let open = id(&hall.order("3", "求助/供热/室温", -120.0));
     hall.tick();
@@ -90,7 +90,7 @@ fn corrected(hall: &Hall) {
     let late = id(&hall.order("4", "求助/供热/室温", 150.0));
     hall.tick();
     hall.step(&late, "T17_SIGN", "DEPT_HANDLER", json!({}));
-    hall.step(&late, "T24_FEEDBACK", "DEPT_HANDLER", json!({"result": "resolved"}));
+    hall.step(&late, "T24_FEEDBACK", "DEPT_HANDLER", json!({"result": "explained"}));
     let told = |more: Value| {
         let mut told = json!({"channel": "HOTLINE_12345", "order_no": "4", "staff": "v_1", "contacted": true});
         told.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -19,6 +19,7 @@ fn counted(hall: &Hall) {
     let first = id(&hall.order("1", "求助/供热/漏水", 0.0));
     hall.order("2", "投诉/从未见过", 100.0);
     hall.tick();
+    hall.now("2026-09-01 10:01");
     hall.step(&first, "T17_SIGN", "DEPT_HANDLER", json!({}));
     hall.tick();
     let key = screen_key(hall);

@@ -53,6 +53,16 @@ impl Tx<'_> {
         Ok(self.first(sql, params)?.is_some())
     }
 
+    /// Whether a file's bytes have arrived, whoever may see them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn is_stored(&mut self, hash: BlobHash) -> Stored<bool> {
+        Ok(self
+            .first("SELECT 1 FROM blob WHERE hash = ?", values![&hash.0])?
+            .is_some())
+    }
+
     /// Notes that a phone cites a file in a scope; `known` are the scopes the phone may see.
     ///
     /// # Errors

@@ -25,6 +25,8 @@ const OPEN: [&str; 8] = [
 ];
 /// States that no timer looks at.
 const ASLEEP: [&str; 5] = ["DRAFT", "EVALUATED", "REJECTED", "MERGED", "VOIDED"];
+/// Half a side of the square that is searched, in ten-millionths of a degree: 50 m and more up to 60 degrees north.
+const AROUND_E7: i64 = 9_100;
 /// Records filled in one statement at the first start.
 const PAGE: u32 = 500;
 
@@ -209,15 +211,24 @@ impl Tx<'_> {
         )
     }
 
-    /// Open reports of a category from about the time of another one.
+    /// Reports of a category from about the place and time of another one.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn candidates(&mut self, category: &str, about: UtcMillis) -> Stored<Vec<Candidate>> {
+    pub fn candidates(&mut self, category: &str, place: Point, about: UtcMillis) -> Stored<Vec<Candidate>> {
+        let (lon, lat) = (i64::from(place.lon_e7), i64::from(place.lat_e7));
         let rows = self.query(
             "SELECT record, category, lon, lat, reported_at, state FROM incident
-             WHERE category = ? AND reported_at BETWEEN ? AND ? AND lon IS NOT NULL",
-            values![category, about.plus(-MAX_AGE_MS).0, about.plus(MAX_AGE_MS).0],
+             WHERE category = ? AND lat BETWEEN ? AND ? AND lon BETWEEN ? AND ? AND reported_at BETWEEN ? AND ?",
+            values![
+                category,
+                lat - AROUND_E7,
+                lat + AROUND_E7,
+                lon - AROUND_E7,
+                lon + AROUND_E7,
+                about.plus(-MAX_AGE_MS).0,
+                about.plus(MAX_AGE_MS).0
+            ],
         )?;
         let degree = |row: &Row, column| Ok::<i32, super::StoreError>(i32::try_from(row.int(column)?).unwrap_or(0));
         rows.iter()

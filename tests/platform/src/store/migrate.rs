@@ -14,6 +14,8 @@ const STEPS: &[(&str, &str)] = &[
     ("evidence", include_str!("sql/evidence.sql")),
     ("hall", include_str!("sql/hall.sql")),
     ("conflicts", include_str!("sql/conflicts.sql")),
+    ("incident_places", include_str!("sql/incident_places.sql")),
+    ("staff_orgs", include_str!("sql/staff_orgs.sql")),
 ];
 
 /// The list of steps taken.

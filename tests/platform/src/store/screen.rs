@@ -125,7 +125,7 @@ impl Tx<'_> {
     pub fn last_steps(&mut self, limit: u32) -> Stored<Vec<StepTaken>> {
         let rows = self.query(
             "SELECT h.at, h.doc, i.case_no, i.grid, i.category FROM history h JOIN incident i ON i.record = h.record
-             ORDER BY h.at DESC, h.op DESC LIMIT ?",
+             ORDER BY h.at DESC, h.rev DESC, h.op DESC LIMIT ?",
             values![limit],
         )?;
         rows.iter()

@@ -84,7 +84,7 @@ impl Tx<'_> {
     pub fn session(&mut self, access: &TokenHash) -> Stored<Option<Session>> {
         let row = self.first(
             "SELECT d.id, d.staff, d.incarnation, d.next_n, d.access_expires, d.refresh_used, d.revoked,
-                    s.roles, s.grids, s.version
+                    s.roles, s.grids, s.version, s.orgs
              FROM device d JOIN staff s ON s.id = d.staff WHERE d.token = ?",
             values![access],
         )?;
@@ -94,6 +94,7 @@ impl Tx<'_> {
             id: device.staff.clone(),
             roles: serde_json::from_str(row.text(7)?)?,
             grids: serde_json::from_str(row.text(8)?)?,
+            orgs: serde_json::from_str(row.text(10)?)?,
         };
         Ok(Some(Session {
             device,

@@ -12,12 +12,16 @@ impl Tx<'_> {
     /// # Errors
     /// Those of the database.
     pub fn staff(&mut self, id: &StaffId) -> Stored<Option<(Staff, i64)>> {
-        let row = self.first("SELECT roles, grids, version FROM staff WHERE id = ?", values![&id.0])?;
+        let row = self.first(
+            "SELECT roles, grids, version, orgs FROM staff WHERE id = ?",
+            values![&id.0],
+        )?;
         let Some(row) = row else { return Ok(None) };
         let staff = Staff {
             id: id.clone(),
             roles: serde_json::from_str(row.text(0)?)?,
             grids: serde_json::from_str(row.text(1)?)?,
+            orgs: serde_json::from_str(row.text(3)?)?,
         };
         Ok(Some((staff, row.int(2)?)))
     }
@@ -28,12 +32,13 @@ impl Tx<'_> {
     /// Those of the database.
     pub fn put_staff(&mut self, staff: &Staff) -> Stored<()> {
         self.later(
-            "INSERT INTO staff (id, roles, grids, version) VALUES (?1, ?2, ?3, 1)
-             ON CONFLICT (id) DO UPDATE SET roles = ?2, grids = ?3, version = staff.version + 1",
+            "INSERT INTO staff (id, roles, grids, orgs, version) VALUES (?1, ?2, ?3, ?4, 1)
+             ON CONFLICT (id) DO UPDATE SET roles = ?2, grids = ?3, orgs = ?4, version = staff.version + 1",
             values![
                 &staff.id.0,
                 serde_json::to_string(&staff.roles)?,
-                serde_json::to_string(&staff.grids)?
+                serde_json::to_string(&staff.grids)?,
+                serde_json::to_string(&staff.orgs)?
             ],
         )
     }

@@ -74,10 +74,6 @@ fn supervise(tx: &mut Tx<'_>, judge: &Judge, record: &Record, level: u8, now: Ut
         .as_object()
         .cloned()
         .unwrap_or_default();
-    act.set = json!({"supervise_level": level})
-        .as_object()
-        .cloned()
-        .unwrap_or_default();
     Ok(said(
         &format!("T32_SUPERVISE:{level}"),
         desk::take(tx, judge, act, now)?,

@@ -67,7 +67,7 @@ fn late(hall: &Hall) {
         ["remind", "urge", "yellow", "overdue", "red", "supervise", "list"]
     );
     assert_eq!(hall.record(&record)["body"]["supervise_level"], 3);
-    hall.step(&record, "T24_FEEDBACK", "DEPT_HANDLER", json!({"result": "resolved"}));
+    hall.step(&record, "T24_FEEDBACK", "DEPT_HANDLER", json!({"result": "explained"}));
     assert_eq!(hall.tick()["rungs"], json!({}), "nothing runs any more");
 }
 
@@ -94,7 +94,7 @@ fn defaults(hall: &Hall) {
         &record,
         "T22_SUSPEND",
         "DISTRICT_DISPATCHER",
-        json!({"reason": "weather", "until": until}),
+        json!({"reason_code": "WEATHER", "until": until}),
     );
     hall.now("2026-09-04 08:59");
     hall.tick();
@@ -102,7 +102,7 @@ fn defaults(hall: &Hall) {
     hall.now("2026-09-04 09:00");
     assert_eq!(hall.tick()["resumed"], 1);
     assert_eq!(hall.state(&record), "DISPOSING");
-    hall.step(&record, "T24_FEEDBACK", "DEPT_HANDLER", json!({"result": "resolved"}));
+    hall.step(&record, "T24_FEEDBACK", "DEPT_HANDLER", json!({"result": "explained"}));
     let told = json!({"channel": "HOTLINE_12345", "order_no": "YT1", "staff": "v_1", "contacted": true});
     hall.post("/admin/v1/replies", &told);
     hall.step(&record, "T28_CLOSE", "DISTRICT_ACCEPTOR", json!({}));

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use fushan_grid_core::merge::Versioned;
-use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::model::ids::{DeviceId, RecordId};
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_platform::store::{Store, write};
 use serde_json::{Value, json};
 
 use super::random::Random;
+use super::story::photo_of;
 
 /// Towns with the number of their communities and villages (domain dictionary 2.1): 352 in all.
 const TOWNS: [(&str, &str, usize); 9] = [
@@ -90,9 +91,16 @@ fn grid(code12: &str, n: usize, grids: &mut Vec<Grid>) -> Value {
     })
 }
 
-/// Puts a registry of so many rows into a store: people, buildings and places, by turns.
+/// Puts a registry of so many rows into a store: people, buildings and places, by turns; and the pictures that all reports share.
 pub fn fill_registry(store: &dyn Store, grids: &[Grid], rows: usize, from: UtcMillis) {
     let mut random = Random(7);
+    write(store, |tx| {
+        let device = DeviceId::v7(from, [1; 10]);
+        ["near", "far", "after"]
+            .iter()
+            .try_for_each(|role| tx.put_blob(device, photo_of(role), 4, from))
+    })
+    .unwrap();
     for page in (0..rows).collect::<Vec<_>>().chunks(PAGE) {
         let records: Vec<Record> = page.iter().map(|n| row(*n, grids, &mut random, from)).collect();
         write(store, |tx| {

@@ -1,0 +1,70 @@
+package fushan.grid.shell
+
+import android.app.Activity
+import android.content.Intent
+import android.net.Uri
+import android.os.Bundle
+import fushan.grid.core.GridException
+import fushan.grid.core.TakenPhoto
+import fushan.grid.shim.Grid
+import fushan.grid.shim.photos.PhotoPlace
+
+/** The way to the camera app and the picker and back, also when the process died on it. */
+class Cameras(private val activity: Activity, private val grid: Grid) {
+    private var capture: String? = null
+    private var picking: PhotoPlace? = null
+    private var taken: (TakenPhoto) -> Unit = {}
+
+    /** Opens the camera app. */
+    suspend fun photograph(place: PhotoPlace, then: (TakenPhoto) -> Unit) {
+        val prepared = grid.photos.capture(place)
+        capture = prepared.name
+        taken = then
+        @Suppress("DEPRECATION")
+        activity.startActivityForResult(prepared.intent, CAMERA)
+    }
+
+    /** Opens the picker. */
+    fun pick(place: PhotoPlace, then: (TakenPhoto) -> Unit) {
+        picking = place
+        taken = then
+        val intent = Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType("image/*")
+        @Suppress("DEPRECATION")
+        activity.startActivityForResult(intent, PICKER)
+    }
+
+    /** Camera or picker have answered. */
+    suspend fun answered(request: Int, uri: Uri?) {
+        val photo = when (request) {
+            CAMERA -> capture?.let { grid.photos.takeCaptured(it) }.also { capture = null }
+            PICKER -> picking?.let { place -> uri?.let { grid.photos.takePicked(it, place) } }.also { picking = null }
+            else -> null
+        } ?: return
+        grid.bell.ring()
+        taken(photo)
+    }
+
+    /** Takes in what was taken just before the process died. What fails stays for the next start, and is told. */
+    suspend fun takeWaiting(failed: (GridException) -> Unit) {
+        for (name in grid.photos.waiting().filter { it != capture }) {
+            try {
+                grid.photos.takeCaptured(name)
+                grid.bell.ring()
+            } catch (error: GridException) {
+                failed(error)
+            }
+        }
+    }
+
+    fun save(state: Bundle) = state.putString(CAPTURE, capture)
+
+    fun restore(state: Bundle?) {
+        capture = state?.getString(CAPTURE)
+    }
+
+    private companion object {
+        const val CAMERA = 11
+        const val PICKER = 12
+        const val CAPTURE = "capture"
+    }
+}

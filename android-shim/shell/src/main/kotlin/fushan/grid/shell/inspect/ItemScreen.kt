@@ -1,0 +1,81 @@
+package fushan.grid.shell.inspect
+
+import android.view.View
+import fushan.grid.core.SheetLine
+import fushan.grid.core.SheetScreen
+import fushan.grid.shell.Screen
+import fushan.grid.shell.Shell
+import fushan.grid.shell.kit.PhotoStrip
+import fushan.grid.shim.photos.PhotoPlace
+
+/** A checklist item by item: one question on the screen, its answer and photos, the way on at the thumb. */
+class ItemScreen(shell: Shell, private val sheet: String) : Screen(shell) {
+    override val title get() = kit.say("逐项检查", "Item by item")
+    private var path: String? = null
+    private var last: SheetScreen? = null
+    private val strip = PhotoStrip(shell)
+    private val answers = Answers(shell) { at, value -> answer(at, value) }
+
+    override fun shown() {
+        draw(grid.views.sheet(sheet)) { screen ->
+            last = screen
+            page(screen)
+        }
+    }
+
+    override fun hidden() = answers.flush()
+
+    private fun page(screen: SheetScreen): View {
+        val walk = Walk(screen)
+        val line = walk.at(path) ?: return kit.page(kit.quiet(kit.say("这张表没有题目。", "This checklist asks nothing.")))
+        path = line.path
+        val content = kit.column(
+            kit.quiet("${walk.number(line)} / ${walk.questions.size}" + walk.heading(line)?.let { "　$it" }.orEmpty()),
+            kit.heading(line.label + if (line.required) kit.say("（必答）", " (required)") else ""),
+            if (line.readonly) kit.text(line.answer.orEmpty()) else answers.of(line),
+            hazardPart(line).takeIf { line.hazard },
+            photoPart(screen, line),
+        )
+        return kit.page(content, actions(walk, line))
+    }
+
+    private fun hazardPart(line: SheetLine): View = kit.card(
+        kit.notice(kit.say("这一项是隐患。结束检查时会生成隐患，需要时生成事件。", "This item is a hazard. It is written down at the end, as an incident where needed."), kit.palette.danger, kit.palette.dangerSoft),
+        kit.controls.field(kit.say("当场整改了？写下怎么改的", "Put right on the spot? Say how"), line.fixed.orEmpty()) { answers.fixed(sheet, line.path, it) },
+    )
+
+    private fun photoPart(screen: SheetScreen, line: SheetLine): View {
+        val short = screen.missing.firstOrNull { it.path == line.path && it.photosNeeded != null }
+        val needed = short?.let { kit.say("还要 ${(it.photosNeeded ?: 0u) - (it.photosThere ?: 0u)} 张照片", "${(it.photosNeeded ?: 0u) - (it.photosThere ?: 0u)} more photos are needed") }
+        val shots = kit.row(
+            kit.controls.secondary(kit.say(if (line.hazard) "拍整改前" else "拍照", if (line.hazard) "Before" else "Photo")) { photograph(line, if (line.hazard) "before" else "near") },
+            kit.controls.secondary(kit.say("拍整改后", "After")) { photograph(line, "after") }.takeIf { line.hazard },
+        )
+        return kit.column(needed?.let { kit.text(it, 18f, kit.palette.warn) }, strip.of(line.photos), shots)
+    }
+
+    private fun photograph(line: SheetLine, role: String) = shell.photograph(PhotoPlace.OfItem(sheet, line.path, role))
+
+    private fun actions(walk: Walk, line: SheetLine): View {
+        val back = kit.controls.secondary(kit.say("上一项", "Previous")) { move(walk.before(line)) }
+        val next = walk.after(line)
+        val on = if (next != null) kit.controls.primary(kit.say("下一项", "Next")) { move(next) }
+        else kit.controls.primary(kit.say("结束检查", "Finish")) {
+            answers.flush()
+            shell.open(FinishScreen(shell, sheet) { path = it })
+        }
+        return kit.column(kit.row(back.takeIf { walk.before(line) != null }, on))
+    }
+
+    private fun move(line: SheetLine?) {
+        answers.flush()
+        path = line?.path ?: return
+        last?.let { put(page(it)) }
+    }
+
+    /** What was refused is told, and the answer before stays. */
+    private fun answer(at: String, value: String) = shell.act {
+        grid.keeper.use { it.inspectAnswer(sheet, at, value) }
+        grid.bell.ring()
+    }
+}

@@ -1,0 +1,83 @@
+package fushan.grid.shell.report
+
+import fushan.grid.core.Category
+import fushan.grid.core.GridException
+import fushan.grid.core.IncidentReport
+import fushan.grid.core.IncidentView
+import fushan.grid.shim.Grid
+import fushan.grid.shim.drafts.TypedDraft
+import org.json.JSONObject
+
+/**
+ * The report as far as it has come. What is typed lies in the draft box; with the first photo it becomes a draft of the engine, which
+ * the box remembers. So a killed process costs neither a word nor a photo.
+ */
+class ReportForm(private val grid: Grid) {
+    private val draft = TypedDraft(grid.drafts, "report", grid.scope)
+    private var restored = false
+
+    var title: String
+        get() = draft["title"]
+        set(value) {
+            draft["title"] = value
+        }
+
+    var text: String
+        get() = draft["text"]
+        set(value) {
+            draft["text"] = value
+        }
+
+    /** Reads what an earlier process kept, once. */
+    fun restore() {
+        if (!restored) draft.restore()
+        restored = true
+    }
+
+    fun keep() = draft.flush()
+
+    fun choose(code: String) {
+        draft["category"] = code
+        draft.flush()
+    }
+
+    /** The category that was chosen. */
+    suspend fun category(): Category? {
+        val code = draft["category"].ifEmpty { return null }
+        return grid.keeper.use { engine -> engine.categorySearch(code).firstOrNull { it.code == code } }
+    }
+
+    /** The engine's draft, once there is one. */
+    suspend fun incident(): IncidentView? {
+        val id = draft["incident"].ifEmpty { return null }
+        return try {
+            grid.keeper.use { it.incident(id) }
+        } catch (_: GridException.NotFound) {
+            null
+        }
+    }
+
+    /** Makes the engine's draft, or brings it to what was typed since. */
+    suspend fun drafted(): String {
+        val there = incident()
+        val title = title.ifBlank { category()?.zh.orEmpty() }
+        if (there == null) {
+            val report = IncidentReport(category = draft["category"], title = title, description = text.ifBlank { title })
+            draft["incident"] = grid.keeper.use { it.incidentDraft(report) }
+            draft.flush()
+        } else if (there.title != title || there.description != text.ifBlank { title }) {
+            val set = JSONObject().put("title", title).put("description", text.ifBlank { title })
+            grid.keeper.use { it.incidentChange(there.id, set.toString()) }
+        }
+        return draft["incident"]
+    }
+
+    /** Drops the engine's draft: it was never submitted. */
+    suspend fun giveUp() {
+        val id = draft["incident"].ifEmpty { return }
+        grid.write { it.incidentWithdraw(id, "放弃") }
+    }
+
+    /** The report has become what it was to be. */
+    fun done() = draft.done()
+}

@@ -1,0 +1,103 @@
+package fushan.grid.shell.report
+
+import android.view.View
+import fushan.grid.core.Category
+import fushan.grid.core.IncidentView
+import fushan.grid.core.PhotoRef
+import fushan.grid.shell.Place
+import fushan.grid.shell.Screen
+import fushan.grid.shell.Shell
+import fushan.grid.shell.kit.PhotoStrip
+import fushan.grid.shim.photos.PhotoPlace
+
+/** Writing an incident down: what it is, what was seen, photos, where; then submit it or close it on the spot. */
+class ReportScreen(shell: Shell) : Screen(shell) {
+    override val title get() = kit.say("上报", "Report")
+    private val form = ReportForm(shell.grid)
+    private val strip = PhotoStrip(shell)
+
+    override fun shown() {
+        whileShown {
+            form.restore()
+            redraw()
+            grid.bell.heard().collect { redraw() }
+        }
+    }
+
+    override fun hidden() = form.keep()
+
+    private suspend fun redraw() {
+        val incident = form.incident()
+        put(page(form.category(), incident, incident?.photos.orEmpty()))
+    }
+
+    private fun page(category: Category?, incident: IncidentView?, photos: List<PhotoRef>): View {
+        val content = kit.column(
+            categoryPart(category, incident),
+            kit.controls.field(kit.say("标题（可不填）", "Title (optional)"), form.title) { form.title = it },
+            kit.controls.field(kit.say("看到了什么", "What you saw"), form.text, lines = 3) { form.text = it },
+            kit.heading(kit.say("照片", "Photos")),
+            if (category == null) kit.quiet(kit.say("先选类别，再拍照。", "Choose a category first, then take photos.")) else photoPart(photos),
+            kit.heading(kit.say("地点", "Place")),
+            kit.text(placeWords(), 18f),
+        )
+        return kit.page(content, actions(category, incident))
+    }
+
+    private fun categoryPart(category: Category?, incident: IncidentView?): View {
+        val choose = { shell.open(CategoryScreen(shell) { form.choose(it.code) }) }
+        if (category == null) return kit.controls.primary(kit.say("选择类别", "Choose a category"), act = choose)
+        val name = kit.say(category.zh, category.en)
+        val change = kit.quiet(kit.say("点这里换类别", "Touch to change")).takeIf { incident == null }
+        return kit.controls.entry(kit.say("类别：$name", "Category: $name"), kit.text(name, 20f), change) {
+            if (incident == null) choose() else shell.tell(kit.say("已经拍了照，类别不能再换；可以放弃后重来。", "Photos are taken; to change the category, give up and begin again."))
+        }
+    }
+
+    private fun photoPart(photos: List<PhotoRef>): View = kit.column(
+        strip.of(photos),
+        kit.row(shot("near", "拍近景", "Close-up", photos), shot("far", "拍远景", "Wide view", photos)),
+        shot("after", "拍处理后", "After the fix", photos),
+    )
+
+    private fun shot(role: String, zh: String, en: String, photos: List<PhotoRef>): View {
+        val done = if (photos.any { it.role == role }) "✓ " else ""
+        return kit.controls.secondary(done + kit.say(zh, en)) {
+            shell.act { shell.photograph(PhotoPlace.OfRecord(form.drafted(), role)) }
+        }
+    }
+
+    private fun placeWords(): String {
+        val fix = grid.location.lastFix() ?: return kit.say("还没有定位，请到开阔处稍等。", "No position yet; wait a moment in the open.")
+        val mock = if (fix.mock) kit.say("（系统说是模拟位置）", " (the system says it is mocked)") else ""
+        return kit.say("现在的位置，误差约 ${fix.accuracyM.toInt()} 米", "Where you stand, within ${fix.accuracyM.toInt()} m") + mock
+    }
+
+    private fun actions(category: Category?, incident: IncidentView?): View {
+        val ready = category != null
+        val close = kit.controls.secondary(kit.say("自办自结", "Closed on the spot")) { shell.open(SelfCloseScreen(shell, form)) }
+        val submit = kit.controls.primary(kit.say("提交", "Submit"), ready) { shell.act { submit() } }
+        val drop = kit.controls.secondary(kit.say("放弃", "Give up"), kit.palette.danger) { shell.act { giveUp() } }
+        return kit.column(
+            kit.row(drop.takeIf { incident != null }, close.takeIf { category?.selfClose == true }).takeIf { incident != null || category?.selfClose == true },
+            submit,
+        )
+    }
+
+    private suspend fun submit() {
+        val id = form.drafted()
+        grid.write { it.incidentSubmit(id) }
+        leave(kit.say("已提交；有网时自动上传。", "Submitted; it is sent when there is a network."))
+    }
+
+    private suspend fun giveUp() {
+        form.giveUp()
+        leave(kit.say("已放弃。", "Given up."))
+    }
+
+    private fun leave(words: String) {
+        form.done()
+        shell.place(Place.TODAY)
+        shell.tell(words)
+    }
+}

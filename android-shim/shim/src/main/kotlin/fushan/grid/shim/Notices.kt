@@ -1,0 +1,50 @@
+package fushan.grid.shim
+
+import android.app.Notification
+import android.app.NotificationManager
+import android.app.PendingIntent
+import android.content.Context
+import android.content.Intent
+
+/** Notifications. They say that something waits, never what: a lock screen shows them to anybody. */
+class Notices(context: Context) {
+    private val context = context.applicationContext
+    private val manager = context.getSystemService(NotificationManager::class.java)
+
+    /** A conflict or a refused report waits for the worker. */
+    fun waitsForPerson() {
+        val text = Language.of(context).of("有记录等您决定", "A record waits for your decision")
+        val notice = builder(Channels.WAITS, text)
+            .setSmallIcon(android.R.drawable.ic_dialog_alert)
+            .setAutoCancel(true)
+            .build()
+        manager.notify(WAITS, notice)
+    }
+
+    /** The notice that a patrol shows while it records. */
+    internal fun patrol(finish: PendingIntent): Notification {
+        val language = Language.of(context)
+        val end = Notification.Action.Builder(null, language.of("结束巡查", "End patrol"), finish).build()
+        return builder(Channels.PATROL, language.of("正在记录巡查路线", "Recording the patrol's route"))
+            .setSmallIcon(android.R.drawable.ic_menu_mylocation)
+            .setOngoing(true)
+            .addAction(end)
+            .build()
+    }
+
+    private fun builder(channel: Channels, text: String) = Notification.Builder(context, channel.id)
+        .setContentTitle(text)
+        .setContentIntent(appIntent())
+        .setVisibility(Notification.VISIBILITY_PUBLIC)
+
+    private fun appIntent(): PendingIntent? {
+        val launch = context.packageManager.getLaunchIntentForPackage(context.packageName) ?: return null
+        launch.addFlags(Intent.FLAG_ACTIVITY_CLEAR_TOP)
+        return PendingIntent.getActivity(context, 0, launch, PendingIntent.FLAG_IMMUTABLE)
+    }
+
+    internal companion object {
+        const val WAITS = 72_001
+        const val PATROL = 72_002
+    }
+}

@@ -1,0 +1,70 @@
+package fushan.grid.shim.drafts
+
+import android.content.Context
+import android.util.AtomicFile
+import fushan.grid.core.HostException
+import fushan.grid.shim.keys.HostTrouble
+import fushan.grid.shim.keys.Keystore
+import fushan.grid.shim.keys.SealedBytes
+import fushan.grid.shim.keys.hostCall
+import java.io.File
+import java.io.FileNotFoundException
+import java.security.MessageDigest
+import org.json.JSONObject
+
+/**
+ * Keeps what was typed and is no record yet, so that a killed process costs not a word. Texts may hold personal data: they are sealed
+ * with a key of the key store, in files that are replaced whole or not at all and are never backed up.
+ *
+ * Answers of a checklist need no draft box: the engine has each on the disk before its call returns.
+ */
+class DraftBox(context: Context, private val alias: String = "fushan.drafts.1") {
+    private val keys = Keystore(context.applicationContext)
+    private val folder = File(context.applicationContext.noBackupFilesDir, "drafts")
+
+    /** Keeps the fields of a form under its name. On return they are on the disk. */
+    @Synchronized
+    fun save(form: String, fields: Map<String, String>) {
+        val sealed = hostCall {
+            if (!keys.has(alias)) keys.makeSecret(alias)
+            SealedBytes.seal(key(), JSONObject(fields).toString().toByteArray())
+        }
+        folder.mkdirs()
+        val file = file(form)
+        val out = file.startWrite()
+        try {
+            out.write(sealed)
+            file.finishWrite(out)
+        } catch (failed: java.io.IOException) {
+            file.failWrite(out)
+            throw failed
+        }
+    }
+
+    /**
+     * The fields of a form; none when there is no draft. Throws [HostException.Missing] or [HostException.Wrong] for a draft whose key
+     * has gone; the file stays where it is.
+     */
+    @Synchronized
+    fun load(form: String): Map<String, String> {
+        val sealed = try {
+            file(form).readFully()
+        } catch (_: FileNotFoundException) {
+            return emptyMap()
+        }
+        val fields = JSONObject(String(hostCall { SealedBytes.open(key(), sealed) }))
+        return fields.keys().asSequence().associateWith(fields::getString)
+    }
+
+    /** Forgets a draft: it has become a record, or the worker gave it up. */
+    @Synchronized
+    fun drop(form: String) = file(form).delete()
+
+    private fun key() = keys.secret(alias) ?: throw HostTrouble.missing()
+
+    /** The name of a form may hold an id, which a file name should not tell. */
+    private fun file(form: String): AtomicFile {
+        val digest = MessageDigest.getInstance("SHA-256").digest(form.toByteArray())
+        return AtomicFile(File(folder, digest.take(16).joinToString("") { "%02x".format(it) }))
+    }
+}

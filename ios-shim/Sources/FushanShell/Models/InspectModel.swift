@@ -1,0 +1,88 @@
+import Foundation
+import FushanShim
+import Observation
+
+/// A checklist, item by item. Every answer is on the disk before the next item shows; what is not relevant is not there.
+@MainActor
+@Observable
+public final class InspectModel: Screen {
+    public private(set) var checklists: [ChecklistVersion] = []
+    public private(set) var drafts: [SheetSummary] = []
+    public private(set) var sheet: SheetScreen?
+    /// Position of the item on the screen.
+    public var position = 0
+    public private(set) var finished: FinishedInspection?
+
+    /// The item on the screen.
+    public var item: SheetLine? {
+        guard let sheet, sheet.lines.indices.contains(position) else { return nil }
+        return sheet.lines[position]
+    }
+
+    public override func load() async {
+        let open = sheet?.sheet.id
+        await attempt {
+            (checklists, drafts) = try await desk.ask { (try $0.checklists().filter(\.current), try $0.inspectDrafts()) }
+            if let open, finished == nil { sheet = try await desk.ask { try $0.inspectShow(sheet: open) } }
+        }
+    }
+
+    public func begin(form: String, place: String?, arrival: ArrivalAt) async {
+        let start = SheetStart(form: form, place: place, arrival: arrival, language: desk.language.hasPrefix("en") ? "en" : "zh")
+        await attempt {
+            let id = try await desk.write { try $0.inspectStart(start: start) }
+            try await show(id)
+            position = 0
+        }
+    }
+
+    /// Goes on with a draft where it was left.
+    public func resume(_ draft: SheetSummary) async {
+        await attempt {
+            try await show(draft.id)
+            position = sheet?.lines.firstIndex { $0.path == draft.stoppedAt } ?? 0
+        }
+    }
+
+    /// Answers the item on the screen. A refused answer leaves the one before.
+    public func answer(_ value: String) async {
+        guard let id = sheet?.sheet.id, let path = item?.path else { return }
+        await attempt {
+            _ = try await desk.write { try $0.inspectAnswer(sheet: id, path: path, value: value) }
+            try await show(id)
+        }
+    }
+
+    /// A photo for the item on the screen.
+    public func add(photo file: URL, role: String, about: PhotoIntake.Origin) async {
+        guard let id = sheet?.sheet.id, let path = item?.path else { return }
+        await attempt {
+            let engine = try await desk.session.engine()
+            _ = try await PhotoIntake(engine: engine, about: about).camera(file, sheet: id, item: path, role: role)
+            try await show(id)
+        }
+    }
+
+    /// Notes that the hazard of the item was put right on the spot.
+    public func fixed(_ note: String) async {
+        guard let id = sheet?.sheet.id, let path = item?.path else { return }
+        await attempt {
+            try await desk.write { try $0.inspectFixed(sheet: id, path: path, note: note) }
+            try await show(id)
+        }
+    }
+
+    /// Jumps to something that is missing.
+    public func jump(to missing: MissingAnswer) {
+        position = sheet?.lines.firstIndex { $0.path == missing.path } ?? position
+    }
+
+    public func finish() async {
+        guard let id = sheet?.sheet.id else { return }
+        await attempt { finished = try await desk.write { try $0.inspectFinish(sheet: id) } }
+    }
+
+    private func show(_ id: String) async throws {
+        sheet = try await desk.ask { try $0.inspectShow(sheet: id) }
+    }
+}
