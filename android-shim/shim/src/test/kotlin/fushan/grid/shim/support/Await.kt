@@ -7,12 +7,12 @@ import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.robolectric.Shadows.shadowOf
 
-/** Lets the main thread work until something holds, at most half a minute. */
+/** Lets the main thread work until something holds, at most a minute: a library built for tests is slow where many build. */
 fun await(what: String, holds: () -> Boolean) = await({ what }, holds)
 
 /** The same with words that are made only when they are needed. */
 fun await(what: () -> String, holds: () -> Boolean) {
-    val until = System.nanoTime() + 30_000_000_000
+    val until = System.nanoTime() + 60_000_000_000
     while (!holds()) {
         check(System.nanoTime() < until) { "not in time: ${what()}" }
         shadowOf(Looper.getMainLooper()).idle()
@@ -21,11 +21,11 @@ fun await(what: () -> String, holds: () -> Boolean) {
     shadowOf(Looper.getMainLooper()).idle()
 }
 
-/** Runs what waits, at most a minute: a test that hangs says where. */
+/** Runs what waits, at most three minutes: a test that hangs says where. */
 fun <T> waiting(work: suspend CoroutineScope.() -> T): T = runBlocking {
     try {
-        withTimeout(60_000, work)
+        withTimeout(180_000, work)
     } catch (late: TimeoutCancellationException) {
-        throw AssertionError("not within a minute", late)
+        throw AssertionError("not within three minutes", late)
     }
 }

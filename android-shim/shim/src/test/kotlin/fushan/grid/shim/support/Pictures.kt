@@ -8,9 +8,9 @@ import java.io.ByteArrayOutputStream
 
 /** Pictures that a camera might take: each number gives another one. */
 object Pictures {
-    fun jpeg(number: Int, width: Int = 800, height: Int = 600): ByteArray {
+    fun jpeg(number: Int, width: Int = 400, height: Int = 300): ByteArray {
         val picture = Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888)
-        val canvas = Canvas(picture)
+        val canvas = Canvas(picture).apply { scale(width / 800f, height / 600f) }
         canvas.drawColor(Color.rgb(120 + number * 7 % 100, 140, 150))
         val paint = Paint().apply { color = Color.rgb(60, 90 + number * 31 % 150, 70) }
         for (i in 0 until 12) canvas.drawRect(i * 60f, (i * 37 + number * 53) % 400f, i * 60f + 50, 560f, paint)
