@@ -288,7 +288,12 @@ fn bytes_of_a_thousand_edits_of_one_field() {
     let phone = field.phone(&format!("s_{GRID}")).unwrap();
     let grid = GRID.parse().unwrap();
     let ids: Vec<RecordId> = (0..1_000)
-        .map(|n| phone.engine.registry_add("person", &grid, person(n).body).unwrap().id)
+        .map(|n| {
+            let mut fields = person(n).body;
+            // made-up numbers have no check digit
+            fields.retain(|name, _| !name.starts_with("id_"));
+            phone.engine.registry_add("person", &grid, fields).unwrap().id
+        })
         .collect();
     phone.sync().unwrap();
     for (n, id) in ids.iter().enumerate() {

@@ -30,7 +30,7 @@ class FinishScreen(shell: Shell, private val sheet: String, private val goTo: (S
 
     private fun score(hazards: Int): View =
         if (hazards == 0) kit.notice(kit.say("没有发现隐患。", "No hazard was found."), kit.palette.accent, kit.palette.accentSoft)
-        else kit.notice(kit.say("发现 $hazards 处隐患。", "$hazards hazards were found."), kit.palette.danger, kit.palette.dangerSoft)
+        else kit.notice(kit.say("发现 $hazards 处隐患。", if (hazards == 1) "1 hazard was found." else "$hazards hazards were found."), kit.palette.danger, kit.palette.dangerSoft)
 
     private fun missing(all: List<MissingAnswer>): List<View> = listOf<View>(kit.heading(kit.say("还差 ${all.size} 项", "${all.size} still missing"))) +
         all.map { each ->
