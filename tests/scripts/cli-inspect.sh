@@ -20,6 +20,7 @@ expect "install a checklist" 0 fg --json inspect install "$forms/shop.json"
 [ "$(field form)" = SHOP ] || fail "install: $out"
 expect "list checklists" 0 fg inspect forms
 has "forms" SHOP
+has "what ships with the engine" fushan_fire9
 expect "a place" 0 fg --json registry add place --grid "$grid" --set place_kind=SMALL_CATERING --set name=测试小面馆 \
     --set risk=BLUE --set 'point={"lon_e7":1212640000,"lat_e7":375020000}' --set no_uscc_reason=个体
 place=$(field id)

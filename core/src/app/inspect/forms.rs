@@ -1,6 +1,6 @@
 //! Checklists on this phone: installed by digest, compiled once and shared by all sheets.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use serde::Serialize;
 
@@ -18,6 +18,25 @@ pub struct InstalledForm {
     pub version: FormVersion,
     /// Whether this phone did not have it before.
     pub new: bool,
+}
+
+/// What ships with the engine, read once for each run of the app; a test of `forms::shipped` says that all of it is sound.
+fn shipped_versions() -> &'static [FormVersion] {
+    static VERSIONS: OnceLock<Vec<FormVersion>> = OnceLock::new();
+    VERSIONS.get_or_init(|| {
+        let read = |document| {
+            let definition: Definition = serde_json::from_str(document).ok()?;
+            let digest = digest_of(&definition.canonical().ok()?);
+            Some(FormVersion {
+                digest,
+                form: definition.id,
+                version: definition.version,
+                title: definition.title,
+                current: true,
+            })
+        };
+        shipped::all().filter_map(|shipped| read(shipped.document)).collect()
+    })
 }
 
 /// A definition with what was compiled from it.
@@ -63,12 +82,19 @@ impl Engine {
         Ok(InstalledForm { version, new })
     }
 
-    /// All versions of all checklists on this phone.
+    /// All versions of all checklists on this phone, and those that ship with the engine where the phone has none of its own:
+    /// a worker may begin with any of them.
     ///
     /// # Errors
     /// Those of the store.
     pub fn forms(&self) -> Result<Vec<FormVersion>, AppError> {
-        Ok(self.store.read(forms::all)?)
+        let mut versions = self.store.read(forms::all)?;
+        for shipped in shipped_versions() {
+            if versions.iter().all(|version| version.form != shipped.form) {
+                versions.push(shipped.clone());
+            }
+        }
+        Ok(versions)
     }
 
     /// The version that new sheets of a checklist use: the installed one, else the one that ships with the engine, which is
