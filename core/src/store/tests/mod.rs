@@ -10,5 +10,6 @@ mod pulling;
 mod scopes;
 mod searching;
 mod sheets;
+mod snapshots;
 mod traces;
 mod upgrading;

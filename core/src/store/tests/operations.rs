@@ -449,3 +449,28 @@ fn an_open_conflict_marks_the_record_it_is_about() {
     });
     assert_eq!(mark(&store, 1), Mark::Clean);
 }
+
+#[test]
+fn an_operation_that_was_set_aside_comes_back_after_some_runs_and_keeps_no_other_waiting() {
+    let (_dir, store) = fresh();
+    write(&store, |w| {
+        add(w, 1, 1, create(json!({"name": "毒"})));
+        add(w, 2, 1, patch(json!({"name": "毒"}), json!({"name": "跟"})));
+        add(w, 3, 3, create(json!({"name": "别"})));
+        identity::begin_run(w).unwrap();
+    });
+    let one = write(&store, |w| ops::next_push(w, &[2], 1, usize::MAX).unwrap());
+    assert_eq!(one.len(), 1);
+    write(&store, |w| ops::park(w).unwrap());
+    let rest = write(&store, |w| ops::next_push(w, &[2], 200, usize::MAX).unwrap());
+    assert_eq!(rest.iter().map(|o| (o.n, o.op.op)).collect::<Vec<_>>(), [(1, op_id(3))]);
+    write(&store, |w| {
+        ops::apply_results(w, &[answer(3, OpStatus::Applied, None)]).unwrap();
+        identity::begin_run(w).unwrap();
+    });
+    assert_eq!(
+        next(&store, 200).len(),
+        2,
+        "in the next run it is tried again, with what stands on it"
+    );
+}

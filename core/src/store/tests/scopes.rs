@@ -1,4 +1,4 @@
-//! Scopes in whole: let go of, filled from a file, compared, begun anew.
+//! Scopes in whole: let go of, compared, begun anew.
 
 use serde_json::json;
 
@@ -11,17 +11,16 @@ use crate::model::time::UtcMillis;
 use crate::store::blobs::{self, NewBlob};
 use crate::store::pull::Head;
 use crate::store::search::{SearchQuery, search};
-use crate::store::{Store, digest, identity, ops, pull, purge, records, retention, snapshot};
+use crate::store::{Store, digest, identity, ops, pull, purge, records, retention};
 use crate::wire::digest::{Sum, bucket_of, hash_of};
 use crate::wire::pull::PullLine;
 use crate::wire::push::{OpResult, OpStatus};
-use crate::wire::scopes::SnapshotReply;
 
-fn scope() -> Scope {
+pub(super) fn scope() -> Scope {
     Scope("g".into())
 }
 
-fn head(epoch: i64, seq: i64, records: &[Record]) -> Head {
+pub(super) fn head(epoch: i64, seq: i64, records: &[Record]) -> Head {
     let mut digest = Sum::default();
     records.iter().for_each(|r| digest.add(hash_of(r)));
     Head {
@@ -32,7 +31,7 @@ fn head(epoch: i64, seq: i64, records: &[Record]) -> Head {
     }
 }
 
-fn bring(store: &Store, records: &[Record], head: Head) {
+pub(super) fn bring(store: &Store, records: &[Record], head: Head) {
     let put = |record: &Record| PullLine::Put {
         scope: scope(),
         seq: 1,
@@ -45,11 +44,11 @@ fn bring(store: &Store, records: &[Record], head: Head) {
     });
 }
 
-fn shown(store: &Store, n: u8) -> Option<Record> {
+pub(super) fn shown(store: &Store, n: u8) -> Option<Record> {
     store.read(|r| records::view(r, id(n))).unwrap().map(|v| v.record)
 }
 
-fn found(store: &Store, text: &str) -> usize {
+pub(super) fn found(store: &Store, text: &str) -> usize {
     let query = SearchQuery {
         text: text.into(),
         limit: 50,
@@ -58,7 +57,7 @@ fn found(store: &Store, text: &str) -> usize {
     store.read(|r| search(r, &query)).unwrap().items.len()
 }
 
-fn people() -> Vec<Record> {
+pub(super) fn people() -> Vec<Record> {
     vec![
         person(1, 1, json!({"name": "金丝雀甲"})),
         person(2, 1, json!({"name": "金丝雀乙"})),
@@ -434,132 +433,6 @@ fn after_a_restore_older_words_count_lost_records_go_and_own_work_is_sent_again(
     assert!(
         store.read(|r| blobs::due(r, &lanes)).unwrap().is_some(),
         "the photo is asked about again"
-    );
-}
-
-fn line(record: &Record) -> String {
-    let body = crate::wire::digest::canonical(&record.body);
-    format!(
-        r#"{{"id":"{}","kind":"{}","grid":"{GRID}","rev":{},"body":{body}}}"#,
-        record.id, record.kind, record.rev
-    )
-}
-
-fn file(records: &[Record]) -> SnapshotReply {
-    SnapshotReply {
-        path: "/v1/snapshots/x".into(),
-        sha256: BlobHash([1; 32]),
-        bytes: 4,
-        epoch: 1,
-        seq: 9,
-        count: records.len() as u64,
-        digest: head(1, 9, records).digest.unwrap(),
-    }
-}
-
-fn loaded(store: &Store, records: &[Record], told: &SnapshotReply) -> Option<u64> {
-    write(store, |w| {
-        snapshot::open(w, &scope(), told).unwrap();
-        snapshot::add_part(w, &scope(), 0, b"file").unwrap();
-        snapshot::begin_load(w, &scope(), told.count).unwrap();
-    });
-    for record in records {
-        write(store, |w| snapshot::load(w, &scope(), &line(record)).unwrap());
-    }
-    while write(store, |w| snapshot::index(w, &scope()).unwrap()) {}
-    write(store, |w| snapshot::finish(w, &scope(), UtcMillis(5)).unwrap())
-}
-
-#[test]
-fn a_snapshot_is_unseen_until_it_is_whole_and_what_is_made_meanwhile_stays_apart() {
-    let (dir, store) = fresh();
-    let all = people();
-    write(&store, |w| {
-        snapshot::open(w, &scope(), &file(&all)).unwrap();
-        snapshot::begin_load(w, &scope(), 3).unwrap();
-        snapshot::load(w, &scope(), &format!("{}\n{}\n", line(&all[0]), line(&all[1]))).unwrap();
-        add(w, 1, 50, create(json!({"name": "现场新建"})));
-    });
-    assert_eq!(
-        (shown(&store, 1), store.read(|r| records::count(r, "person")).unwrap()),
-        (None, 1)
-    );
-    assert!(
-        store.read(|r| pull::cursors(r, &[scope()])).unwrap().is_empty(),
-        "the feed does not follow it yet"
-    );
-    // killed and opened again: it goes on with the third line
-    drop(store);
-    let store = open(&dir);
-    let filling = store.read(|r| snapshot::get(r, &scope())).unwrap().unwrap();
-    assert_eq!((filling.loaded, filling.loading), (2, true));
-    write(&store, |w| snapshot::load(w, &scope(), &line(&all[2])).unwrap());
-    while write(&store, |w| snapshot::index(w, &scope()).unwrap()) {}
-    let published = write(&store, |w| snapshot::finish(w, &scope(), UtcMillis(5)).unwrap());
-    assert_eq!(published, Some(3));
-    assert_eq!((found(&store, "金丝雀"), found(&store, "现场新建")), (2, 1));
-    let cursor = store.read(|r| pull::cursors(r, &[scope()])).unwrap();
-    assert_eq!((cursor[0].epoch, cursor[0].since), (1, 9));
-    bring(&store, &[], head(1, 10, &all));
-    assert!(
-        store.read(digest::damaged).unwrap().is_empty(),
-        "it is what the platform holds"
-    );
-}
-
-#[test]
-fn a_snapshot_that_is_not_what_was_promised_leaves_nothing_behind() {
-    let (_dir, store) = fresh();
-    let all = people();
-    let promised = SnapshotReply {
-        digest: Sum(5),
-        ..file(&all)
-    };
-    assert_eq!(loaded(&store, &all, &promised), None);
-    assert_eq!((shown(&store, 1), found(&store, "金丝雀")), (None, 0));
-    assert!(
-        store.read(|r| snapshot::wanted(r, &[scope()])).unwrap().is_empty(),
-        "the feed it is"
-    );
-    bring(&store, &all, head(1, 9, &all));
-    assert_eq!(found(&store, "金丝雀"), 2);
-}
-
-#[test]
-fn a_snapshot_never_overwrites_own_work() {
-    let (_dir, store) = fresh();
-    write(&store, |w| {
-        add(w, 1, 1, create(json!({"name": "未送出"})));
-    });
-    let all = people();
-    assert_eq!(loaded(&store, &all, &file(&all)), Some(3));
-    assert_eq!(shown(&store, 1).unwrap().rev, 1);
-    assert_eq!(store.read(ops::ledger).unwrap().queued, 1);
-    assert_eq!(found(&store, "留下丙"), 1);
-}
-
-#[test]
-fn an_operation_that_was_set_aside_comes_back_after_some_runs_and_keeps_no_other_waiting() {
-    let (_dir, store) = fresh();
-    write(&store, |w| {
-        add(w, 1, 1, create(json!({"name": "毒"})));
-        add(w, 2, 1, patch(json!({"name": "毒"}), json!({"name": "跟"})));
-        add(w, 3, 3, create(json!({"name": "别"})));
-        identity::begin_run(w).unwrap();
-    });
-    let one = write(&store, |w| ops::next_push(w, &[2], 1, usize::MAX).unwrap());
-    assert_eq!(one.len(), 1);
-    write(&store, |w| ops::park(w).unwrap());
-    let rest = write(&store, |w| ops::next_push(w, &[2], 200, usize::MAX).unwrap());
-    assert_eq!(rest.iter().map(|o| (o.n, o.op.op)).collect::<Vec<_>>(), [(1, op_id(3))]);
-    write(&store, |w| {
-        ops::apply_results(w, &[answer(3, OpStatus::Applied, Some(1))]).unwrap();
-        identity::begin_run(w).unwrap();
-    });
-    assert_eq!(
-        sent(&store),
-        2,
-        "in the next run it is tried again, with what stands on it"
     );
 }
 
