@@ -11,6 +11,8 @@
 //! Moments are milliseconds since 1970 in UTC, ids are texts, and bodies of records are JSON texts.
 
 #![warn(missing_docs)]
+// an error with its texts crosses the door by copy, and only when something went wrong
+#![allow(clippy::result_large_err)]
 
 mod engine;
 mod error;

@@ -86,7 +86,7 @@ impl Engine {
         if let Some(observer) = observer {
             watched(observer, progress.clone())?;
         }
-        begin("fushan-sync", move || run.to_its_end(&tell_progress, &tell_ending))?;
+        begin("fushan-sync", move || run.carry_out(&tell_progress, &tell_ending))?;
         Ok(Arc::new(SyncHandle {
             cancel,
             progress,
@@ -104,7 +104,7 @@ struct Run {
 }
 
 impl Run {
-    fn to_its_end(self, progress: &watch::Sender<SyncProgress>, ending: &watch::Sender<Ending>) {
+    fn carry_out(self, progress: &watch::Sender<SyncProgress>, ending: &watch::Sender<Ending>) {
         let started = Instant::now();
         let told = Told(progress);
         let report = self.core.sync_once(&self.transport, self.budget, &told, &self.cancel);

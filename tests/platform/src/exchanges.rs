@@ -221,21 +221,18 @@ impl Stage {
             (0, Some(conflict)) => (Kind::CONFLICT, conflict),
             (n, _) => (sent.kind.as_deref().unwrap_or("person"), record(n)),
         };
+        let more = json!({
+            "base_rev": sent.base_rev,
+            "base_op": sent.base_op.map(|base| op_id(phone, base)),
+            "group": sent.group.map(|(index, of)| json!({"id": GroupId(op_id(phone, 999).0), "index": index, "of": of})),
+            "evidence": sent.photo.then(|| json!([{"sha256": photo(), "bytes": 10, "media_type": "image/jpeg", "role": "near"}])),
+        });
         let mut op = json!({
             "n": sent.n, "op": op_id(phone, sent.id.unwrap_or(sent.n)), "kind": kind, "record": id, "action": sent.action,
             "hlc": sent.n, "at": now - sent.ago, "schema": 7
         });
-        if let Some(rev) = sent.base_rev {
-            op["base_rev"] = json!(rev);
-        }
-        if let Some(base) = sent.base_op {
-            op["base_op"] = json!(op_id(phone, base));
-        }
-        if let Some((index, of)) = sent.group {
-            op["group"] = json!({"id": GroupId(op_id(phone, 999).0), "index": index, "of": of});
-        }
-        if sent.photo {
-            op["evidence"] = json!([{"sha256": photo(), "bytes": 10, "media_type": "image/jpeg", "role": "near"}]);
+        if let (Some(op), Value::Object(more)) = (op.as_object_mut(), more) {
+            op.extend(more.into_iter().filter(|(_, value)| !value.is_null()));
         }
         op
     }

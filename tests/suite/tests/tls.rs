@@ -1,5 +1,5 @@
 //! HTTPS by certificate and key: who trusts the certificate talks, everybody else is told why not.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -18,7 +18,7 @@ fn opened(number: u8, incident: &Value) -> Record {
     // the shipped tree holds some classes without their kinds: the class stands for them
     let code = incident["category"].as_str().unwrap();
     let known = taxonomy().unwrap().category(code).is_some();
-    let mut record = blank(number, if known { code } else { &code[..3] });
+    let mut record = blank(number, if known { code } else { code.get(..3).unwrap() });
     record.grid = Some(incident["grid"].as_str().unwrap().parse().unwrap());
     let point = |name: &str| (incident[name].as_f64().unwrap() * 1e7).round();
     let channel = incident["source"].clone();
@@ -46,7 +46,15 @@ fn who(line: &Value, grid: &GridCode) -> Actor {
 
 /// What the sample leaves out: the arguments, chosen so that the story's next line can follow.
 fn told(history: &[Value], index: usize, now: UtcMillis) -> Value {
-    let number = |line: &Value| line["transition"].as_str().unwrap()[1..3].parse::<u32>().unwrap();
+    let number = |line: &Value| {
+        line["transition"]
+            .as_str()
+            .unwrap()
+            .get(1..3)
+            .unwrap()
+            .parse::<u32>()
+            .unwrap()
+    };
     let event = number(&history[index]);
     let later = &history[index + 1..];
     let mut args = match event {

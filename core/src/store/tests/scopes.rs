@@ -11,7 +11,7 @@ use crate::model::time::UtcMillis;
 use crate::store::blobs::{self, NewBlob};
 use crate::store::pull::Head;
 use crate::store::search::{SearchQuery, search};
-use crate::store::{Store, digest, identity, ops, pull, purge, records, retention};
+use crate::store::{Store, digest, ops, pull, purge, records, retention};
 use crate::wire::digest::{Sum, bucket_of, hash_of};
 use crate::wire::pull::PullLine;
 use crate::wire::push::{OpResult, OpStatus};

@@ -7,7 +7,7 @@ use super::scopes::{bring, found, head, people, scope, shown};
 use crate::model::blob::BlobHash;
 use crate::model::record::Record;
 use crate::model::time::UtcMillis;
-use crate::store::{Store, ops, pull, records, snapshot};
+use crate::store::{Store, digest, ops, pull, records, snapshot};
 use crate::wire::digest::Sum;
 use crate::wire::scopes::SnapshotReply;
 

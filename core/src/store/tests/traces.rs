@@ -127,8 +127,11 @@ fn lived_in() -> (TempDir, Store) {
     (dir, store)
 }
 
+/// One commit of a purge.
+type Step = fn(&Store) -> Result<(), StoreError>;
+
 /// The commits of a purge, in their order; each does nothing when it was done before.
-const STEPS: [fn(&Store) -> Result<(), StoreError>; 6] = [
+const STEPS: [Step; 6] = [
     |store| store.write(|w| purge::begin(w, &scope())),
     |store| store.write(|w| purge::some(w, &scope()).map(|_| ())),
     |store| {
