@@ -594,7 +594,9 @@ fn a_form_that_does_not_compile_leaves_the_one_in_use() {
         phone.engine.inspect_start(&unknown),
         Err(AppError::Inspect(InspectError::UnknownForm { .. }))
     ));
-    assert_eq!(phone.engine.forms().unwrap().len(), 1);
+    let versions = phone.engine.forms().unwrap();
+    assert_eq!(versions.iter().filter(|version| version.form == "SHOP").count(), 1);
+    assert_eq!(versions.len(), 9, "beside it stand the eight that ship with the engine");
 }
 
 #[test]

@@ -83,6 +83,7 @@ fn every_rule_that_forbids_a_step_has_a_text() {
         let code = |word: &String| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         rules.extend(calls.filter_map(last).filter_map(word).filter(code));
     }
+    rules.remove(""); // an empty argument, which is no code
     assert!(rules.len() >= 70, "the scan must find the rules, found {rules:?}");
     let silent: Vec<_> = rules.iter().filter(|code| !knows(code)).collect();
     assert!(silent.is_empty(), "no text for {silent:?}");

@@ -341,7 +341,7 @@ fn reuse_of_bytes_and_of_pictures_goes_to_the_supervisor_who_decides() {
     assert_eq!(closed["flags"][0]["decision"], "误报");
     // deciding again is too late, and the one decision is the log's last leaf, under a signed head
     let again = field.operate("/admin/v1/flags", &decision).unwrap();
-    assert_eq!(again["code"], "not_found", "{again}");
+    assert_eq!(again["error"]["code"], "not_found", "{again}");
     let request = CheckpointRequest { from: 0 };
     let head: CheckpointReply = phone.ask(&field, "/v1/evidence/checkpoint", &request).unwrap();
     let size = head.key.open(&head.checkpoint).unwrap().size;
