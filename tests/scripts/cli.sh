@@ -61,8 +61,10 @@ expect "the limits of an incident" 0 fg --json deadline explain "$incident"
 [ "$(field stage)" = ACCEPT ] || fail "limits: $out"
 expect "the likely handler, with the reason" 0 fg --json dispatch explain --category D01.10 --managed-estate true
 [ "$(field rule)" = R-D01 ] || fail "dispatch: $out"
-expect "what no rule knows goes to a person" 0 fg --json dispatch explain "$incident"
-[ "$(field to)" = human ] || fail "dispatch of an incident: $out"
+expect "the likely handler of an incident on this phone" 0 fg --json dispatch explain "$incident"
+[ "$(field rule)" = T-A01.03 ] || fail "dispatch of an incident: $out"
+expect "what no rule knows goes to a person" 0 fg --json dispatch explain --category Z99.99
+[ "$(field to)" = human ] || fail "dispatch of what no rule knows: $out"
 day=$(date -u -d '+8 hours' +%F)
 expect "the monthly report of the own grid" 0 fg --json report monthly --from "$day" --level "$grid"
 printf '%s' "$out" | tr -d ' \n' | grep -q '"code":"K01","zh":"上报数","en":"reports","now":{"count":2}' || fail "report: $out"

@@ -358,7 +358,7 @@ fn reuse_of_bytes_and_of_pictures_goes_to_the_supervisor_who_decides() {
         other => panic!("{other:?}"),
     }
     let behind = field.operate(&format!("/admin/v1/log/{size}"), &Value::Null).unwrap();
-    assert_eq!(behind["code"], "not_found");
+    assert_eq!(behind["error"]["code"], "not_found", "{behind}");
 }
 
 #[test]
