@@ -10,7 +10,8 @@ kotlin=$out/kotlin/fushan/grid/core/fushan_grid.kt
 
 # shellcheck disable=SC2086
 cargo build --locked --quiet $FEATURES -p fushan-grid-bindings --features bindgen
-library=$(ls "$programs"/libfushan_grid.so "$programs"/libfushan_grid.dylib 2>/dev/null | head -n 1)
+library=$programs/libfushan_grid.so
+[ -e "$library" ] || library=$programs/libfushan_grid.dylib
 rm -rf "$out"
 for language in kotlin swift python; do
     "$programs/fushan-bindgen" generate "$library" --language "$language" --out-dir "$out/$language" --no-format >"$out.log" 2>&1 \

@@ -21,10 +21,12 @@ public protocol SigningKeyStore: Sendable {
 }
 
 /// The engine's signer over a store of keys: makes the first key when it is asked for, and changes keys in two steps.
-public final class StoredSigner<Store: SigningKeyStore>: DeviceSigner {
-    private let store: Mutex<Store>
+public final class StoredSigner: DeviceSigner {
+    private let store: any SigningKeyStore
+    /// One question at a time: a change of keys must not meet a signature half way.
+    private let turn = Mutex(())
 
-    public init(_ store: Store) { self.store = Mutex(store) }
+    public init(_ store: any SigningKeyStore) { self.store = store }
 
     public func sign(digest: Data) throws -> Data {
         try ask { store in
@@ -46,18 +48,18 @@ public final class StoredSigner<Store: SigningKeyStore>: DeviceSigner {
 
     public func useNext() throws { try ask { try $0.promote() } }
 
-    private static func ensure(_ slot: SigningSlot, in store: Store) throws {
+    private static func ensure(_ slot: SigningSlot, in store: any SigningKeyStore) throws {
         if try store.point(slot) == nil { try store.make(slot) }
     }
 
-    private static func info(_ slot: SigningSlot, in store: Store) throws -> Data {
+    private static func info(_ slot: SigningSlot, in store: any SigningKeyStore) throws -> Data {
         try ensure(slot, in: store)
         guard let point = try store.point(slot) else { throw HostError.Missing }
         return try PublicKeyInfo.der(x963: point)
     }
 
-    private func ask<T>(_ work: (Store) throws -> T) throws -> T {
-        do { return try store.withLock { try work($0) } }
+    private func ask<T>(_ work: (any SigningKeyStore) throws -> T) throws -> T {
+        do { return try turn.withLock { _ in try work(store) } }
         catch let error as HostError { throw error }
         catch { throw HostError.Failed }
     }
