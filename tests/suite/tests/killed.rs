@@ -22,6 +22,14 @@ fn at(dir: &Path, number: u64) -> Phone {
     Phone::at(dir, NOWHERE, number).unwrap()
 }
 
+/// A sheet begun at a shop, on a phone that was closed again.
+fn begun(dir: &Path) -> RecordId {
+    let phone = at(dir, 1);
+    phone.engine.form_install(SHOP).unwrap();
+    let place = place(&phone, "测试小店").unwrap();
+    start(&phone, place).unwrap()
+}
+
 /// Everything that a verb of an inspection may change.
 fn state(phone: &Phone, sheet: RecordId) -> Value {
     let engine = &phone.engine;
@@ -86,12 +94,7 @@ fn die_everywhere(dir: &Path, sheet: RecordId, name: &str, verb: impl FnOnce(&Ph
 fn a_death_inside_a_transaction_leaves_all_of_it_or_nothing() {
     let top = tempfile::tempdir().unwrap();
     let dir = top.path().join("phone");
-    let sheet = {
-        let phone = at(&dir, 1);
-        phone.engine.form_install(SHOP).unwrap();
-        let place = place(&phone, "测试小店").unwrap();
-        start(&phone, place).unwrap()
-    };
+    let sheet = begun(&dir);
     let attach = |phone: &Phone, path: &str, tail| {
         let taken = phone
             .engine
@@ -159,14 +162,8 @@ fn works_until_killed() {
 fn a_killed_process_loses_no_answer_and_misplaces_no_photo() {
     let top = tempfile::tempdir().unwrap();
     let dir = top.path().join("phone");
-    let sheet = {
-        let phone = at(&dir, 1);
-        phone.engine.form_install(SHOP).unwrap();
-        let place = place(&phone, "测试小店").unwrap();
-        let sheet = start(&phone, place).unwrap();
-        answer(&phone, sheet, &[("/data/exits", "no")]).unwrap();
-        sheet
-    };
+    let sheet = begun(&dir);
+    answer(&at(&dir, 3), sheet, &[("/data/exits", "no")]).unwrap();
     let mut next = 10;
     let mut photos = 0;
     for kill in 0_u64..6 {

@@ -8,7 +8,6 @@ use crate::app::Engine;
 use crate::app::error::AppError;
 use crate::evidence::EvidenceError;
 use crate::model::blob::BlobHash;
-use crate::model::time::UtcMillis;
 use crate::platform::reply::ReplyError;
 use crate::platform::{Cancel, Transport};
 use crate::store::{blobs, identity};
@@ -51,13 +50,7 @@ impl Engine {
         }
         let _turn = self.intake_turn();
         let kept = self.put_in_vault(bytes.as_slice())?;
-        let now = self.platform_clock()?;
+        let now = self.moment()?;
         self.store.write(|w| Ok(blobs::bring_back(w, hash, &kept.key, now)?))
-    }
-
-    /// This phone's clock, corrected by what the platform last said of its own.
-    fn platform_clock(&self) -> Result<UtcMillis, AppError> {
-        let offset = self.store.read(identity::server_offset)?;
-        Ok(self.env.clock.wall().plus(offset.unwrap_or_default()))
     }
 }
