@@ -21,7 +21,7 @@ pub(crate) enum Committed {
     Dispatched { rule: String, main: String, level: u8 },
     /// A person decides.
     Waiting { why: Human, level: u8 },
-    /// A rule of the workflow forbids it: its code. Nothing has changed.
+    /// A rule of the workflow forbids the step: its code. The incident waits for a person with that code.
     Refused(String),
 }
 
@@ -86,7 +86,8 @@ pub(crate) fn accept(
     desk::take(tx, judge, act, now)
 }
 
-/// Decides on an accepted incident and takes the step, with everything it was decided by.
+/// Decides on an accepted incident and takes the step, with everything it was decided by. What no rule can send on lies in the
+/// queue afterwards: an incident that nobody decides on must be where somebody looks.
 pub(crate) fn commit(
     tx: &mut Tx<'_>,
     judge: &Judge,
@@ -94,6 +95,17 @@ pub(crate) fn commit(
     record: &Record,
     now: UtcMillis,
 ) -> Stored<Committed> {
+    let committed = by_rule(tx, judge, books, record, now)?;
+    if let Committed::Refused(code) = &committed {
+        let accepted = tx.record(record.id)?.filter(|now| now.record.state == "ACCEPTED");
+        if let Some(accepted) = accepted {
+            tx.put_wait(record.id, level_of(&accepted.record).unwrap_or(1), code, now, None)?;
+        }
+    }
+    Ok(committed)
+}
+
+fn by_rule(tx: &mut Tx<'_>, judge: &Judge, books: &Books, record: &Record, now: UtcMillis) -> Stored<Committed> {
     let Some(decision) = decision(tx, books, record, now)? else {
         return Ok(Committed::Refused("category_missing".to_owned()));
     };
@@ -126,12 +138,7 @@ pub(crate) fn commit(
 
 /// Escalates (T15) until the incident is at the level of its rule; an incident above it stays where it is.
 fn raise(tx: &mut Tx<'_>, judge: &Judge, record: &Record, level: u8, now: UtcMillis) -> Stored<Result<(), String>> {
-    let at = record
-        .body
-        .get("level")
-        .and_then(Value::as_u64)
-        .and_then(|at| u8::try_from(at).ok());
-    for next in at.unwrap_or(level)..level.min(LEVELS) {
+    for next in level_of(record).unwrap_or(level)..level.min(LEVELS) {
         let mut act = Act::by_system(record.id, "T15_ESCALATE");
         act.args = body(json!({"level": next + 1, "reason": "rule_level"}));
         if let Err(code) = desk::take(tx, judge, act, now)? {
@@ -139,6 +146,11 @@ fn raise(tx: &mut Tx<'_>, judge: &Judge, record: &Record, level: u8, now: UtcMil
         }
     }
     Ok(Ok(()))
+}
+
+/// The level an incident is at.
+pub(super) fn level_of(record: &Record) -> Option<u8> {
+    u8::try_from(record.body.get("level")?.as_u64()?).ok()
 }
 
 /// Arguments of the dispatch.

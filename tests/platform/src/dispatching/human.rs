@@ -7,7 +7,7 @@ use fushan_grid_core::rules::deadline::Limit;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::commit::{Committed, body, commit};
+use super::commit::{Committed, body, commit, level_of};
 use crate::books::Books;
 use crate::desk::{self, Act};
 use crate::judge::Judge;
@@ -68,12 +68,7 @@ pub(crate) fn decide(
         return Ok(Err("reason_missing".to_owned()));
     }
     let forced = refusals(&record) >= REFUSALS;
-    let level = record
-        .body
-        .get("level")
-        .and_then(Value::as_u64)
-        .and_then(|l| u8::try_from(l).ok())
-        .unwrap_or(1);
+    let level = level_of(&record).unwrap_or(1);
     let mut act = Act::of(by.record, "T13_DISPATCH", &by.role, by.staff.clone());
     act.args = body(json!({
         "main": by.main, "co": by.co, "person": by.person, "limit": by.limit, "rule_set": books.dispatch.version(),

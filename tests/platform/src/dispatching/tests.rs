@@ -14,6 +14,7 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     ("the person on duty with the least load gets the task", rostered),
     ("a rule set that contradicts itself changes nothing", published),
+    ("a dispatch that the workflow forbids waits for a person", forbidden),
 ];
 
 fn explained(hall: &Hall) {
@@ -158,6 +159,21 @@ fn rostered(hall: &Hall) {
     assert_eq!(person("4", 400.0), None, "the shifts are over");
     let bad = json!({"shifts": [{"staff": "x", "org": "heating", "kind": "nap", "begins": 1, "ends": 2}]});
     assert_eq!(hall.refused("/admin/v1/duty", &bad), (422, "shift_invalid".to_owned()));
+}
+
+/// Who accepted a case may not handle it; here nobody else is on duty.
+fn forbidden(hall: &Hall) {
+    let record = id(&hall.order("YT1", "求助/供热/漏水", 0.0));
+    let at = at("2026-09-01 08:00").0;
+    let shift = json!({"staff": "COMMUNITY_DESK_1", "org": "heating", "kind": "duty", "begins": at, "ends": at + 86_400_000});
+    hall.post("/admin/v1/duty", &json!({"shifts": [shift]}));
+    hall.step(&record, "T08_ACCEPT", "COMMUNITY_DESK", json!({"level": 3}));
+    assert_eq!(hall.tick()["dispatched"], 0);
+    assert_eq!(hall.state(&record), "ACCEPTED");
+    let waiting = hall.get("/admin/v1/dispatch/queue");
+    assert_eq!(waiting["waiting"][0]["record"], record.as_str(), "{waiting}");
+    assert_eq!(waiting["waiting"][0]["why"], "acceptor_handles");
+    assert_eq!(hall.tick()["waiting"], 0, "it waits once");
 }
 
 fn published(hall: &Hall) {

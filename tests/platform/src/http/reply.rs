@@ -18,7 +18,7 @@ use crate::store::StoreError;
 /// An error reply.
 #[derive(Debug, Clone)]
 pub(crate) struct Fault {
-    status: StatusCode,
+    pub(super) status: StatusCode,
     body: FaultBody,
     /// Bytes held, for an upload that is asked at another offset.
     offset: Option<u64>,

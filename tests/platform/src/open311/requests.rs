@@ -198,8 +198,8 @@ fn status_of(state: &str) -> &'static str {
     }
 }
 
-/// A request by the standard's names. What the desk or the handler typed stays inside; what the citizen typed is for clients with
-/// a key, because a description may name people.
+/// A request by the standard's names. What the citizen typed, why it was closed and the exact place are for clients with a key: a
+/// text may name people, and a point may be somebody's door.
 fn request(books: &Books, record: &Record, keyed: bool) -> Value {
     let body = &record.body;
     let history = body
@@ -213,7 +213,7 @@ fn request(books: &Books, record: &Record, keyed: bool) -> Value {
     let point: Option<Point> = body
         .get("point")
         .and_then(|point| serde_json::from_value(point.clone()).ok());
-    let degrees = point.map(|point| point.degrees(Crs::Wgs84));
+    let degrees = point.filter(|_| keyed).map(|point| point.degrees(Crs::Wgs84));
     let code = body.get("category").and_then(Value::as_str).unwrap_or_default();
     let handler = body
         .get("handler_org")
@@ -223,7 +223,7 @@ fn request(books: &Books, record: &Record, keyed: bool) -> Value {
     json!({
         "service_request_id": body.get("case_no"),
         "status": status_of(&record.state),
-        "status_notes": reason,
+        "status_notes": reason.filter(|_| keyed),
         "service_name": books.category(code).map(|category| category.zh.clone()),
         "service_code": code,
         "description": body.get("description").filter(|_| keyed),

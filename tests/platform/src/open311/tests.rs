@@ -125,6 +125,11 @@ fn posted(hall: &Hall) {
         Value::Null,
         "what was typed is for clients with a key"
     );
+    assert_eq!(
+        (&public["lat"], &public["long"], &public["status_notes"]),
+        (&Value::Null, &Value::Null, &Value::Null),
+        "a point may be somebody's door"
+    );
     let one = read(hall, &format!("requests/{id}.json?api_key={key}"))[0].clone();
     let names: Vec<&String> = one.as_object().unwrap().keys().collect();
     let standard = [

@@ -190,7 +190,8 @@ impl Tx<'_> {
     ) -> Stored<Option<RecordId>> {
         let row = self.first(
             "UPDATE citizen_reply SET attempts = attempts + 1, contacted = CASE WHEN contacted = 1 THEN 1 ELSE ?3 END,
-                 solved = COALESCE(?4, solved), satisfaction = COALESCE(?5, satisfaction), at = ?6, by_staff = ?7, note = ?8
+                 solved = COALESCE(?4, solved), satisfaction = COALESCE(?5, satisfaction), at = ?6, by_staff = ?7,
+                 note = CASE WHEN ?8 = '' THEN note ELSE ?8 END
              WHERE channel = ?1 AND order_no = ?2 RETURNING record",
             values![
                 channel,

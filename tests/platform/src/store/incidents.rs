@@ -111,6 +111,10 @@ impl Tx<'_> {
             .and_then(|point| serde_json::from_value(point.clone()).ok());
         let (reported, changed) = moments(record);
         let level = record.body.get("level").and_then(Json::as_i64).unwrap_or(0);
+        if record.state != "ACCEPTED" {
+            // whoever took it on did so past the queue; should it come back, the rules decide anew
+            self.drop_wait(record.id)?;
+        }
         let wake = (!ASLEEP.contains(&record.state.as_str())).then_some(0_i64);
         self.later(
             "INSERT INTO incident (record, case_no, grid, state, level, category, channel, urgency, main, person, lon, lat,

@@ -77,7 +77,10 @@ fn act(
         "ACCEPTED" if !tx.waits(record.id)? => match commit(tx, judge, books, record, now)? {
             Committed::Dispatched { .. } => ticked.dispatched += 1,
             Committed::Waiting { .. } => ticked.waiting += 1,
-            Committed::Refused(code) => tracing::warn!(code, "a dispatch was not taken"),
+            Committed::Refused(code) => {
+                ticked.waiting += 1;
+                tracing::warn!(code, "a dispatch was not taken, a person decides");
+            }
         },
         "SUSPENDED" if until(record).is_some_and(|until| until <= now) => {
             let resumed = desk::take(tx, judge, Act::by_system(record.id, "T23_RESUME"), now)?;
