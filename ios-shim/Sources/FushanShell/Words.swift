@@ -4,10 +4,10 @@ import FushanShim
 public enum Words: String, CaseIterable, Sendable {
     case today, report, inspect, registry, conflicts, sync
     case nothingToday, overdue, dueToday, recheck, metres, refresh
-    case category, recent, title, description, photoNear, photoFar, photoAfter, submit, selfClose, result, saved
+    case category, recent, title, description, photoNear, photoFar, photoAfter, submit, selfClose, result, saved, categoryFirst
     case begin, drafts, hazard, fixed, missing, finish, yes, no
     case search, nothingFound, showPersonal, edit, save
-    case mine, theirs, before, keepMine, keepTheirs, noConflicts
+    case mine, theirs, before, keepMine, keepTheirs, noConflicts, step, chooseFirst
     case allSent, waiting, refused, photosWaiting, lastRun, syncNow, stop, offline, neverSynced
     case lockedKeyLost, lockedKeyWrong, lockedNotYet, lockedLease, lockedWiped, lockedOther
 
@@ -39,6 +39,9 @@ public enum Words: String, CaseIterable, Sendable {
         case .selfClose: ("当场办结", "Close on the spot")
         case .result: ("处置结果", "Result")
         case .saved: ("已保存在手机上", "Saved on this phone")
+        case .categoryFirst: ("请先选择类别", "Please choose a category first")
+        case .step: ("办理步骤", "The step")
+        case .chooseFirst: ("每一项都要选择", "Please choose for each field")
         case .begin: ("开始检查", "Begin")
         case .drafts: ("未完成", "Drafts")
         case .hazard: ("隐患", "Hazard")

@@ -37,6 +37,10 @@ final class FieldDayTests: XCTestCase {
         for role in ["near", "far"] { await report.add(photo: try phone.photo(role), role: role, about: about) }
         await report.submit()
         let incident = try XCTUnwrap(report.done, report.trouble ?? "")
+        XCTAssertEqual([report.title, report.text, report.draft ?? ""], ["", "", ""], "the next report is another incident")
+        await report.add(photo: try phone.photo("early"), role: "near", about: about)
+        XCTAssertNotNil(report.trouble, "a photo before a category is told, not swallowed")
+        XCTAssertNil(report.draft)
         await sync.load()
         XCTAssertTrue(sync.summary.hasSuffix(Words.waiting.text("zh")), sync.summary)
         await sync.sync()

@@ -38,13 +38,30 @@ final class ModelTests: XCTestCase {
         XCTAssertTrue(try XCTUnwrap(registry.card).lines.map(\.shownZh).contains("16912349876"))
     }
 
-    func testAMixtureOfBothSidesIsSentAsValues() async {
+    func testNothingIsGivenUpUnaskedAndAMixtureOfBothSidesIsSentAsValues() async {
         let field = { ConflictField(name: $0, zh: $0, en: $0, baseJson: "null", platformJson: "\"平台\"", phoneJson: "\"手机\"") }
         let conflict = Conflict(id: "c", record: "r", what: "field", fields: [field("name"), field("phone")], claimJson: nil, open: true)
-        XCTAssertEqual(ConflictsModel.resolution(conflict, mine: []), .platform)
-        XCTAssertEqual(ConflictsModel.resolution(conflict, mine: ["name", "phone"]), .phone)
+        XCTAssertNil(ConflictsModel.resolution(conflict, chosen: [:]), "nobody has chosen")
+        XCTAssertNil(ConflictsModel.resolution(conflict, chosen: ["name": false]), "one field is open")
+        XCTAssertEqual(ConflictsModel.resolution(conflict, chosen: ["name": false, "phone": false]), .platform)
+        XCTAssertEqual(ConflictsModel.resolution(conflict, chosen: ["name": true, "phone": true]), .phone)
         XCTAssertEqual(
-            ConflictsModel.resolution(conflict, mine: ["phone"]), .values(setJson: #"{"name":"平台","phone":"手机"}"#))
+            ConflictsModel.resolution(conflict, chosen: ["name": false, "phone": true]),
+            .values(setJson: #"{"name":"平台","phone":"手机"}"#))
+        let step = Conflict(id: "s", record: "r", what: "illegal_transition", fields: [], claimJson: "{}", open: true)
+        XCTAssertNil(ConflictsModel.resolution(step, chosen: [:]))
+        XCTAssertEqual(ConflictsModel.resolution(step, chosen: [ConflictsModel.step: true]), .phone)
+    }
+
+    func testATapOnOneOfSeveralChoicesLeavesTheOthers() async {
+        let line = { (kind: String, answer: String?) in
+            SheetLine(
+                path: "/data/a", kind: kind, label: "", answer: answer, choices: [], required: false, readonly: false, hazard: false,
+                photos: [], fixed: nil)
+        }
+        XCTAssertEqual(line("select_many", "a b").chosen("c"), "a b c")
+        XCTAssertEqual(line("select_many", "a b").chosen("a"), "b")
+        XCTAssertEqual(line("select_one", "a").chosen("b"), "b")
     }
 
     func testAScreenFollowsWhatOthersWrite() async throws {

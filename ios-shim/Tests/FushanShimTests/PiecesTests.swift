@@ -71,6 +71,13 @@ final class PiecesTests: XCTestCase {
         XCTAssertEqual(try signer.publicKey(), next.publicKey, "a change that was interrupted may be asked for again")
     }
 
+    func testAKeyChangeCutInTheMiddleIsBroughtToItsEnd() throws {
+        let store = MemorySigningKeys()
+        try store.make(.next)
+        let next = try PublicKeyInfo.der(x963: XCTUnwrap(store.point(.next)))
+        XCTAssertEqual(try StoredSigner(store).publicKey(), next, "no third key is made")
+    }
+
     func testEveryListenerHearsOfAChangeAndLeavesWithItsTask() async throws {
         let changes = Changes()
         let heard = Mutex(0)

@@ -32,6 +32,35 @@ final class SessionTests: XCTestCase {
         }
     }
 
+    func testBackgroundWorkClosesWhatNobodyLooksAtAndNothingElse() async throws {
+        let phone = try Phone()
+        let session = phone.session()
+        await session.inBackground { session in _ = try? await session.engine().syncStatus() }
+        guard case .suspended = await session.state else { return XCTFail("\(await session.state)") }
+        await session.inBackground { session in await session.open() }
+        guard case .open = await session.state else { return XCTFail("the worker came while it worked: \(await session.state)") }
+    }
+
+    func testAppsThatLeaveWhileTheyOpenAreClosedAndTwoOpeningsAreOne() async throws {
+        let phone = try Phone()
+        let session = phone.session()
+        async let first = session.open()
+        async let second = session.open()
+        _ = await (first, second)
+        guard case .open(let engine) = await session.state else { return XCTFail("\(await session.state)") }
+        await session.shutDown()
+        XCTAssertThrowsError(try engine.syncStatus(), "there was one engine, and it is shut")
+        let leaving = phone.session()
+        let opening = Task { await leaving.open() }
+        while true {
+            await leaving.suspend()
+            if case .suspended = await leaving.state { break }
+            await Task.yield()
+        }
+        _ = await opening.value
+        guard case .suspended = await leaving.state else { return XCTFail("\(await leaving.state)") }
+    }
+
     func testALostKeyIsAStateAndLeavesEveryFile() async throws {
         let phone = try Phone()
         let first = phone.session()

@@ -44,9 +44,9 @@ public final class InspectModel: Screen {
         }
     }
 
-    /// Answers the item on the screen. A refused answer leaves the one before.
-    public func answer(_ value: String) async {
-        guard let id = sheet?.sheet.id, let path = item?.path else { return }
+    /// Answers an item, the one on the screen when none is named. A refused answer leaves the one before.
+    public func answer(_ value: String, at path: String? = nil) async {
+        guard let id = sheet?.sheet.id, let path = path ?? item?.path else { return }
         await attempt {
             _ = try await desk.write { try $0.inspectAnswer(sheet: id, path: path, value: value) }
             try await show(id)
@@ -84,5 +84,25 @@ public final class InspectModel: Screen {
 
     private func show(_ id: String) async throws {
         sheet = try await desk.ask { try $0.inspectShow(sheet: id) }
+    }
+}
+
+extension SheetLine {
+    /// Whether a choice is part of the answer.
+    func has(_ choice: String) -> Bool { choices(of: answer).contains(choice) }
+
+    /// The answer after a tap on a choice: of several it joins or leaves the others, of one it replaces the other.
+    func chosen(_ choice: String) -> String {
+        guard takesSeveral else { return choice }
+        var all = choices(of: answer)
+        if let at = all.firstIndex(of: choice) { all.remove(at: at) } else { all.append(choice) }
+        return all.joined(separator: " ")
+    }
+
+    private var takesSeveral: Bool { ["select_many", "rank"].contains(kind) }
+
+    private func choices(of answer: String?) -> [String] {
+        let answer = answer ?? ""
+        return takesSeveral ? answer.split(separator: " ").map(String.init) : [answer]
     }
 }

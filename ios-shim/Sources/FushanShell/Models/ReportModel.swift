@@ -2,8 +2,8 @@ import Foundation
 import FushanShim
 import Observation
 
-/// Reporting: category, words, photos, place, then submit or close on the spot. The draft is on the disk as soon as category and
-/// title are there, so a killed app loses no photo.
+/// Reporting: category, words, photos, place, then submit or close on the spot. The view calls `keep()` after each pause in typing, so
+/// that a killed app loses no photo and few words; what was sent leaves the form empty for the next report.
 @MainActor
 @Observable
 public final class ReportModel: Screen {
@@ -47,7 +47,10 @@ public final class ReportModel: Screen {
     /// A picture of the camera, by its file.
     public func add(photo file: URL, role: String, about: PhotoIntake.Origin) async {
         if draft == nil { await keep() }
-        guard let draft else { return }
+        guard let draft else {
+            trouble = trouble ?? desk.word(.categoryFirst)
+            return
+        }
         await attempt {
             let engine = try await desk.session.engine()
             _ = try await PhotoIntake(engine: engine, about: about).camera(file, record: draft, role: role)
@@ -68,6 +71,13 @@ public final class ReportModel: Screen {
         await attempt {
             try await desk.write { try step($0, draft, result) }
             done = draft
+            begin()
         }
+    }
+
+    /// An empty form: the next report is another incident.
+    private func begin() {
+        (draft, category, photos) = (nil, nil, [])
+        (title, text, result) = ("", "", "")
     }
 }

@@ -10,6 +10,7 @@ struct ConflictsView: View {
             if model.open.isEmpty { Text(model.desk.word(.noConflicts)) }
             ForEach(model.open, id: \.id) { conflict in
                 Section {
+                    if conflict.fields.isEmpty { choice(conflict, ConflictsModel.step, model.desk.word(.step)) }
                     ForEach(conflict.fields, id: \.name) { field in fieldRow(conflict, field) }
                     WideButton(model.desk.word(.save)) { await model.resolve(conflict) }
                 }
@@ -23,15 +24,20 @@ struct ConflictsView: View {
             Text(model.desk.pick(zh: field.zh, en: field.en)).font(.headline)
             Text("\(model.desk.word(.mine)): \(field.phoneJson)")
             Text("\(model.desk.word(.theirs)): \(field.platformJson)")
-            Picker(model.desk.pick(zh: field.zh, en: field.en), selection: Binding(
-                get: { model.mine[conflict.id]?.contains(field.name) ?? false },
-                set: { model.choose(conflict.id, field: field.name, mine: $0) }
-            )) {
-                Text(model.desk.word(.keepTheirs)).tag(false)
-                Text(model.desk.word(.keepMine)).tag(true)
-            }
-            .pickerStyle(.segmented)
+            choice(conflict, field.name, model.desk.pick(zh: field.zh, en: field.en))
         }
+    }
+
+    /// Mine or the platform's; nothing is chosen beforehand.
+    private func choice(_ conflict: Conflict, _ field: String, _ label: String) -> some View {
+        Picker(label, selection: Binding(
+            get: { model.chosen[conflict.id]?[field] },
+            set: { if let mine = $0 { model.choose(conflict.id, field: field, mine: mine) } }
+        )) {
+            Text(model.desk.word(.keepTheirs)).tag(Bool?.some(false))
+            Text(model.desk.word(.keepMine)).tag(Bool?.some(true))
+        }
+        .pickerStyle(.segmented)
     }
 }
 #endif

@@ -41,7 +41,7 @@ struct InspectView: View {
             if let item = model.item {
                 Text("\(model.position + 1) / \(model.sheet?.lines.count ?? 0)").foregroundStyle(.secondary)
                 Text(item.label).font(.title2)
-                AnswerField(item: item) { await model.answer($0) }.id(item.path)
+                AnswerField(item: item) { await model.answer($0, at: item.path) }.id(item.path)
                 if item.hazard {
                     Label(model.desk.word(.hazard), systemImage: "exclamationmark.triangle.fill").foregroundStyle(.red)
                     Button(model.desk.word(.fixed)) { Task { await model.fixed(model.desk.word(.fixed)) } }.frame(minHeight: 48)
@@ -79,19 +79,26 @@ struct AnswerField: View {
     let answer: (String) async -> Void
     @State private var typed = ""
 
+    /// What was typed goes to the engine when the field is left, however it is left.
+    private func keep() {
+        let typed = typed
+        if typed != item.answer ?? "" { Task { await answer(typed) } }
+    }
+
     var body: some View {
         if item.choices.isEmpty {
             TextField(item.label, text: $typed)
                 .onAppear { typed = item.answer ?? "" }
-                .onSubmit { Task { await answer(typed) } }
+                .onSubmit { keep() }
+                .onDisappear { keep() }
                 .disabled(item.readonly)
         } else {
             ForEach(item.choices, id: \.value) { choice in
-                Button { Task { await answer(choice.value) } } label: {
-                    Label(choice.label, systemImage: item.answer == choice.value ? "largecircle.fill.circle" : "circle")
+                Button { Task { await answer(item.chosen(choice.value)) } } label: {
+                    Label(choice.label, systemImage: item.has(choice.value) ? "largecircle.fill.circle" : "circle")
                         .frame(maxWidth: .infinity, minHeight: 48, alignment: .leading)
                 }
-                .accessibilityAddTraits(item.answer == choice.value ? .isSelected : [])
+                .accessibilityAddTraits(item.has(choice.value) ? .isSelected : [])
             }
         }
     }

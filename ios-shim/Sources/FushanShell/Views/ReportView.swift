@@ -28,6 +28,7 @@ struct ReportView: View {
                         Label(model.desk.word(role.word), systemImage: has(role) ? "checkmark.circle.fill" : "camera")
                     }
                     .frame(minHeight: 48)
+                    .disabled(model.category == nil)
                 }
             }
             WideButton(model.desk.word(.submit)) { await model.submit() }
@@ -37,6 +38,12 @@ struct ReportView: View {
             }
         }
         .following(model)
+        // a pause in typing, or the screen left: what was typed goes to the disk
+        .task(id: model.title + "\n" + model.text) {
+            try? await Task.sleep(for: .seconds(1))
+            if !Task.isCancelled, !model.title.isEmpty { await model.keep() }
+        }
+        .onDisappear { Task { await model.keep() } }
         .sheet(item: $taking) { role in
             CameraView(title: model.desk.word(role.word)) { file in
                 taking = nil

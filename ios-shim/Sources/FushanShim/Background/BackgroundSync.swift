@@ -47,11 +47,12 @@ public final class BackgroundSync: Sendable {
 
     private func run(_ handed: Handed, long: Bool) {
         let work = Task {
-            await session.open()
             let budget = SyncSchedule.budget(seconds: long ? Self.processingSeconds : Self.refreshSeconds, long: long)
-            let report = try? await session.sync(budget).report()
-            await schedule()
-            await session.suspend()
+            let report = await session.inBackground { session in
+                let report = try? await session.sync(budget).report()
+                await schedule()
+                return report
+            }
             handed.task.setTaskCompleted(success: report != nil)
         }
         handed.task.expirationHandler = { work.cancel() }

@@ -48,8 +48,11 @@ public final class StoredSigner: DeviceSigner {
 
     public func useNext() throws { try ask { try $0.promote() } }
 
+    /// A change that was interrupted between its two halves is brought to its end before a new key is thought of.
     private static func ensure(_ slot: SigningSlot, in store: any SigningKeyStore) throws {
-        if try store.point(slot) == nil { try store.make(slot) }
+        guard try store.point(slot) == nil else { return }
+        if slot == .current, try store.point(.next) != nil { return try store.promote() }
+        try store.make(slot)
     }
 
     private static func info(_ slot: SigningSlot, in store: any SigningKeyStore) throws -> Data {

@@ -29,9 +29,11 @@ public struct PhotoIntake: Sendable {
         return taken
     }
 
-    /// A picture that the worker picked. Its file belongs to the library and stays.
+    /// A picture that the worker picked: the copy that `originalFile()` made, which goes once the vault has it. The library keeps its own.
     public func picked(_ file: URL, record: String, role: String) async throws -> TakenPhoto {
-        try await take(file, record: record, context: context(role: role, source: .gallery, fix: nil))
+        let taken = try await take(file, record: record, context: context(role: role, source: .gallery, fix: nil))
+        try? FileManager.default.removeItem(at: file)
+        return taken
     }
 
     /// A picture of this app's camera for one item of a checklist.

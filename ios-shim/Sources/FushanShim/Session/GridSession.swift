@@ -15,7 +15,10 @@ public actor GridSession {
     public private(set) var state = State.closed
     private let config: EngineConfig
     private let services: HostServices
-    private var wantsOpen = false
+    /// Whether the worker looks at the app, and how much background work goes on: while either is so, the files stay open.
+    private var inSight = false
+    private var background = 0
+    private var opening: Task<State, Never>?
     private var running: SyncRun?
 
     public init(config: EngineConfig, services: HostServices) {
@@ -23,18 +26,51 @@ public actor GridSession {
         self.services = services
     }
 
-    /// Opens the engine, or opens its files again after `suspend()`. Does nothing when it is open.
+    /// The app is on the screen: opens the engine, or opens its files again. Does nothing when it is open.
     @discardableResult
     public func open() async -> State {
-        wantsOpen = true
+        inSight = true
+        return await opened()
+    }
+
+    /// Opens the engine for work in the background, and lets it go afterwards unless the app has come on the screen meanwhile.
+    public func inBackground<T: Sendable>(_ work: @Sendable (GridSession) async throws -> T) async rethrows -> T {
+        background += 1
+        _ = await opened()
+        do {
+            let done = try await work(self)
+            await left()
+            return done
+        } catch {
+            await left()
+            throw error
+        }
+    }
+
+    private func left() async {
+        background -= 1
+        await close()
+    }
+
+    private func opened() async -> State {
+        if let opening { return await opening.value }
         switch state {
         case .open:
             break
         case .suspended(let engine):
             state = Self.attempt { try engine.resume(); return engine }
         case .closed, .locked, .failed:
-            do { state = .open(try await Engine.open(config: config, host: services)) }
-            catch { state = Self.refused(error) }
+            let (config, services) = (config, services)
+            // whoever asks meanwhile waits for the same opening
+            let task = Task<State, Never> {
+                do { return .open(try await Engine.open(config: config, host: services)) }
+                catch { return Self.refused(error) }
+            }
+            opening = task
+            state = await task.value
+            opening = nil
+            // the app left the screen before its files were open
+            await close()
         }
         return state
     }
@@ -56,15 +92,21 @@ public actor GridSession {
         return run
     }
 
-    /// Closes every file, so that the system may suspend the app.
+    /// The app is off the screen: closes every file, so that the system may suspend it, unless work goes on in the background, which
+    /// closes them at its end.
     public func suspend() async {
-        wantsOpen = false
+        inSight = false
+        await close()
+    }
+
+    private func close() async {
+        guard !inSight, background == 0 else { return }
         if let running {
             running.cancel()
             _ = try? await running.report()
         }
         // the worker may have come back while the settlement came to its end
-        guard !wantsOpen, case .open(let engine) = state else { return }
+        guard !inSight, background == 0, case .open(let engine) = state else { return }
         do { try engine.suspend(); state = .suspended(engine) }
         catch { state = .failed(error) }
     }
