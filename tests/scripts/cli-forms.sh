@@ -30,7 +30,7 @@ expect "a walk can be repeated as a script" 0 fg run "$forms/twolevelcnt.xml" --
 fill() { printf 'ok\n\n' | fg run "$forms/relgroup.xml" --json; }
 expect "question by question, what is not relevant is not asked" 0 fill
 has "fill" '<a>ok</a>'
-printf '%s' "$out" | grep -qF '<g>' && fail "a group that is not relevant was sent: $out"
+lacks "a group that is not relevant was sent" '<g>'
 wrong() { printf 'x\n7\n' | fg run "$forms/cntnest.xml" --json; }
 expect "the terminal takes what it is given" 0 wrong
 has "fill with a repeat" finalized

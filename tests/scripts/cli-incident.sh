@@ -59,7 +59,7 @@ step "refused with a reason" 0 water refuse --reason "not ours"
 step "dispatched again" 0 town dispatch --main squad --co water
 expect "the squad sees it" 0 as squad sync
 expect "and no resident" 0 as squad registry search c
-printf '%s' "$out" | grep -q '"kind": "person"' && fail "the squad sees people: $out"
+lacks "the squad sees people" '"kind": "person"'
 expect "water was told" 0 as water sync
 step "only the main handler signs" 3 water sign; rule "whose" '[noted_reassigned]'
 step "signed without signal" 0 squad sign

@@ -22,6 +22,8 @@ expect() {
 # has NAME TEXT: the last output holds the text
 # (no pipe: a reader that has seen enough would break it, and the check with it)
 has() { [[ $out == *"$2"* ]] || fail "$1: no '$2' in: $out"; }
+# lacks NAME PATTERN: no line of the last output fits
+lacks() { if grep -q -- "$2" <<<"$out"; then fail "$1: '$2' in: $out"; fi; }
 # field NAME: the first value of that name in the last output, which is JSON
 field() { printf '%s' "$out" | sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" | head -n 1; }
 # first NAME: the first id of a list in the last output; it stands on the line after the list's name
