@@ -8,7 +8,7 @@ use fushan_grid_core::model::time::UtcMillis;
 use serde_json::{Value, json};
 
 use crate::scratch::{Cluster, INSTALL};
-use crate::{Asked, Config, Local};
+use crate::{Asked, Config, Local, Platform, assemble};
 
 pub(crate) type Rule = (&'static str, fn(&Hall));
 
@@ -46,6 +46,8 @@ fn postgres_keeps_the_rules_of_the_hall() {
 /// A platform without a socket, its clock, and its operator.
 pub(crate) struct Hall {
     local: Local,
+    /// What is behind the doors, for what no door does: a damaged row.
+    pub(crate) platform: Arc<Platform>,
     clock: Arc<AtomicI64>,
     _folder: tempfile::TempDir,
 }
@@ -70,9 +72,11 @@ impl Hall {
             ..Config::new(district.into(), folder.path().join("blobs"), "operator")
         };
         let told = Arc::clone(&clock);
-        let local = Local::open(&config, Arc::new(move || UtcMillis(told.load(Ordering::SeqCst)))).unwrap();
+        let clock_of = Arc::new(move || UtcMillis(told.load(Ordering::SeqCst)));
+        let platform = Arc::new(assemble(&config, clock_of, true).unwrap());
         Self {
-            local,
+            local: Local::of(Arc::clone(&platform)),
+            platform,
             clock,
             _folder: folder,
         }

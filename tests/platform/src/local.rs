@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::Request;
 use tower::ServiceExt as _;
 
-use crate::{Clock, Config, Faults, StartError, assemble, http};
+use crate::{Clock, Config, Faults, Platform, StartError, assemble, http};
 
 /// Why a request got no whole reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,10 +60,14 @@ impl Local {
     /// # Errors
     /// [`StartError`].
     pub fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
-        let platform = assemble(config, clock, true)?;
+        Ok(Self::of(Arc::new(assemble(config, clock, true)?)))
+    }
+
+    /// The doors of a platform that stands.
+    pub(crate) fn of(platform: Arc<Platform>) -> Self {
         let faults = platform.faults.clone();
-        let router = http::router(Arc::new(platform));
-        Ok(Self { router, faults })
+        let router = http::router(platform);
+        Self { router, faults }
     }
 
     /// Faults on request.

@@ -165,7 +165,8 @@ fn rostered(hall: &Hall) {
 fn forbidden(hall: &Hall) {
     let record = id(&hall.order("YT1", "求助/供热/漏水", 0.0));
     let at = at("2026-09-01 08:00").0;
-    let shift = json!({"staff": "COMMUNITY_DESK_1", "org": "heating", "kind": "duty", "begins": at, "ends": at + 86_400_000});
+    let shift =
+        json!({"staff": "COMMUNITY_DESK_1", "org": "heating", "kind": "duty", "begins": at, "ends": at + 86_400_000});
     hall.post("/admin/v1/duty", &json!({"shifts": [shift]}));
     hall.step(&record, "T08_ACCEPT", "COMMUNITY_DESK", json!({"level": 3}));
     assert_eq!(hall.tick()["dispatched"], 0);

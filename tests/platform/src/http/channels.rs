@@ -28,6 +28,7 @@ pub(super) fn routes() -> Router<std::sync::Arc<Platform>> {
         .route("/admin/v1/access-keys/withdraw", post(run(withdraw)))
         .route("/admin/v1/replies", get(run(owed)).post(run(reply)))
         .route("/admin/v1/replies/{id}", get(run(replies)))
+        .route("/admin/v1/contact", post(run(contact)))
         .route("/admin/v1/duplicates", get(run(duplicates)))
         .route("/admin/v1/duplicates/dismiss", post(run(dismiss)))
         .route("/admin/v1/place", post(run(place)))
@@ -156,6 +157,25 @@ fn replies(platform: &Platform, call: &Call) -> Result<Response, Fault> {
         .parse()
         .map_err(|_| Fault::of(StatusCode::NOT_FOUND, "not_found"))?;
     Ok(told(&store::read(&*platform.store, |tx| tx.replies(Some(id)))?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    channel: String,
+    order_no: String,
+    staff: StaffId,
+}
+
+/// How the citizen of an order is reached, for the caller. The order is named in the body, so that no log has it; who asked is logged.
+fn contact(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let asked: Asked = call.message()?;
+    let found = store::read(&*platform.store, |tx| tx.contact(&asked.channel, &asked.order_no))?;
+    let found = found.ok_or_else(|| Fault::of(StatusCode::NOT_FOUND, "not_found"))?;
+    tracing::info!(staff = %asked.staff.0, channel = %asked.channel, "a contact was looked at");
+    let contact: serde_json::Value = serde_json::from_str(&found).map_err(store::StoreError::from)?;
+    Ok(message(&json!({"contact": contact})))
 }
 
 /// Notes what a caller learned.

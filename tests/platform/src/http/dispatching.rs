@@ -25,6 +25,7 @@ const MOST: u32 = 1_000;
 
 pub(super) fn routes() -> Router<std::sync::Arc<Platform>> {
     Router::new()
+        .route("/admin/v1/incidents/{state}", get(run(in_state)))
         .route("/admin/v1/dispatch/queue", get(run(queue)))
         .route("/admin/v1/dispatch/queue/{level}", get(run(queue)))
         .route("/admin/v1/dispatch/table", get(run(table)))
@@ -48,6 +49,22 @@ fn refused(code: &str) -> Fault {
 }
 
 /// What people decide at a level, or at all.
+/// Incidents in a state, the longest unchanged first: what was reported and no rule may accept lies in `REPORTED`.
+fn in_state(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let rows = store::read(&*platform.store, |tx| tx.incidents_in(&call.id, MOST))?;
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "record": row.record, "case_no": row.case_no, "grid": row.grid, "category": row.category, "level": row.level,
+                "channel": row.channel, "reported_at": row.reported_at
+            })
+        })
+        .collect();
+    Ok(message(&json!({"incidents": rows})))
+}
+
 fn queue(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let level: u8 = call.id.parse().unwrap_or(0);

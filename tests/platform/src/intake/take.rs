@@ -126,7 +126,8 @@ fn write(
         answer: serde_json::to_string(taken)?,
     })?;
     let need_reply = order.need_reply.unwrap_or(channel.need_reply);
-    if need_reply {
+    // nobody can be told who did not say who they are
+    if need_reply && !order.anonymous {
         tx.owe_reply(&channel.code, &order.order_no, record.id)?;
     }
     if let Some(contact) = order.reporter.as_ref().filter(|_| !order.anonymous) {

@@ -86,6 +86,11 @@ fn unmapped(hall: &Hall) {
     );
     hall.tick();
     assert_eq!(hall.state(&id(&taken)), "REPORTED");
+    let reported = hall.get("/admin/v1/incidents/REPORTED");
+    assert_eq!(
+        reported["incidents"][0]["record"], taken["record"],
+        "a person finds it: {reported}"
+    );
 }
 
 fn duplicated(hall: &Hall) {
@@ -190,6 +195,23 @@ fn private(hall: &Hall) {
     let text = hall.record(&id(&taken)).to_string() + &taken.to_string();
     assert!(!text.contains("测试甲") && !text.contains("16900000001"), "{text}");
     assert!(text.contains("\"citizen\":\"c_"));
+    let ask = |no: &str| json!({"channel": "HOTLINE_12345", "order_no": no, "staff": "desk_1"});
+    let told = hall.post("/admin/v1/contact", &ask("YT1"));
+    assert_eq!(told["contact"]["phone"], "16900000001", "who has to call can call");
+    assert_eq!(
+        hall.refused("/admin/v1/contact", &ask("YT2")),
+        (404, "not_found".to_owned())
+    );
+    let mut nameless = order("YT3", "投诉/生态环境/餐饮油烟", 500.0);
+    nameless["anonymous"] = true.into();
+    let key = hall.key("HOTLINE_12345");
+    let (status, reply) = hall.with(&key, "POST", "/channels/v1/orders", &nameless);
+    assert_eq!(status, 200, "{reply}");
+    let owed = hall.get("/admin/v1/replies").to_string();
+    assert!(
+        owed.contains("YT1") && !owed.contains("YT3"),
+        "nobody can tell who did not say who they are: {owed}"
+    );
 }
 
 fn placed(hall: &Hall) {

@@ -172,15 +172,6 @@ impl Tx<'_> {
         self.first(sql, values![id.bytes()])?.as_ref().map(row_of).transpose()
     }
 
-    /// The incident of a case number.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn incident_by_case(&mut self, case_no: &str) -> Stored<Option<IncidentRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM incident WHERE case_no = ? ORDER BY record LIMIT 1");
-        self.first(sql, values![case_no])?.as_ref().map(row_of).transpose()
-    }
-
     /// Incidents in a state, those that changed longest ago first, at most so many.
     ///
     /// # Errors
@@ -265,14 +256,16 @@ impl Tx<'_> {
         Ok(format!("{district}{day}{last:05}"))
     }
 
-    /// Records of incidents in an area, a page after an id: what reports are computed from.
+    /// Records of incidents in an area, a page after an id: what reports are computed from. Those that no grid holds yet count for
+    /// the district.
     ///
     /// # Errors
     /// Those of the database.
     pub fn incident_records(&mut self, area: &str, after: Option<RecordId>, limit: u32) -> Stored<Vec<Record>> {
         let rows = self.query(
             "SELECT r.id, r.kind, r.grid, r.rev, r.state, r.deleted, r.body FROM incident i JOIN record r ON r.id = i.record
-             WHERE i.record > ? AND i.grid >= ? AND i.grid < ? AND i.state <> 'DRAFT' ORDER BY i.record LIMIT ?",
+             WHERE i.record > ?1 AND (i.grid >= ?2 AND i.grid < ?3 OR i.grid = '' AND length(?2) <= 6) AND i.state <> 'DRAFT'
+             ORDER BY i.record LIMIT ?4",
             values![
                 after.as_ref().map_or(&[][..], |id| id.bytes().as_slice()),
                 area,

@@ -19,7 +19,9 @@ use crate::store::{RungRow, Stored, Tx};
 /// Days after which an incident that nobody evaluated is evaluated by default, which never counts as satisfied (4.4, T30).
 const DEFAULT_EVALUATION_MS: i64 = 7 * 86_400_000;
 /// When to look again at what the calendar does not reach.
-const TOMORROW_MS: i64 = 86_400_000;
+pub(super) const TOMORROW_MS: i64 = 86_400_000;
+/// The soonest second look.
+const SOON_MS: i64 = 60_000;
 
 /// When the timers look again, and the deadline that runs.
 struct Next {
@@ -53,7 +55,9 @@ pub(super) fn look(
         }
     };
     if tx.record(record.id)?.is_some_and(|after| after.record.rev == before) {
-        tx.set_wake(record.id, next.wake, next.due)?;
+        // what could not be done now is not tried again within the same tick
+        let wake = next.wake.map(|at| at.max(now.plus(SOON_MS)));
+        tx.set_wake(record.id, wake, next.due)?;
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
+use fushan_grid_core::model::ids::RecordId;
 use serde_json::{Value, json};
 
 use crate::hall_tests::{Hall, Rule, at, id};
+use crate::store;
 
 pub(crate) const RULES: &[Rule] = &[
     ("each rung of the ladder is taken once, in its time", climbed),
@@ -11,6 +13,7 @@ pub(crate) const RULES: &[Rule] = &[
     ("what nobody signed for goes to the deputy", deputised),
     ("a suspension ends and a silence is no satisfaction", defaults),
     ("next year's calendar is loaded, not compiled", next_year),
+    ("an incident that cannot be read holds no other's timers up", damaged),
 ];
 
 /// An incident under disposal since Tuesday, 1 September 2026, 11:00, with ten working days: until the 15th, 17:30.
@@ -55,6 +58,29 @@ fn climbed(hall: &Hall) {
     let events = hall.events(&record);
     assert_eq!(events.iter().filter(|event| *event == "T32_SUPERVISE").count(), 2);
     assert_eq!(events.iter().filter(|event| *event == "T33_URGE").count(), 1);
+}
+
+fn damaged(hall: &Hall) {
+    let torn: RecordId = id(&hall.order("YT1", "求助/供热/漏水", 0.0)).parse().unwrap();
+    let sound = id(&hall.order("YT2", "投诉/人社/工资", 300.0));
+    let spoil = |body: &'static str| {
+        store::write(&*hall.platform.store, |tx| {
+            tx.later(
+                "UPDATE record SET body = ?2 WHERE id = ?1",
+                crate::values![torn.bytes(), body],
+            )
+        })
+        .unwrap();
+    };
+    spoil("{");
+    let ticked = hall.tick();
+    assert_eq!(
+        (ticked["unreadable"].as_u64(), ticked["dispatched"].as_u64()),
+        (Some(1), Some(1)),
+        "{ticked}"
+    );
+    assert_eq!(hall.state(&sound), "DISPATCHED");
+    assert_eq!(hall.tick()["unreadable"], 0, "it is put off until tomorrow");
 }
 
 fn late(hall: &Hall) {

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::model::time::UtcMillis;
 use serde::Serialize;
 
-use super::look::look;
+use super::look::{TOMORROW_MS, look};
 use crate::Platform;
-use crate::store::{self, Stored};
+use crate::books::Books;
+use crate::store::{self, StoreError, Stored};
 
 /// Incidents looked at in one transaction.
 const BATCH: u32 = 100;
@@ -34,6 +37,8 @@ pub(crate) struct Ticked {
     pub(crate) rungs: BTreeMap<String, usize>,
     /// Limits that the loaded calendar does not reach: next year's has to be published.
     pub(crate) without_calendar: usize,
+    /// Incidents that could not be read; they are looked at again the next day.
+    pub(crate) unreadable: usize,
 }
 
 impl Ticked {
@@ -46,10 +51,52 @@ impl Ticked {
         self.resumed += other.resumed;
         self.evaluated += other.evaluated;
         self.without_calendar += other.without_calendar;
+        self.unreadable += other.unreadable;
         for (kind, many) in other.rungs {
             *self.rungs.entry(kind).or_default() += many;
         }
     }
+}
+
+/// One transaction of looks.
+fn looks(platform: &Platform, books: &Books, ids: &[RecordId], now: UtcMillis) -> Stored<Ticked> {
+    store::write(&*platform.store, |tx| {
+        let mut ticked = Ticked::default();
+        tx.hold(ids)?;
+        for id in ids {
+            if let Some(versioned) = tx.record(*id)? {
+                look(tx, &platform.judge, books, &versioned.record, now, &mut ticked)?;
+            }
+        }
+        Ok(ticked)
+    })
+}
+
+/// Whether an error is about one record, and not about the database.
+fn is_of_a_record(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Document(_) | StoreError::Id(_) | StoreError::Shape | StoreError::Text
+    )
+}
+
+/// The same one by one: an incident that cannot be read is told and put off, and holds no other's timers up.
+fn singly(platform: &Platform, books: &Books, ids: &[RecordId], now: UtcMillis) -> Stored<Ticked> {
+    let mut all = Ticked::default();
+    for id in ids {
+        match looks(platform, books, &[*id], now) {
+            Ok(ticked) => all.add(ticked),
+            Err(error) if is_of_a_record(&error) => {
+                tracing::error!(%id, %error, "an incident cannot be looked at");
+                all.unreadable += 1;
+                store::write(&*platform.store, |tx| {
+                    tx.set_wake(*id, Some(now.plus(TOMORROW_MS)), None)
+                })?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
 }
 
 /// Looks at every incident whose time has come, by the platform's clock.
@@ -62,19 +109,13 @@ pub(crate) fn tick(platform: &Platform) -> Stored<Ticked> {
         if ids.is_empty() {
             break;
         }
-        let ticked = store::write(&*platform.store, |tx| {
-            let mut ticked = Ticked::default();
-            tx.hold(&ids)?;
-            for id in &ids {
-                if let Some(versioned) = tx.record(*id)? {
-                    look(tx, &platform.judge, &books, &versioned.record, now, &mut ticked)?;
-                }
-            }
-            Ok(ticked)
-        })?;
-        all.add(ticked);
+        match looks(platform, &books, &ids, now) {
+            Ok(ticked) => all.add(ticked),
+            Err(error) if is_of_a_record(&error) => all.add(singly(platform, &books, &ids, now)?),
+            Err(error) => return Err(error),
+        }
     }
-    if all.accepted + all.dispatched + all.evaluated + all.resumed + all.rungs.len() > 0 {
+    if all.accepted + all.dispatched + all.waiting + all.evaluated + all.resumed + all.rungs.len() > 0 {
         platform.changed.send_replace(());
     }
     if all.without_calendar > 0 {
