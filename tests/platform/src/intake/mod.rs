@@ -11,7 +11,7 @@ mod take;
 pub(crate) use channels::{ChannelBook, ChannelBookError};
 pub(crate) use order::{Contact, Order, Place};
 pub(crate) use place::set_grid;
-pub(crate) use reply::{Replied, Told, tell};
+pub(crate) use reply::{Replied, Told, said_before, tell};
 pub(crate) use suggest::suggest;
 pub(crate) use take::{Refused, Taken, take};
 

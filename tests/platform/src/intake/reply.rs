@@ -1,6 +1,6 @@
 //! The reply to the citizen: whether they were reached, whether they say it is solved, and how satisfied they are, apart.
 
-use fushan_grid_core::model::ids::StaffId;
+use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::time::UtcMillis;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -55,18 +55,55 @@ pub(crate) fn tell(tx: &mut Tx<'_>, judge: &Judge, told: &Told, now: UtcMillis) 
     if !told.contacted || state.as_deref() != Some("CLOSED") {
         return Ok(Replied::Noted);
     }
-    let args = json!({
-        "contacted": told.contacted, "solved": told.solved, "satisfaction": told.satisfaction.unwrap_or(0),
-        "order_no": told.order_no
-    });
-    let mut args = args.as_object().cloned().unwrap_or_default();
-    args.retain(|_, value: &mut Value| !value.is_null());
-    let act = Act {
-        args,
-        ..Act::of(record, "T30_EVALUATE", "VISITOR", told.staff.clone())
+    let said = Said {
+        order_no: &told.order_no,
+        staff: &told.staff,
+        solved: told.solved,
+        satisfaction: told.satisfaction,
     };
+    let act = said.evaluation(record);
     Ok(match desk::take(tx, judge, act, now)? {
         Ok(_) => Replied::Evaluated,
         Err(_) => Replied::Noted,
     })
+}
+
+/// What a citizen said before the incident was closed: the answer of the first who was reached and had one. When nobody asks again, it
+/// is the evaluation, because a silence would be told in its place.
+pub(crate) fn said_before(tx: &mut Tx<'_>, record: RecordId) -> Stored<Option<Act>> {
+    let rows = tx.replies(Some(record))?;
+    let row = rows
+        .iter()
+        .find(|row| row.contacted == Some(true) && row.satisfaction.is_some());
+    Ok(row.map(|row| {
+        let said = Said {
+            order_no: &row.order_no,
+            staff: &row.by_staff,
+            solved: row.solved,
+            satisfaction: row.satisfaction,
+        };
+        said.evaluation(record)
+    }))
+}
+
+/// An answer of a citizen who was reached.
+struct Said<'a> {
+    order_no: &'a str,
+    staff: &'a StaffId,
+    solved: Option<bool>,
+    satisfaction: Option<u8>,
+}
+
+impl Said<'_> {
+    fn evaluation(&self, record: RecordId) -> Act {
+        let args = json!({
+            "contacted": true, "solved": self.solved, "satisfaction": self.satisfaction.unwrap_or(0), "order_no": self.order_no
+        });
+        let mut args = args.as_object().cloned().unwrap_or_default();
+        args.retain(|_, value: &mut Value| !value.is_null());
+        Act {
+            args,
+            ..Act::of(record, "T30_EVALUATE", "VISITOR", self.staff.clone())
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Orders of the channels, how citizens are reached, the replies owed to them, and reports that may be of the same thing.
 
-use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::record::Record;
 use fushan_grid_core::model::time::UtcMillis;
 
@@ -43,6 +43,8 @@ pub struct ReplyRow {
     pub solved: Option<bool>,
     /// From 5 to 1.
     pub satisfaction: Option<u8>,
+    /// Who called last.
+    pub by_staff: StaffId,
 }
 
 /// Two reports that may be of the same thing.
@@ -213,7 +215,7 @@ impl Tx<'_> {
     /// # Errors
     /// Those of the database.
     pub fn replies(&mut self, record: Option<RecordId>) -> Stored<Vec<ReplyRow>> {
-        let columns = "p.channel, p.order_no, p.record, p.attempts, p.contacted, p.solved, p.satisfaction";
+        let columns = "p.channel, p.order_no, p.record, p.attempts, p.contacted, p.solved, p.satisfaction, p.by_staff";
         let rows = match record {
             Some(id) => self.query(
                 format!("SELECT {columns} FROM citizen_reply p WHERE p.record = ? ORDER BY p.channel, p.order_no"),
@@ -241,6 +243,7 @@ impl Tx<'_> {
                     } else {
                         u8::try_from(row.int(6)?).ok()
                     },
+                    by_staff: StaffId(row.text(7)?.to_owned()),
                 })
             })
             .collect()

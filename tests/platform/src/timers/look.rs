@@ -12,7 +12,7 @@ use super::tick::Ticked;
 use crate::books::Books;
 use crate::desk::{self, Act};
 use crate::dispatching::{Committed, accept, commit, eligible};
-use crate::intake::suggest;
+use crate::intake::{said_before, suggest};
 use crate::judge::Judge;
 use crate::store::{RungRow, Stored, Tx};
 
@@ -91,8 +91,12 @@ fn act(
             ticked.resumed += usize::from(resumed.is_ok());
         }
         "CLOSED" if closed(record).is_some_and(|at| at.plus(DEFAULT_EVALUATION_MS) <= now) => {
-            let mut act = Act::by_system(record.id, "T30_EVALUATE");
-            act.args = json!({"satisfaction": 0}).as_object().cloned().unwrap_or_default();
+            let silent = || {
+                let mut act = Act::by_system(record.id, "T30_EVALUATE");
+                act.args = json!({"satisfaction": 0}).as_object().cloned().unwrap_or_default();
+                act
+            };
+            let act = said_before(tx, record.id)?.unwrap_or_else(silent);
             ticked.evaluated += usize::from(desk::take(tx, judge, act, now)?.is_ok());
         }
         _ => {}

@@ -13,6 +13,10 @@ pub(crate) const RULES: &[Rule] = &[
     ("what nobody signed for goes to the deputy", deputised),
     ("a suspension ends and a silence is no satisfaction", defaults),
     ("next year's calendar is loaded, not compiled", next_year),
+    (
+        "what a citizen said before the close is the evaluation, and no silence",
+        said,
+    ),
     ("an incident that cannot be read holds no other's timers up", damaged),
 ];
 
@@ -146,6 +150,32 @@ fn defaults(hall: &Hall) {
     assert_eq!(
         (last["role"].as_str(), last["args"]["satisfaction"].as_u64()),
         (Some("SYSTEM"), Some(0))
+    );
+}
+
+fn said(hall: &Hall) {
+    let record = disposing(hall);
+    hall.step(&record, "T24_FEEDBACK", "DEPT_HANDLER", json!({"result": "explained"}));
+    let told = json!({
+        "channel": "HOTLINE_12345", "order_no": "YT1", "staff": "v_1", "contacted": true, "solved": true, "satisfaction": 4
+    });
+    assert_eq!(
+        hall.post("/admin/v1/replies", &told)["evaluated"],
+        false,
+        "it is not closed yet"
+    );
+    hall.step(&record, "T28_CLOSE", "DISTRICT_ACCEPTOR", json!({}));
+    hall.now("2026-09-09 09:00");
+    assert_eq!(hall.tick()["evaluated"], 1);
+    let history = hall.record(&record)["body"]["history"].clone();
+    let last = history.as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (
+            last["role"].as_str(),
+            last["args"]["satisfaction"].as_u64(),
+            last["args"]["solved"].as_bool()
+        ),
+        (Some("VISITOR"), Some(4), Some(true))
     );
 }
 
