@@ -4,10 +4,10 @@ import android.app.Activity
 import android.content.Intent
 import android.net.Uri
 import android.os.Bundle
-import fushan.grid.core.GridException
 import fushan.grid.core.TakenPhoto
 import fushan.grid.shim.Grid
 import fushan.grid.shim.photos.PhotoPlace
+import kotlinx.coroutines.CancellationException
 
 /** The way to the camera app and the picker and back, also when the process died on it. */
 class Cameras(private val activity: Activity, private val grid: Grid) {
@@ -20,8 +20,13 @@ class Cameras(private val activity: Activity, private val grid: Grid) {
         val prepared = grid.photos.capture(place)
         capture = prepared.name
         taken = then
-        @Suppress("DEPRECATION")
-        activity.startActivityForResult(prepared.intent, CAMERA)
+        try {
+            @Suppress("DEPRECATION")
+            activity.startActivityForResult(prepared.intent, CAMERA)
+        } catch (none: RuntimeException) {
+            capture = null
+            throw none
+        }
     }
 
     /** Opens the picker. */
@@ -36,8 +41,18 @@ class Cameras(private val activity: Activity, private val grid: Grid) {
     /** Camera or picker have answered. */
     suspend fun answered(request: Int, uri: Uri?) {
         val photo = when (request) {
-            CAMERA -> capture?.let { grid.photos.takeCaptured(it) }.also { capture = null }
-            PICKER -> picking?.let { place -> uri?.let { grid.photos.takePicked(it, place) } }.also { picking = null }
+            CAMERA -> capture?.let { name ->
+                try {
+                    grid.photos.takeCaptured(name)
+                } finally {
+                    // what failed is found again at the next start
+                    capture = null
+                }
+            }
+            PICKER -> picking?.let { place ->
+                picking = null
+                uri?.let { grid.photos.takePicked(it, place) }
+            }
             else -> null
         } ?: return
         grid.bell.ring()
@@ -45,12 +60,14 @@ class Cameras(private val activity: Activity, private val grid: Grid) {
     }
 
     /** Takes in what was taken just before the process died. What fails stays for the next start, and is told. */
-    suspend fun takeWaiting(failed: (GridException) -> Unit) {
+    suspend fun takeWaiting(failed: (Exception) -> Unit) {
         for (name in grid.photos.waiting().filter { it != capture }) {
             try {
                 grid.photos.takeCaptured(name)
                 grid.bell.ring()
-            } catch (error: GridException) {
+            } catch (cancelled: CancellationException) {
+                throw cancelled
+            } catch (error: Exception) {
                 failed(error)
             }
         }

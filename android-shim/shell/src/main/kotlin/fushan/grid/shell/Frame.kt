@@ -84,7 +84,7 @@ class Frame(private val kit: Kit, private val go: (Place) -> Unit, private val b
 
     private fun tab(each: Place): View {
         val here = each == place
-        return plain(kit.say(each.zh, each.en), if (kit.language == fushan.grid.shim.Language.ZH) 18f else 15f) { go(each) }.apply {
+        return plain(kit.say(each.zh, each.en), if (kit.language == fushan.grid.shim.Language.ZH) 18f else 16f) { go(each) }.apply {
             setTextColor(if (here) kit.palette.accent else kit.palette.quiet)
             typeface = if (here) Typeface.DEFAULT_BOLD else Typeface.DEFAULT
             // a bar above the word, so that not only the colour tells

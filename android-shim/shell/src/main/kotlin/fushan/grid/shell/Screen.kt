@@ -40,13 +40,24 @@ abstract class Screen(protected val shell: Shell) {
 
     internal fun hide() {
         if (showing == null) return
-        hidden()
+        try {
+            hidden()
+        } catch (error: Exception) {
+            // told after the next screen is there
+            shell.act { throw error }
+        }
         showing?.cancel()
         showing = null
     }
 
-    /** Runs something as long as the screen is shown. */
-    protected fun whileShown(work: suspend CoroutineScope.() -> Unit): Job? = showing?.launch(block = work)
+    /** Runs something as long as the screen is shown; what goes wrong is told. */
+    protected fun whileShown(work: suspend CoroutineScope.() -> Unit): Job? = showing?.launch {
+        try {
+            work()
+        } catch (error: Exception) {
+            shell.tell(error)
+        }
+    }
 
     /** Draws every value of a flow; an error is drawn as what it is. */
     protected fun <T> draw(flow: Flow<Loaded<T>>, made: (T) -> View): Job? = whileShown {

@@ -40,6 +40,9 @@ interface Shell {
     /** Says something to the worker. */
     fun tell(text: String)
 
+    /** Tells what went wrong; throws on what nobody expects. */
+    fun tell(error: Exception)
+
     /** Runs something that the worker asked for; what goes wrong is told. */
     fun act(work: suspend () -> Unit)
 

@@ -15,7 +15,6 @@ import fushan.grid.shim.EngineState
 import fushan.grid.shim.Grid
 import fushan.grid.shim.GridHost
 import fushan.grid.shim.MainThread
-import fushan.grid.shim.about
 import fushan.grid.shim.photos.PhotoPlace
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.SupervisorJob
@@ -38,7 +37,7 @@ class ShellActivity : Activity(), Shell {
         setContentView(frame.view)
         cameras.restore(state)
         val place = state?.getString(PLACE)?.let(Place::valueOf) ?: Place.TODAY
-        scope.launch { begin(place) }
+        act { begin(place) }
         askForPermissions()
     }
 
@@ -46,11 +45,11 @@ class ShellActivity : Activity(), Shell {
     private suspend fun begin(place: Place) {
         val state = grid.keeper.open()
         when {
-            state !is EngineState.Ready -> replace(StateScreen(this, state) { scope.launch { begin(place) } })
+            state !is EngineState.Ready -> replace(StateScreen(this, state) { act { begin(place) } })
             !enrolled() -> replace(EnrolScreen(this))
             else -> {
                 place(place)
-                cameras.takeWaiting(::tellOf)
+                cameras.takeWaiting { tell(kit.wordsOf(it) ?: kit.say("有一张照片没能收进来，还保留在手机里。", "A photo could not be taken in; it is kept on the phone.")) }
             }
         }
     }
@@ -121,21 +120,21 @@ class ShellActivity : Activity(), Shell {
 
     override fun tell(text: String) = frame.tell(text)
 
-    private fun tellOf(error: GridException) = tell(kit.say(error.about))
+    override fun tell(error: Exception) = tell(kit.wordsOf(error) ?: throw error)
 
     override fun act(work: suspend () -> Unit) {
         scope.launch {
             try {
                 work()
-            } catch (error: GridException) {
-                tellOf(error)
+            } catch (error: Exception) {
+                tell(error)
             }
         }
     }
 
     override fun photograph(place: PhotoPlace, taken: (TakenPhoto) -> Unit) = act { cameras.photograph(place, taken) }
 
-    override fun pick(place: PhotoPlace, taken: (TakenPhoto) -> Unit) = cameras.pick(place, taken)
+    override fun pick(place: PhotoPlace, taken: (TakenPhoto) -> Unit) = act { cameras.pick(place, taken) }
 
     @Deprecated("The callback that replaces it is a library's")
     override fun onActivityResult(request: Int, result: Int, data: Intent?) {

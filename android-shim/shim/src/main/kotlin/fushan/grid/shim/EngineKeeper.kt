@@ -57,11 +57,15 @@ class EngineKeeper(
         }
     }
 
-    /** The app has come into sight, or gone out of it. */
+    /** The app has come into sight, or gone out of it. Never throws for what the engine says: the state tells. */
     suspend fun inSight(now: Boolean) = withContext(io + NonCancellable) {
         gate.withLock {
             inSight = now
-            if (now) resume() else rest()
+            try {
+                if (now) resume() else rest()
+            } catch (_: GridException) {
+                // the state tells
+            }
         }
     }
 
@@ -84,6 +88,7 @@ class EngineKeeper(
     private suspend fun hold(): Engine {
         val open = engine ?: opened()
         resume()
+        if (states.value !is EngineState.Ready) states.value = EngineState.Ready(open.opened())
         holders += 1
         return open
     }
@@ -111,15 +116,25 @@ class EngineKeeper(
 
     private fun resume() {
         if (!suspended) return
-        engine?.resume()
+        try {
+            engine?.resume()
+        } catch (error: GridException) {
+            states.value = stateOf(error)
+            throw error
+        }
         suspended = false
     }
 
     private fun rest() {
         val open = engine ?: return
         if (suspended || inSight || holders > 0) return
-        open.suspend()
-        suspended = true
+        try {
+            open.suspend()
+            suspended = true
+        } catch (error: GridException) {
+            // the work before it is done; the next use sets the state right
+            states.value = stateOf(error)
+        }
     }
 
     private fun stateOf(error: GridException): EngineState = when {

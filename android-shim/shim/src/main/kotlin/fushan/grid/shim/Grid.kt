@@ -3,6 +3,7 @@ package fushan.grid.shim
 import android.app.Application
 import android.content.Context
 import android.provider.Settings
+import android.util.Log
 import fushan.grid.core.Engine
 import fushan.grid.core.EngineConfig
 import fushan.grid.core.GridException
@@ -19,6 +20,7 @@ import fushan.grid.shim.sync.SyncRunner
 import fushan.grid.shim.sync.SyncSchedule
 import java.io.File
 import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -40,8 +42,10 @@ class Grid(
     log: LogSink? = null,
     io: CoroutineDispatcher = Dispatchers.IO,
 ) {
-    /** Ends with the process. */
-    val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+    /** Ends with the process. What nobody caught here is noted by its name, since texts may tell of residents, and ends nothing else. */
+    val scope = CoroutineScope(
+        SupervisorJob() + Dispatchers.Default + CoroutineExceptionHandler { _, error -> Log.e("fushan", error.javaClass.name) },
+    )
 
     /** Rings when something may have changed. */
     val bell = ChangeBell()

@@ -85,6 +85,17 @@ class EngineKeeperTest {
         assertTrue(keeper.open() is EngineState.Ready)
     }
 
+    @Test fun `coming into sight while the disk fails is told by the state and throws nothing`() = waiting {
+        keeper.use { }
+        val folder = File(phone.app.noBackupFilesDir, "grid")
+        val away = File(phone.app.noBackupFilesDir, "away")
+        assertTrue(folder.renameTo(away) && folder.createNewFile())
+        keeper.inSight(true)
+        assertTrue("${keeper.state.value}", keeper.state.value is EngineState.Failed)
+        assertTrue(folder.delete() && away.renameTo(folder))
+        assertTrue("${keeper.open()}", keeper.open() is EngineState.Ready)
+    }
+
     @Test fun `an error of the work is the caller's, and the engine is let go of`() = waiting {
         val error = runCatching { keeper.use { it.incident("no id") } }.exceptionOrNull()
         assertTrue("$error", error is GridException.Invalid)

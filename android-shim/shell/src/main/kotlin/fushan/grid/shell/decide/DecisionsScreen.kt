@@ -43,8 +43,15 @@ class DecisionsScreen(shell: Shell) : Screen(shell) {
             kit.text(why, 17f),
             kit.row(
                 kit.controls.secondary(kit.say("再交一次", "Send again")) { shell.act { grid.write { it.refusedRequeue(operation.op, "{}") } } },
-                kit.controls.secondary(kit.say("放弃这条", "Give it up"), kit.palette.danger) { shell.open(DropScreen(shell, operation)) },
+                kit.controls.secondary(kit.say("放弃这条", "Give it up"), kit.palette.danger) { ask(operation) },
             ),
         )
     }
+
+    private fun ask(operation: RefusedOperation) = shell.open(
+        DropScreen(shell, kit.say(operation.told)) {
+            grid.write { it.refusedDrop(operation.op) }
+            shell.back()
+        },
+    )
 }

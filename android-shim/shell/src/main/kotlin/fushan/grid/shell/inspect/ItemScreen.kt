@@ -14,7 +14,7 @@ class ItemScreen(shell: Shell, private val sheet: String) : Screen(shell) {
     private var path: String? = null
     private var last: SheetScreen? = null
     private val strip = PhotoStrip(shell)
-    private val answers = Answers(shell) { at, value -> answer(at, value) }
+    private val answers = Answers(shell, sheet) { at, value -> answer(at, value) }
 
     override fun shown() {
         draw(grid.views.sheet(sheet)) { screen ->
@@ -41,7 +41,7 @@ class ItemScreen(shell: Shell, private val sheet: String) : Screen(shell) {
 
     private fun hazardPart(line: SheetLine): View = kit.card(
         kit.notice(kit.say("这一项是隐患。结束检查时会生成隐患，需要时生成事件。", "This item is a hazard. It is written down at the end, as an incident where needed."), kit.palette.danger, kit.palette.dangerSoft),
-        kit.controls.field(kit.say("当场整改了？写下怎么改的", "Put right on the spot? Say how"), line.fixed.orEmpty()) { answers.fixed(sheet, line.path, it) },
+        kit.controls.field(kit.say("当场整改了？写下怎么改的", "Put right on the spot? Say how"), answers.fixedOf(line)) { answers.fixed(line.path, it) },
     )
 
     private fun photoPart(screen: SheetScreen, line: SheetLine): View {

@@ -48,7 +48,7 @@ class Kit(val context: Context) {
     fun quiet(text: String): TextView = text(text, 16f, palette.quiet)
 
     /** A short mark with a soft ground, such as an urgency. */
-    fun tag(text: String, colour: Int, ground: Int): TextView = text(text, 15f, colour).apply {
+    fun tag(text: String, colour: Int, ground: Int): TextView = text(text, 16f, colour).apply {
         typeface = Typeface.DEFAULT_BOLD
         background = shapes.round(ground, 6)
         setPadding(dp(8), dp(2), dp(8), dp(2))

@@ -6,6 +6,10 @@ import fushan.grid.core.IncidentReport
 import fushan.grid.core.IncidentView
 import fushan.grid.shim.Grid
 import fushan.grid.shim.drafts.TypedDraft
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
+import kotlinx.coroutines.withContext
 import org.json.JSONObject
 
 /**
@@ -14,6 +18,7 @@ import org.json.JSONObject
  */
 class ReportForm(private val grid: Grid) {
     private val draft = TypedDraft(grid.drafts, "report", grid.scope)
+    private val making = Mutex()
     private var restored = false
 
     var title: String
@@ -47,18 +52,26 @@ class ReportForm(private val grid: Grid) {
         return grid.keeper.use { engine -> engine.categorySearch(code).firstOrNull { it.code == code } }
     }
 
-    /** The engine's draft, once there is one. */
+    /** The engine's draft, once there is one. A process killed just after the submission left the box behind: it is emptied here. */
     suspend fun incident(): IncidentView? {
         val id = draft["incident"].ifEmpty { return null }
-        return try {
+        val there = try {
             grid.keeper.use { it.incident(id) }
         } catch (_: GridException.NotFound) {
-            null
+            return null
         }
+        if (there.state == DRAFT) return there
+        if (draft["incident"] == id) draft.done()
+        return null
     }
 
-    /** Makes the engine's draft, or brings it to what was typed since. */
-    suspend fun drafted(): String {
+    /** Makes the engine's draft, or brings it to what was typed since. Asked twice at once it still makes one. */
+    suspend fun drafted(): String = making.withLock {
+        // a screen that goes in between may not leave a draft that the box does not name
+        withContext(NonCancellable) { draftedOnce() }
+    }
+
+    private suspend fun draftedOnce(): String {
         val there = incident()
         val title = title.ifBlank { category()?.zh.orEmpty() }
         if (there == null) {
@@ -74,10 +87,14 @@ class ReportForm(private val grid: Grid) {
 
     /** Drops the engine's draft: it was never submitted. */
     suspend fun giveUp() {
-        val id = draft["incident"].ifEmpty { return }
-        grid.write { it.incidentWithdraw(id, "放弃") }
+        val there = incident() ?: return
+        grid.write { it.incidentWithdraw(there.id, "放弃") }
     }
 
     /** The report has become what it was to be. */
     fun done() = draft.done()
+
+    private companion object {
+        const val DRAFT = "DRAFT"
+    }
 }

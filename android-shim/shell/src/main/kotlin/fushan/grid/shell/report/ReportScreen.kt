@@ -7,6 +7,7 @@ import fushan.grid.core.PhotoRef
 import fushan.grid.shell.Place
 import fushan.grid.shell.Screen
 import fushan.grid.shell.Shell
+import fushan.grid.shell.decide.DropScreen
 import fushan.grid.shell.kit.PhotoStrip
 import fushan.grid.shim.photos.PhotoPlace
 
@@ -18,7 +19,12 @@ class ReportScreen(shell: Shell) : Screen(shell) {
 
     override fun shown() {
         whileShown {
-            form.restore()
+            try {
+                form.restore()
+            } catch (error: Exception) {
+                // it stays on the disk; the worker can write anew
+                shell.tell(error)
+            }
             redraw()
             grid.bell.heard().collect { redraw() }
         }
@@ -26,9 +32,12 @@ class ReportScreen(shell: Shell) : Screen(shell) {
 
     override fun hidden() = form.keep()
 
-    private suspend fun redraw() {
+    /** What could not be read is told; the next bell tries again. */
+    private suspend fun redraw() = try {
         val incident = form.incident()
         put(page(form.category(), incident, incident?.photos.orEmpty()))
+    } catch (error: Exception) {
+        shell.tell(error)
     }
 
     private fun page(category: Category?, incident: IncidentView?, photos: List<PhotoRef>): View {
@@ -45,7 +54,7 @@ class ReportScreen(shell: Shell) : Screen(shell) {
     }
 
     private fun categoryPart(category: Category?, incident: IncidentView?): View {
-        val choose = { shell.open(CategoryScreen(shell) { form.choose(it.code) }) }
+        val choose = { shell.open(CategoryScreen(shell) { shell.act { form.choose(it.code) } }) }
         if (category == null) return kit.controls.primary(kit.say("选择类别", "Choose a category"), act = choose)
         val name = kit.say(category.zh, category.en)
         val change = kit.quiet(kit.say("点这里换类别", "Touch to change")).takeIf { incident == null }
@@ -77,7 +86,7 @@ class ReportScreen(shell: Shell) : Screen(shell) {
         val ready = category != null
         val close = kit.controls.secondary(kit.say("自办自结", "Closed on the spot")) { shell.open(SelfCloseScreen(shell, form)) }
         val submit = kit.controls.primary(kit.say("提交", "Submit"), ready) { shell.act { submit() } }
-        val drop = kit.controls.secondary(kit.say("放弃", "Give up"), kit.palette.danger) { shell.act { giveUp() } }
+        val drop = kit.controls.secondary(kit.say("放弃", "Give up"), kit.palette.danger) { incident?.let(::ask) }
         return kit.column(
             kit.row(drop.takeIf { incident != null }, close.takeIf { category?.selfClose == true }).takeIf { incident != null || category?.selfClose == true },
             submit,
@@ -88,6 +97,12 @@ class ReportScreen(shell: Shell) : Screen(shell) {
         val id = form.drafted()
         grid.write { it.incidentSubmit(id) }
         leave(kit.say("已提交；有网时自动上传。", "Submitted; it is sent when there is a network."))
+    }
+
+    private fun ask(incident: IncidentView) {
+        val photos = incident.photos.size
+        val words = kit.say("这份上报还没有提交，里面有 $photos 张照片。", "This report is not submitted; it holds photos: $photos.")
+        shell.open(DropScreen(shell, words, ::giveUp))
     }
 
     private suspend fun giveUp() {

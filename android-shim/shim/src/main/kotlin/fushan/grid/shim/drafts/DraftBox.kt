@@ -9,7 +9,9 @@ import fushan.grid.shim.keys.SealedBytes
 import fushan.grid.shim.keys.hostCall
 import java.io.File
 import java.io.FileNotFoundException
+import java.io.IOException
 import java.security.MessageDigest
+import java.util.UUID
 import org.json.JSONObject
 
 /**
@@ -22,11 +24,17 @@ class DraftBox(context: Context, private val alias: String = "fushan.drafts.1") 
     private val keys = Keystore(context.applicationContext)
     private val folder = File(context.applicationContext.noBackupFilesDir, "drafts")
 
-    /** Keeps the fields of a form under its name. On return they are on the disk. */
+    /**
+     * Keeps the fields of a form under its name. On return they are on the disk. A draft whose key has gone is set aside and not
+     * overwritten.
+     */
     @Synchronized
     fun save(form: String, fields: Map<String, String>) {
         val sealed = hostCall {
-            if (!keys.has(alias)) keys.makeSecret(alias)
+            if (!keys.has(alias)) {
+                setAside(form)
+                keys.makeSecret(alias)
+            }
             SealedBytes.seal(key(), JSONObject(fields).toString().toByteArray())
         }
         folder.mkdirs()
@@ -35,7 +43,7 @@ class DraftBox(context: Context, private val alias: String = "fushan.drafts.1") 
         try {
             out.write(sealed)
             file.finishWrite(out)
-        } catch (failed: java.io.IOException) {
+        } catch (failed: IOException) {
             file.failWrite(out)
             throw failed
         }
@@ -54,6 +62,19 @@ class DraftBox(context: Context, private val alias: String = "fushan.drafts.1") 
         }
         val fields = JSONObject(String(hostCall { SealedBytes.open(key(), sealed) }))
         return fields.keys().asSequence().associateWith(fields::getString)
+    }
+
+    /** Keeps a draft that cannot be read now under another name, so that the next [save] does not overwrite it. */
+    @Synchronized
+    fun setAside(form: String) {
+        val file = file(form).baseFile
+        try {
+            // this also brings back what an old phone keeps beside the file while it writes
+            file(form).openRead().close()
+        } catch (_: FileNotFoundException) {
+            return
+        }
+        if (!file.renameTo(File(folder, "${file.name}.kept-${UUID.randomUUID()}"))) throw IOException("set aside")
     }
 
     /** Forgets a draft: it has become a record, or the worker gave it up. */

@@ -1,5 +1,7 @@
 package fushan.grid.shim.drafts
 
+import fushan.grid.core.HostException
+import java.io.IOException
 import java.util.concurrent.atomic.AtomicLong
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
@@ -24,6 +26,7 @@ class TypedDraft(
     private val typed = AtomicLong()
     private var saved = 0L
     private var saving: Job? = null
+    private var unread = false
 
     /** What is written in a field. */
     operator fun get(field: String): String = synchronized(lock) { fields[field].orEmpty() }
@@ -35,17 +38,34 @@ class TypedDraft(
         saving?.cancel()
         saving = scope.launch(io) {
             delay(pauseMs)
-            flush()
+            try {
+                flush()
+            } catch (_: HostException) {
+                // not kept yet: the next change or the screen's own flush tries again, and tells
+            } catch (_: IOException) {
+                // the same
+            }
         }
     }
 
-    /** Reads what an earlier process kept. */
-    fun restore() = synchronized(lock) { fields.putAll(box.load(form)) }
+    /** Reads what an earlier process kept. What could not be read is not overwritten later. */
+    fun restore() = synchronized(lock) {
+        // words typed since a reading that failed come first; what lies on the disk is set aside for them
+        if (typed.get() == saved) {
+            unread = true
+            fields.putAll(box.load(form))
+            unread = false
+        }
+    }
 
     /** Keeps everything now. */
     fun flush() = synchronized(lock) {
         val now = typed.get()
-        if (now != saved) box.save(form, fields)
+        if (now != saved) {
+            if (unread) box.setAside(form)
+            unread = false
+            box.save(form, fields)
+        }
         saved = now
     }
 
@@ -54,6 +74,8 @@ class TypedDraft(
         saving?.cancel()
         fields.clear()
         saved = typed.get()
+        if (unread) box.setAside(form)
+        unread = false
         box.drop(form)
     }
 }

@@ -1,8 +1,11 @@
 package fushan.grid.shim.photos
 
 import android.content.Context
+import android.util.AtomicFile
 import java.io.File
+import java.io.IOException
 import java.util.UUID
+import org.json.JSONException
 
 /**
  * Where the camera app puts its photos, one file and one note each, until the vault has them. The folder is the app's own and is not
@@ -15,14 +18,27 @@ internal class CaptureFolder(context: Context) {
     fun prepare(place: PhotoPlace): String {
         folder.mkdirs()
         val name = UUID.randomUUID().toString()
-        note(name).writeText(PhotoPlace.write(place))
+        val note = AtomicFile(note(name))
+        val out = note.startWrite()
+        try {
+            out.write(PhotoPlace.write(place).toByteArray())
+            note.finishWrite(out)
+        } catch (failed: IOException) {
+            note.failWrite(out)
+            throw failed
+        }
         photo(name).createNewFile()
         return name
     }
 
     fun photo(name: String) = File(folder, "$name.jpg")
 
-    fun placeOf(name: String): PhotoPlace = PhotoPlace.read(note(name).readText())
+    /** What a photo belongs to; a note that tells nothing is an error, and photo and note stay. */
+    fun placeOf(name: String): PhotoPlace = try {
+        PhotoPlace.read(String(AtomicFile(note(name)).readFully()))
+    } catch (unreadable: JSONException) {
+        throw IOException("note", unreadable)
+    }
 
     /** Photos that are there, the oldest first; without those that the camera app never wrote. */
     fun taken(): List<String> = names().filter { photo(it).length() > 0 }.sortedBy { photo(it).lastModified() }

@@ -41,21 +41,29 @@ class SyncRunner(private val keeper: EngineKeeper, private val bell: ChangeBell)
         bell.ring()
     }
 
-    private suspend fun settle(engine: Engine, budget: SyncBudget): SyncReport = engine.syncStart(budget, observer()).use { run ->
-        try {
-            run.wait()
-        } catch (cancelled: CancellationException) {
-            stop(run)
-            throw cancelled
+    private suspend fun settle(engine: Engine, budget: SyncBudget): SyncReport {
+        val steps = Steps()
+        return engine.syncStart(budget, steps).use { run ->
+            try {
+                run.wait()
+            } catch (cancelled: CancellationException) {
+                stop(run, steps)
+                throw cancelled
+            } finally {
+                steps.end()
+            }
         }
     }
 
     /** The engine is let go of only when the run has ended, so that its files can be closed. */
-    private suspend fun stop(run: SyncHandle) = withContext(NonCancellable) {
+    private suspend fun stop(run: SyncHandle, steps: Steps) = withContext(NonCancellable) {
         run.cancel()
         try {
-            ended(run.wait())
+            val report = run.wait()
+            steps.end()
+            ended(report)
         } catch (error: GridException) {
+            steps.end()
             states.value = SyncState.Failed(error.about)
         }
     }
@@ -65,9 +73,18 @@ class SyncRunner(private val keeper: EngineKeeper, private val bell: ChangeBell)
         if (report.outcome != SyncOutcome.Busy) states.value = SyncState.Ended(report)
     }
 
-    private fun observer() = object : SyncObserver {
+    /** The steps of one run. One that comes late, after the end, is no news. */
+    private inner class Steps : SyncObserver {
+        private var over = false
+
+        @Synchronized
         override fun progress(progress: SyncProgress) {
-            states.value = SyncState.Running(progress)
+            if (!over) states.value = SyncState.Running(progress)
+        }
+
+        @Synchronized
+        fun end() {
+            over = true
         }
     }
 }

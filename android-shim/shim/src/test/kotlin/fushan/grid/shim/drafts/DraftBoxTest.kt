@@ -45,6 +45,32 @@ class DraftBoxTest {
         assertEquals(1, files().size)
     }
 
+    @Test fun `a draft whose key has gone is set aside when something new is kept`() {
+        DraftBox(app).save("report", typed)
+        val old = files().single().readBytes()
+        FakeKeystore.entries.clear()
+        DraftBox(app).save("report", mapOf("title" to "新"))
+        assertEquals(mapOf("title" to "新"), DraftBox(app).load("report"))
+        assertTrue(files().any { it.readBytes().contentEquals(old) })
+        DraftBox(app).drop("report")
+        assertTrue("also after the new one became a record", files().single().readBytes().contentEquals(old))
+    }
+
+    @Test fun `a draft that could not be read is not overwritten by what is typed after`() {
+        DraftBox(app).save("report", typed)
+        val old = files().single().readBytes()
+        val scope = CoroutineScope(Dispatchers.Default)
+        val draft = TypedDraft(DraftBox(app), "report", scope, pauseMs = 60_000)
+        FakeKeystore.broken = true
+        assertThrows(HostException.Unavailable::class.java) { draft.restore() }
+        FakeKeystore.broken = false
+        draft["title"] = "新"
+        draft.flush()
+        assertEquals(mapOf("title" to "新"), DraftBox(app).load("report"))
+        assertTrue(files().any { it.readBytes().contentEquals(old) })
+        scope.cancel()
+    }
+
     @Test fun `a draft that became a record is gone`() {
         DraftBox(app).save("report", typed)
         DraftBox(app).drop("report")

@@ -100,6 +100,14 @@ class PhotoIntakeTest {
         assertEquals(listOf(capture.name), photos.waiting())
     }
 
+    @Test fun `a photo whose note tells nothing stays`() = waiting {
+        val capture = photos.capture(place())
+        cameraWrites(capture, picture)
+        File(phone.app.noBackupFilesDir, "captures/${capture.name}.json").writeText("")
+        assertTrue(runCatching { photos.takeCaptured(capture.name) }.exceptionOrNull() is IOException)
+        assertEquals(listOf(capture.name), photos.waiting())
+    }
+
     @Test fun `a picked picture is streamed in pieces and never whole in memory`() = waiting {
         val uri = Uri.parse("content://gallery/1")
         var largest = 0
