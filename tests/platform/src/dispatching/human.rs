@@ -4,6 +4,7 @@ use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::record::Record;
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::rules::deadline::Limit;
+use fushan_grid_core::rules::workflow::{REFUSALS, refusals};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,9 +13,6 @@ use crate::books::Books;
 use crate::desk::{self, Act};
 use crate::judge::Judge;
 use crate::store::{DispatchRow, Stored, Tx};
-
-/// Refusals after which the departments decide together and nobody may refuse again (domain dictionary 4.4, T18).
-const REFUSALS: usize = 2;
 
 /// A person's decision.
 #[derive(Debug, Clone, Deserialize)]
@@ -140,10 +138,4 @@ pub(crate) fn refuse(
         Err(code) => Ok(Err(code)),
         Ok(after) => commit(tx, judge, books, &after, now).map(Ok),
     }
-}
-
-fn refusals(record: &Record) -> usize {
-    let history = record.body.get("history").and_then(Value::as_array);
-    let refused = |line: &&Value| line.get("event").and_then(Value::as_str) == Some("T18_REFUSE");
-    history.map_or(0, |lines| lines.iter().filter(refused).count())
 }

@@ -13,10 +13,12 @@ use sha2::{Digest, Sha256};
 
 use super::admin::operator;
 use super::call::{Call, run};
+use super::chance::random_hex;
+use super::paging::{self, page};
 use super::reply::{Fault, message, token};
 use crate::Platform;
 use crate::intake::{self, Order, Refused, Replied, Taken, Told};
-use crate::store::{self, Door};
+use crate::store::{self, Cursor, Door};
 
 /// Longest life of a key in days.
 const KEY_DAYS: u32 = 400;
@@ -85,9 +87,7 @@ fn key(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     {
         return Err(Fault::of(StatusCode::NOT_FOUND, "channel_unknown"));
     }
-    let mut random = [0; 24];
-    getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
-    let key: String = random.iter().map(|b| format!("{b:02x}")).collect();
+    let key = random_hex::<24>()?;
     let door = if request.channel.is_some() {
         Door::Channel
     } else {
@@ -130,7 +130,7 @@ fn withdraw(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     Ok(message(&json!({"withdrawn": withdrawn})))
 }
 
-fn told(rows: &[store::ReplyRow]) -> Response {
+fn told(rows: &[store::ReplyRow], next: Option<Cursor>) -> Response {
     let rows: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -140,13 +140,16 @@ fn told(rows: &[store::ReplyRow]) -> Response {
             })
         })
         .collect();
-    message(&json!({"replies": rows}))
+    message(&json!({"replies": rows, "next": paging::told(next)}))
 }
 
-/// Replies that nobody has given.
+/// Replies that nobody has given, page by page.
 fn owed(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
-    Ok(told(&store::read(&*platform.store, |tx| tx.replies(None))?))
+    let page = page(call)?;
+    let rows = store::read(&*platform.store, |tx| tx.replies_owed(&page))?;
+    let next = page.next(&rows, |row| Cursor::of(row.ordered_at, row.record));
+    Ok(told(&rows, next))
 }
 
 /// The replies to the orders of one incident.
@@ -156,7 +159,7 @@ fn replies(platform: &Platform, call: &Call) -> Result<Response, Fault> {
         .id
         .parse()
         .map_err(|_| Fault::of(StatusCode::NOT_FOUND, "not_found"))?;
-    Ok(told(&store::read(&*platform.store, |tx| tx.replies(Some(id)))?))
+    Ok(told(&store::read(&*platform.store, |tx| tx.replies(id))?, None))
 }
 
 #[derive(Deserialize)]
@@ -188,20 +191,26 @@ fn reply(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     match replied {
         Replied::Noted => Ok(message(&json!({"noted": true, "evaluated": false}))),
         Replied::Evaluated => Ok(message(&json!({"noted": true, "evaluated": true}))),
+        Replied::Forbidden(code) => Ok(message(&json!({"noted": true, "evaluated": false, "forbidden": code}))),
         Replied::NotOwed => Err(Fault::of(StatusCode::NOT_FOUND, "reply_not_owed")),
         Replied::Contradiction => Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "reply_contradiction")),
     }
 }
 
-/// Reports that may be of the same thing.
+/// Reports that may be of the same thing, page by page.
 fn duplicates(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
-    let hints = store::read(&*platform.store, |tx| tx.hints())?;
-    let hints: Vec<_> = hints
+    let page = page(call)?;
+    let rows = store::read(&*platform.store, |tx| tx.hints(&page))?;
+    let next = page.next(&rows, |hint| Cursor {
+        other: hint.other,
+        ..Cursor::of(hint.at, hint.record)
+    });
+    let hints: Vec<_> = rows
         .iter()
         .map(|hint| json!({"record": hint.record, "other": hint.other, "distance_cm": hint.distance_cm}))
         .collect();
-    Ok(message(&json!({"duplicates": hints})))
+    Ok(message(&json!({"duplicates": hints, "next": paging::told(next)})))
 }
 
 #[derive(Deserialize)]
@@ -240,9 +249,10 @@ struct Placing {
 fn place(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let request: Placing = call.message()?;
+    let now = platform.now();
     let books = platform.shelf.books(&*platform.store)?;
     let placed = store::write(&*platform.store, |tx| {
-        intake::set_grid(tx, &books, request.record, &request.grid, &request.staff)
+        intake::set_grid(tx, &books, request.record, &request.grid, &request.staff, now)
     })?;
     platform.changed.send_replace(());
     match placed {

@@ -3,6 +3,7 @@
 mod admin;
 mod assign;
 mod call;
+mod chance;
 mod channels;
 mod coding;
 #[cfg(feature = "c2pa")]
@@ -14,6 +15,7 @@ mod hall;
 mod limits;
 mod open311;
 mod operators;
+mod paging;
 mod phone;
 mod photos;
 mod pull;
@@ -87,6 +89,7 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/admin/v1/codes", post(run(admin::code)))
         .route("/admin/v1/act", post(run(admin::act)))
         .route("/admin/v1/records/{id}", get(run(admin::record)))
+        .route("/admin/v1/history/{id}", get(run(admin::history)))
         .route("/admin/v1/scopes/{scope}", get(run(admin::scope)))
         .route("/admin/v1/ledger", get(run(admin::ledger)))
         .route("/admin/v1/devices", get(run(operators::devices)))

@@ -11,6 +11,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::call::{Call, run};
+use super::chance::random_hex;
 use super::channels::{channel_of, take};
 use super::reply::Fault;
 use crate::Platform;
@@ -142,10 +143,8 @@ fn post(platform: &Platform, call: &Call) -> Result<Response, Fault> {
 
 fn posted(platform: &Platform, form: BTreeMap<String, String>, format: Format) -> Result<Response, Fault> {
     let books = platform.shelf.books(&*platform.store)?;
-    let mut random = [0; 12];
-    getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
     // the standard has no number of the client's own, so every post is an order of its own; duplicates are suggested as ever
-    let number: String = random.iter().map(|b| format!("{b:02x}")).collect();
+    let number = random_hex::<12>()?;
     let order = match Posted(form).order(&books, number) {
         Ok(order) => order,
         Err(code) => return Ok(wrong(StatusCode::BAD_REQUEST, &text(code), format)),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use fushan_grid_core::model::geo::{Crs, Point};
 use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::model::incident::is_over;
 use fushan_grid_core::model::record::Record;
 use fushan_grid_core::model::time::UtcMillis;
 use serde_json::{Map, Value, json};
@@ -192,10 +193,7 @@ pub(crate) fn token(tx: &mut Tx<'_>, token: &str) -> Stored<Option<Document>> {
 }
 
 fn status_of(state: &str) -> &'static str {
-    match state {
-        "CLOSED" | "EVALUATED" | "REJECTED" | "MERGED" | "VOIDED" => "closed",
-        _ => "open",
-    }
+    if is_over(state) { "closed" } else { "open" }
 }
 
 /// A request by the standard's names. What the citizen typed, why it was closed and the exact place are for clients with a key: a
