@@ -154,7 +154,11 @@ fn taken_up_again(hall: &Hall) {
     hall.post("/admin/v1/dispatch/refuse", &refusal);
     hall.post("/admin/v1/dispatch/decide", &decision(&record, "heating"));
     let body = &hall.record(&record)["body"];
-    assert_eq!((&body["forced"], &body["refuse_count"]), (&Value::Null, &json!(2)), "{body}");
+    assert_eq!(
+        (&body["forced"], &body["refuse_count"]),
+        (&Value::Null, &json!(2)),
+        "{body}"
+    );
     let decisions = hall.get(&format!("/admin/v1/dispatch/explain/{record}"))["decisions"].clone();
     assert_eq!(decisions.as_array().unwrap().last().unwrap()["outcome"], "person");
     hall.post("/admin/v1/dispatch/refuse", &refusal);
@@ -182,7 +186,10 @@ pub(crate) fn walk(hall: &Hall, path: &str, list: &str) -> Vec<Value> {
 fn paged(hall: &Hall) {
     let mut made: Vec<String> = ["d1", "d2", "d3"].iter().map(|no| unsure(hall, no)).collect();
     let whole = hall.get("/admin/v1/dispatch/queue");
-    assert_eq!(walk(hall, "/admin/v1/dispatch/queue", "waiting"), *whole["waiting"].as_array().unwrap());
+    assert_eq!(
+        walk(hall, "/admin/v1/dispatch/queue", "waiting"),
+        *whole["waiting"].as_array().unwrap()
+    );
     let mut waiting: Vec<String> = whole["waiting"].as_array().unwrap().iter().map(id).collect();
     waiting.sort();
     made.sort();
@@ -191,10 +198,23 @@ fn paged(hall: &Hall) {
     let accepted = walk(hall, "/admin/v1/incidents/ACCEPTED", "incidents");
     assert_eq!(accepted.len(), 3);
     for wrong in ["limit=0", "limit=501", "limit=x", "after=1", "after=1.2.3"] {
-        let (status, reply) = hall.with("operator", "GET", &format!("/admin/v1/dispatch/queue?{wrong}"), &Value::Null);
-        assert_eq!((status, reply["error"]["code"].as_str()), (400, Some("page_invalid")), "{wrong}");
+        let (status, reply) = hall.with(
+            "operator",
+            "GET",
+            &format!("/admin/v1/dispatch/queue?{wrong}"),
+            &Value::Null,
+        );
+        assert_eq!(
+            (status, reply["error"]["code"].as_str()),
+            (400, Some("page_invalid")),
+            "{wrong}"
+        );
     }
-    assert_eq!(hall.with("operator", "GET", "/admin/v1/dispatch/queue/4", &Value::Null).0, 404);
+    assert_eq!(
+        hall.with("operator", "GET", "/admin/v1/dispatch/queue/4", &Value::Null)
+            .0,
+        404
+    );
 }
 
 fn rostered(hall: &Hall) {

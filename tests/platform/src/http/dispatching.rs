@@ -72,7 +72,11 @@ fn queue(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let level = match call.id.as_str() {
         "" => 0,
-        text => text.parse().ok().filter(|level| (1..=3).contains(level)).ok_or_else(|| refused("not_found"))?,
+        text => text
+            .parse()
+            .ok()
+            .filter(|level| (1..=3).contains(level))
+            .ok_or_else(|| refused("not_found"))?,
     };
     let page = page(call)?;
     let waiting = store::read(&*platform.store, |tx| tx.waiting(level, &page))?;

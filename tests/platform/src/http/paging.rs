@@ -15,7 +15,11 @@ pub(super) fn page(call: &Call) -> Result<Page, Fault> {
         page.after = after.parse::<Cursor>().map_err(|_| wrong())?;
     }
     if let Some(limit) = query.get("limit") {
-        page.limit = limit.parse().ok().filter(|n| (1..=PAGE_MOST).contains(n)).ok_or_else(wrong)?;
+        page.limit = limit
+            .parse()
+            .ok()
+            .filter(|n| (1..=PAGE_MOST).contains(n))
+            .ok_or_else(wrong)?;
     }
     Ok(page)
 }

@@ -214,7 +214,11 @@ fn forbidden(hall: &Hall) {
     let body = hall.record(&record)["body"].clone();
     let last = body["history"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(
-        (last["role"].as_str(), last["args"]["satisfaction"].as_u64(), last["args"]["heard_by"].as_str()),
+        (
+            last["role"].as_str(),
+            last["args"]["satisfaction"].as_u64(),
+            last["args"]["heard_by"].as_str()
+        ),
         (Some("CITIZEN"), Some(5), Some("s_field")),
         "{last}"
     );
@@ -232,7 +236,10 @@ fn paged(hall: &Hall) {
     assert_eq!(numbers, ["P1", "P2", "P3"]);
     let hints = walk(hall, "/admin/v1/duplicates", "duplicates");
     assert_eq!(hints.len(), 3, "second with first, third with both");
-    assert_eq!(&hints, hall.get("/admin/v1/duplicates")["duplicates"].as_array().unwrap());
+    assert_eq!(
+        &hints,
+        hall.get("/admin/v1/duplicates")["duplicates"].as_array().unwrap()
+    );
 }
 
 fn private(hall: &Hall) {
@@ -284,7 +291,10 @@ fn placed(hall: &Hall) {
     );
     let kept = hall.get(&format!("/admin/v1/history/{record}"))["operations"].clone();
     assert_eq!(
-        (kept[1]["actor"].as_str(), kept[1]["op"]["action"]["set"]["grid"].as_str()),
+        (
+            kept[1]["actor"].as_str(),
+            kept[1]["op"]["action"]["set"]["grid"].as_str()
+        ),
         (Some("desk_1"), Some(GRID)),
         "{kept}"
     );

@@ -63,7 +63,8 @@ pub struct HintRow {
     pub at: UtcMillis,
 }
 
-const REPLIES: &str = "SELECT p.channel, p.order_no, p.record, p.attempts, p.contacted, p.solved, p.satisfaction, p.by_staff, o.at
+const REPLIES: &str =
+    "SELECT p.channel, p.order_no, p.record, p.attempts, p.contacted, p.solved, p.satisfaction, p.by_staff, o.at
      FROM citizen_reply p JOIN channel_order o ON o.channel = p.channel AND o.order_no = p.order_no";
 
 fn reply(row: &Row) -> Stored<ReplyRow> {

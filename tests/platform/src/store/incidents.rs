@@ -67,10 +67,10 @@ pub struct IncidentRow {
     pub changed_at: UtcMillis,
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "record, case_no, grid, state, level, category, channel, urgency, main, person, reported_at, due_at, changed_at";
 
-fn row_of(row: &Row) -> Stored<IncidentRow> {
+pub(super) fn row_of(row: &Row) -> Stored<IncidentRow> {
     Ok(IncidentRow {
         record: RecordId::from_slice(row.bytes(0)?)?,
         case_no: row.text(1)?.to_owned(),

@@ -65,7 +65,11 @@ impl FromStr for Cursor {
             record: record.parse().map_err(|_| NoCursor)?,
             other: other.parse().map_err(|_| NoCursor)?,
         };
-        if cursor.to_string() == text { Ok(cursor) } else { Err(NoCursor) }
+        if cursor.to_string() == text {
+            Ok(cursor)
+        } else {
+            Err(NoCursor)
+        }
     }
 }
 
@@ -120,7 +124,14 @@ mod tests {
         };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
         let longer = format!("{cursor}.1");
-        for wrong in ["", "1", "1.2.3", "x", longer.as_str(), &cursor.to_string().to_uppercase()] {
+        for wrong in [
+            "",
+            "1",
+            "1.2.3",
+            "x",
+            longer.as_str(),
+            &cursor.to_string().to_uppercase(),
+        ] {
             assert_eq!(wrong.parse::<Cursor>(), Err(NoCursor), "{wrong}");
         }
     }

@@ -20,7 +20,10 @@ pub(crate) const RULES: &[Rule] = &[
         "a request for an extension that nobody decided in time is refused, and not a minute before",
         not_decided,
     ),
-    ("guards judge by the calendar and the limits that were published", judged_anew),
+    (
+        "guards judge by the calendar and the limits that were published",
+        judged_anew,
+    ),
     ("next year's calendar is loaded, not compiled", next_year),
     (
         "what a citizen said before the close is the evaluation, and no silence",
@@ -164,7 +167,12 @@ fn defaults(hall: &Hall) {
 
 fn not_completed(hall: &Hall) {
     let record = id(&hall.order("YT1", "投诉/从未见过", 0.0));
-    hall.step(&record, "T10_RETURN_FOR_INFO", "DISTRICT_ACCEPTOR", json!({"missing": ["address"]}));
+    hall.step(
+        &record,
+        "T10_RETURN_FOR_INFO",
+        "DISTRICT_ACCEPTOR",
+        json!({"missing": ["address"]}),
+    );
     hall.tick();
     hall.now("2026-09-02 17:30");
     assert_eq!(hall.tick()["rejected"], 0, "a working day is not over before it ends");
@@ -199,10 +207,17 @@ fn not_decided(hall: &Hall) {
     assert_eq!(hall.tick()["extensions_refused"], 1);
     assert_eq!(hall.tick()["extensions_refused"], 0, "once");
     let body = hall.record(&record)["body"].clone();
-    assert_eq!((&body["extension_pending"], &body["extensions"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&body["extension_pending"], &body["extensions"]),
+        (&Value::Null, &Value::Null)
+    );
     let last = body["history"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(
-        (last["event"].as_str(), last["role"].as_str(), last["args"]["granted"].as_str()),
+        (
+            last["event"].as_str(),
+            last["role"].as_str(),
+            last["args"]["granted"].as_str()
+        ),
         (Some("T21_DECIDE_EXTENSION"), Some("SYSTEM"), None),
         "{last}"
     );
