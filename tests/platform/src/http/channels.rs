@@ -41,7 +41,10 @@ pub(super) fn channel_of(platform: &Platform, token: Option<[u8; 32]>) -> Result
     let refused = || Fault::of(StatusCode::UNAUTHORIZED, "token_invalid");
     let hash = token.ok_or_else(refused)?;
     let now = platform.now();
-    store::glance(&*platform.store, |tx| tx.access_key(&hash, Door::Channel, now))?.ok_or_else(refused)
+    let channel = store::glance(&*platform.store, |tx| tx.access_key(&hash, Door::Channel, now))?;
+    channel
+        .inspect(|_| platform.limits.recognised(&hash))
+        .ok_or_else(refused)
 }
 
 /// Takes an order for a channel; phones hear of it at once.
