@@ -14,6 +14,11 @@ use crate::desk::{self, Act};
 use crate::judge::Judge;
 use crate::store::{DispatchRow, Stored, Tx};
 
+/// Longest reason of a decision.
+const REASON_CHARS: usize = 500;
+/// Most organisations that help.
+const HELPERS: usize = 10;
+
 /// A person's decision.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,8 +67,8 @@ pub(crate) fn decide(
     if unknown || by.co.contains(&by.main) {
         return Ok(Err("org_unknown".to_owned()));
     }
-    if by.reason.trim().is_empty() {
-        return Ok(Err("reason_missing".to_owned()));
+    if let Err(rule) = sound(&by.reason, by.co.len()) {
+        return Ok(Err(rule.to_owned()));
     }
     let forced = refusals(&record) >= REFUSALS;
     let level = level_of(&record).unwrap_or(1);
@@ -98,6 +103,16 @@ pub(crate) fn decide(
     Ok(Ok(after))
 }
 
+/// What a decision says is there, and no longer than what people read.
+fn sound(reason: &str, helpers: usize) -> Result<(), &'static str> {
+    match reason.trim().chars().count() {
+        0 => Err("reason_missing"),
+        n if n > REASON_CHARS => Err("reason_too_long"),
+        _ if helpers > HELPERS => Err("too_many_helpers"),
+        _ => Ok(()),
+    }
+}
+
 /// A line for the responsibility list: this category in this town goes where the people have sent it.
 fn proposal(record: &Record, by: &Deciding, level: u8) -> String {
     let town: String = record
@@ -129,8 +144,8 @@ pub(crate) fn refuse(
     if record.body.get("forced") == Some(&Value::Bool(true)) {
         return Ok(Err("refusal_barred".to_owned()));
     }
-    if by.reason.trim().is_empty() {
-        return Ok(Err("reason_missing".to_owned()));
+    if let Err(rule) = sound(&by.reason, 0) {
+        return Ok(Err(rule.to_owned()));
     }
     let mut act = Act::of(by.record, "T18_REFUSE", &by.role, by.staff.clone());
     act.args = body(json!({"reason": by.reason}));

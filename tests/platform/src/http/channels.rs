@@ -22,11 +22,15 @@ use crate::store::{self, Cursor, Door};
 
 /// Longest life of a key in days.
 const KEY_DAYS: u32 = 400;
+/// Longest label of a key.
+const LABEL_CHARS: usize = 64;
+/// Most keys told at once.
+const KEYS: u32 = 1_000;
 
 pub(super) fn routes() -> Router<std::sync::Arc<Platform>> {
     Router::new()
         .route("/channels/v1/orders", post(run(order)))
-        .route("/admin/v1/access-keys", post(run(key)))
+        .route("/admin/v1/access-keys", get(run(keys)).post(run(key)))
         .route("/admin/v1/access-keys/withdraw", post(run(withdraw)))
         .route("/admin/v1/replies", get(run(owed)).post(run(reply)))
         .route("/admin/v1/replies/{id}", get(run(replies)))
@@ -82,6 +86,10 @@ struct KeyRequest {
 fn key(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let request: KeyRequest = call.message()?;
+    let label = request.label.trim();
+    if label.is_empty() || label.chars().count() > LABEL_CHARS || label.chars().any(char::is_control) {
+        return Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "key_label_invalid"));
+    }
     let books = platform.shelf.books(&*platform.store)?;
     if request
         .channel
@@ -100,16 +108,16 @@ fn key(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let now = platform.now();
     let expires = now.plus(i64::from(request.days.clamp(1, KEY_DAYS)) * 86_400_000);
     store::write(&*platform.store, |tx| {
-        tx.put_access_key(
-            &Sha256::digest(&key).into(),
-            door,
-            &channel,
-            &request.label,
-            now,
-            expires,
-        )
+        tx.put_access_key(&Sha256::digest(&key).into(), door, &channel, label, now, expires)
     })?;
     Ok(message(&json!({"key": key, "expires": expires})))
+}
+
+/// Which keys there are, what they are for, and until when they are good.
+fn keys(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let keys = store::read(&*platform.store, |tx| tx.access_keys(KEYS))?;
+    Ok(message(&json!({"keys": keys})))
 }
 
 #[derive(Deserialize)]
@@ -117,9 +125,12 @@ fn key(platform: &Platform, call: &Call) -> Result<Response, Fault> {
 struct Withdrawal {
     #[serde(default)]
     channel: Option<String>,
+    /// Only the keys with this label.
+    #[serde(default)]
+    label: Option<String>,
 }
 
-/// Withdraws the keys of a channel, or those of all screens.
+/// Withdraws the keys of a channel, or those of all screens; with a label, only those that carry it.
 fn withdraw(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let request: Withdrawal = call.message()?;
@@ -129,7 +140,8 @@ fn withdraw(platform: &Platform, call: &Call) -> Result<Response, Fault> {
         Door::Screen
     };
     let channel = request.channel.unwrap_or_default();
-    let withdrawn = store::write(&*platform.store, |tx| tx.withdraw_keys(door, &channel))?;
+    let label = request.label.as_deref();
+    let withdrawn = store::write(&*platform.store, |tx| tx.withdraw_keys(door, &channel, label))?;
     Ok(message(&json!({"withdrawn": withdrawn})))
 }
 
@@ -195,6 +207,7 @@ fn reply(platform: &Platform, call: &Call) -> Result<Response, Fault> {
         Replied::Noted => Ok(message(&json!({"noted": true, "evaluated": false}))),
         Replied::Evaluated => Ok(message(&json!({"noted": true, "evaluated": true}))),
         Replied::Forbidden(code) => Ok(message(&json!({"noted": true, "evaluated": false, "forbidden": code}))),
+        Replied::NoteTooLong => Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "reply_note_too_long")),
         Replied::NotOwed => Err(Fault::of(StatusCode::NOT_FOUND, "reply_not_owed")),
         Replied::Contradiction => Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "reply_contradiction")),
     }

@@ -156,6 +156,9 @@ fn duty(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let request: Shifts = call.message()?;
     let books = platform.shelf.books(&*platform.store)?;
+    if request.shifts.len() > MOST as usize {
+        return Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "too_many_shifts"));
+    }
     for shift in &request.shifts {
         if books.dispatch.org(&shift.org).is_none() {
             return Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "org_unknown"));

@@ -10,6 +10,9 @@ use crate::desk::{self, Act};
 use crate::judge::Judge;
 use crate::store::{Stored, Tx};
 
+/// Longest note of a call.
+const NOTE_CHARS: usize = 500;
+
 /// What a caller learned.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +44,8 @@ pub(crate) enum Replied {
     Forbidden(String),
     /// Nobody waits for a reply to this order.
     NotOwed,
+    /// The note is longer than notes are.
+    NoteTooLong,
     /// Somebody who was not reached has said nothing; or a satisfaction that is none.
     Contradiction,
 }
@@ -50,6 +55,9 @@ pub(crate) fn tell(tx: &mut Tx<'_>, judge: &Judge, told: &Told, now: UtcMillis) 
     let said = told.solved.is_some() || told.satisfaction.is_some();
     if (!told.contacted && said) || told.satisfaction.is_some_and(|level| !(1..=5).contains(&level)) {
         return Ok(Replied::Contradiction);
+    }
+    if told.note.chars().count() > NOTE_CHARS {
+        return Ok(Replied::NoteTooLong);
     }
     let Some(record) = tx.note_reply(told.channel.as_str(), &told.order_no, told, now)? else {
         return Ok(Replied::NotOwed);

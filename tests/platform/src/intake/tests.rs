@@ -327,6 +327,38 @@ fn keyed(hall: &Hall) {
         401,
         "withdrawn"
     );
+    let labelled = |label: &str| {
+        let asked = json!({"channel": "HOTLINE_12345", "label": label, "days": 30});
+        hall.post("/admin/v1/access-keys", &asked)["key"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let (old, new) = (labelled("2025"), labelled("2026"));
+    let listed = hall.get("/admin/v1/access-keys")["keys"].clone();
+    let labels: Vec<&str> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key["label"].as_str().unwrap())
+        .collect();
+    assert!(labels.contains(&"2025") && labels.contains(&"2026"), "{listed}");
+    assert!(!listed.to_string().contains(&old), "no key is told again");
+    let withdrawal = json!({"channel": "HOTLINE_12345", "label": "2025"});
+    assert_eq!(hall.post("/admin/v1/access-keys/withdraw", &withdrawal)["withdrawn"], 1);
+    let opens = |key: &str| hall.with(key, "POST", "/channels/v1/orders", &sent).0;
+    assert_eq!(
+        (opens(&old), opens(&new)),
+        (401, 200),
+        "a key is changed without closing the channel"
+    );
+    for label in ["", " ", "a\nb"] {
+        let asked = json!({"channel": "HOTLINE_12345", "label": label, "days": 30});
+        assert_eq!(
+            hall.refused("/admin/v1/access-keys", &asked),
+            (422, "key_label_invalid".to_owned())
+        );
+    }
     let unknown = json!({"channel": "PIGEON", "label": "x", "days": 1});
     assert_eq!(
         hall.refused("/admin/v1/access-keys", &unknown),
@@ -362,10 +394,28 @@ fn broken(hall: &Hall) {
         ("grid", json!("370611999999999"), "order_grid_unknown"),
         ("category", json!("A01.02"), "order_category_unknown"),
         ("facts", json!({"state": "CLOSED"}), "order_fact_unknown"),
+        ("facts", json!({"at_home": "yes"}), "order_fact_invalid"),
+        ("facts", json!({"involved_count": -1}), "order_fact_invalid"),
+        ("facts", json!({"involved_count": 1_000_001}), "order_fact_invalid"),
+        ("facts", json!({"device": "长".repeat(65)}), "order_fact_invalid"),
+        ("facts", json!({"place_kind": {"deep": [1]}}), "order_fact_invalid"),
+        ("happened_at", json!(i64::MAX), "order_moment_invalid"),
+        ("reporter", json!({"name": "长".repeat(65)}), "order_contact_invalid"),
+        ("reporter", json!({"phone": "1".repeat(33)}), "order_contact_invalid"),
+        (
+            "reporter",
+            json!({"email": format!("{}@example.com", "a".repeat(250))}),
+            "order_contact_invalid",
+        ),
+        ("reporter", json!({"phone": "169\n0000"}), "order_contact_invalid"),
     ];
     for (name, value, rule) in rules {
         assert_eq!(code(name, value), (422, rule.to_owned()));
     }
+    let kept = hall
+        .with("operator", "GET", "/admin/v1/incidents/REPORTED", &Value::Null)
+        .1;
+    assert_eq!(kept["incidents"], json!([]), "nothing half done");
     assert_eq!(code("more", json!(1)), (400, "malformed".to_owned()));
     // a channel that knows the district's categories may name one
     let key = hall.key("IOT_PLATFORM");

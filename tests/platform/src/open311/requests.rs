@@ -37,7 +37,7 @@ impl Posted {
             self.get(name)
                 .map(str::parse::<f64>)
                 .transpose()
-                .map_err(|_| "order_place_invalid")
+                .map_err(|_| "lat_long_invalid")
         };
         // clients take positions from a phone's receiver
         let place = number("lat")?.zip(number("long")?).map(|(lat, lon)| Place {
@@ -47,7 +47,7 @@ impl Posted {
         });
         let address = self.get("address_string").or_else(|| self.get("address_id"));
         if place.is_none() && address.is_none() {
-            return Err("location_missing");
+            return Err("address_missing");
         }
         let name = [self.get("last_name"), self.get("first_name")]
             .into_iter()
@@ -119,7 +119,7 @@ impl Filter {
         let moment = |name: &str| {
             query
                 .get(name)
-                .map(|text| UtcMillis::parse_rfc3339(text).ok_or("date_invalid"))
+                .map(|text| UtcMillis::parse_rfc3339(text).ok_or("w3_date_invalid"))
                 .transpose()
         };
         let statuses = texts("status");

@@ -42,7 +42,7 @@ fn incident(tx: &mut Tx<'_>, n: u32) -> Stored<()> {
         values![
             number(n, 1).bytes(),
             format!("{n:019}"),
-            format!("{}{:03}", &GRID[..12], n % 900 + 1),
+            format!("{}{:03}", GRID.split_at(12).0, n % 900 + 1),
             state,
             i64::from(n % 3 + 1),
             reported,
@@ -123,6 +123,6 @@ fn a_poll_beside_a_year() {
             };
             measured(&hall, vacuum);
         }
-        None => println!("SKIPPED: no PostgreSQL 15 or later is installed: {INSTALL}"),
+        None => crate::scratch::skipped(&format!("no PostgreSQL 15 or later is installed: {INSTALL}")),
     }
 }

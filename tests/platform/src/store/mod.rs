@@ -52,7 +52,7 @@ pub use evidence::{BoundKey, ChainRow, Kept, StoredMedia};
 pub use flags::{DayStamp, Flag};
 pub use history::KeptOperation;
 pub use incidents::IncidentRow;
-pub use keys::Door;
+pub use keys::{Door, KeyRow};
 pub use operators::Seen;
 pub use page::{Cursor, PAGE_MOST, PAGE_ROWS, Page};
 pub use postgres::PostgresStore;

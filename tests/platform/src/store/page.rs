@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn a_cursor_is_read_as_it_was_written_and_nothing_else_is_one() {
         let cursor = Cursor {
-            other: RecordId::v7(UtcMillis(9), [2; 10]),
+            other: RecordId::v7(UtcMillis(9), [0xab; 10]),
             ..Cursor::of(UtcMillis(-5), RecordId::v7(UtcMillis(7), [1; 10]))
         };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));

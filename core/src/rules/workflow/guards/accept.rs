@@ -75,7 +75,8 @@ pub(super) fn reject(case: &Case<'_>) -> Guard {
             let open = case.facts.within(at, case.facts.limits.resubmit)?;
             ensure(!open, "resubmit_not_overdue")?;
         }
-        None => ensure(!by_system, "only_a_desk_rejects")?,
+        None if by_system => return Err("only_a_desk_rejects"),
+        None => {}
     }
     let reason = text(case.claim.args, "reason_code");
     ensure(REJECT_REASONS.contains(&reason), "reason_code_unknown")?;
