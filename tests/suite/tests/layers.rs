@@ -168,7 +168,9 @@ fn no_test_is_skipped_in_silence() {
                 continue;
             }
             skips += text.matches("skipped(").count() + text.matches("b\"SKIPPED: ").count();
-            let silent = text.lines().find(|line| line.to_lowercase().contains("println!(\"skipped"));
+            let silent = text
+                .lines()
+                .find(|line| line.to_lowercase().contains("println!(\"skipped"));
             assert_eq!(silent, None, "{}", path.display());
         }
     }

@@ -47,9 +47,7 @@ pub fn hand_over(records: &[Record], from: &StaffId, to: &StaffId) -> Result<Vec
     if from == to {
         return Err(HandOverError::SamePerson);
     }
-    let open = records
-        .iter()
-        .filter(|r| !r.deleted && !is_over(&r.state));
+    let open = records.iter().filter(|r| !r.deleted && !is_over(&r.state));
     let (mut moves, mut barred) = (Vec::new(), Vec::new());
     for record in open {
         let named = |name: &&str| record.body.get(*name).and_then(Value::as_str) == Some(from.0.as_str());

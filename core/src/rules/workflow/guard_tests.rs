@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Actor, extension_asked, refusals};
 use super::play::{BUREAU, GRID, Stage, args, blank, person};
+use super::{Actor, extension_asked, refusals};
 use crate::model::ids::StaffId;
 use crate::model::record::Record;
 use crate::model::time::UtcMillis;
@@ -370,7 +370,11 @@ fn refusals_count_from_when_a_case_was_last_taken_up() {
     scene.take(13, json!({"main": BUREAU})).unwrap();
     scene.take(18, json!({"reason": "r"})).unwrap();
     assert_eq!(seen(&scene), (1, 1, 1));
-    assert_eq!(scene.take(13, json!({"main": BUREAU})), Ok(()), "the second in all, the first of its round");
+    assert_eq!(
+        scene.take(13, json!({"main": BUREAU})),
+        Ok(()),
+        "the second in all, the first of its round"
+    );
     scene.take(18, json!({"reason": "r"})).unwrap();
     assert_eq!(seen(&scene), (2, 2, 1), "twice by the same");
     assert_eq!(scene.take(13, json!({"main": BUREAU})), Err("refused_twice".into()));
