@@ -41,11 +41,12 @@ platform() {
     url=$(head -n 1 "$work/$name.url")
     [ -n "$url" ] || fail "the platform did not start: $(cat "$work/$name.log")"
 }
-# post PATH MESSAGE: a request to the operators' door of the platform, without any tool beyond the shell
+# post PATH MESSAGE: a request to the operators' door of the platform, or to another with its key in $bearer, without any tool beyond
+# the shell
 post() {
     exec 3<>"/dev/tcp/127.0.0.1/${url##*:}"
-    printf 'POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer operator\r\nContent-Length: %s\r\nConnection: close\r\n\r\n%s' \
-        "$1" "${#2}" "$2" >&3
+    printf 'POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: %s\r\nConnection: close\r\n\r\n%s' \
+        "$1" "${bearer:-operator}" "$(printf %s "$2" | wc -c)" "$2" >&3
     cat <&3
     exec 3>&-
 }

@@ -4,6 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use fushan_grid_core::merge::Versioned;
+use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::model::record::{Kind, Record};
 use fushan_grid_core::model::time::UtcMillis;
 use serde_json::{Value, json};
 
@@ -162,6 +165,27 @@ impl Hall {
         let reply = self.post("/admin/v1/act", &act);
         assert_ne!(reply["status"], "rejected", "{event}: {reply}");
         reply
+    }
+
+    /// A record of the usual grid, as a phone would have pushed it.
+    pub(crate) fn platform_writes(&self, kind: &str, body: Value) {
+        let mut tail = [0; 10];
+        getrandom::fill(&mut tail).unwrap();
+        let record = Record {
+            id: RecordId::v7(self.platform.now(), tail),
+            kind: Kind::of(kind),
+            grid: GRID.parse().ok(),
+            rev: 1,
+            state: String::new(),
+            body: body.as_object().cloned().unwrap(),
+            deleted: false,
+        };
+        let scopes = crate::operation::scopes_of(&record);
+        let versioned = Versioned {
+            record,
+            field_rev: std::collections::BTreeMap::new(),
+        };
+        crate::store::write(&*self.platform.store, |tx| tx.put(&versioned, &scopes)).unwrap();
     }
 
     pub(crate) fn tick(&self) -> Value {

@@ -187,6 +187,8 @@ pub(crate) struct Platform {
     pub(crate) changed: watch::Sender<()>,
     /// Whether handlers run on the thread that asks.
     pub(crate) inline: bool,
+    /// Whether its own socket speaks TLS.
+    pub(crate) secure: bool,
 }
 
 /// Tells the time.
@@ -378,5 +380,6 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
         metrics: Metrics::default(),
         changed: watch::Sender::new(()),
         inline,
+        secure: config.tls.is_some() && !inline,
     })
 }

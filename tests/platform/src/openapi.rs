@@ -1,7 +1,12 @@
 //! The wire as an OpenAPI 3.1 document, made from the shapes that the platform reads and writes. `docs/openapi.json` is this
 //! document as of the last change; a test compares them.
 
+mod calls;
+mod desks;
+mod doors;
+mod operators;
 mod scopes;
+mod shape;
 
 use crate::intake::{Order, Taken};
 use fushan_grid_core::wire;
@@ -101,6 +106,9 @@ pub fn document() -> Value {
     paths.insert("/v1/uploads".into(), json!({"post": upload(), "options": offer()}));
     paths.insert("/v1/uploads/{id}".into(), upload_by_id());
     paths.insert("/channels/v1/orders".into(), json!({"post": order(&mut generator)}));
+    paths.extend(calls::paths(desks::CALLS, "operator", &mut generator));
+    paths.extend(calls::paths(operators::CALLS, "operator", &mut generator));
+    paths.extend(doors::paths(&mut generator));
     paths.insert("/health".into(), json!({"get": health()}));
     let mut schemas = generator.take_definitions(true);
     for schema in schemas.values_mut() {
@@ -111,9 +119,9 @@ pub fn document() -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {
-            "title": "Fushan Grid: between a phone and the district platform",
+            "title": "Fushan Grid: the doors of the district platform",
             "version": wire::PROTOCOL.to_string(),
-            "description": "What the messages mean stands in docs/sync-protocol.md.",
+            "description": "What the messages mean stands in docs/sync-protocol.md for phones, in docs/hall.md for channels, desks and the hall.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
         },
         "security": [{"phone": []}],
@@ -122,6 +130,7 @@ pub fn document() -> Value {
             "securitySchemes": {
                 "phone": {"type": "http", "scheme": "bearer", "description": "Access token of a phone"},
                 "channel": {"type": "http", "scheme": "bearer", "description": "Key of a channel"},
+                "operator": {"type": "http", "scheme": "bearer", "description": "Token of the district's own systems: desks and operators"},
                 "screen": {"type": "http", "scheme": "bearer", "description": "Key of a screen, which only looks"}
             },
             "responses": {"fault": {
@@ -143,6 +152,7 @@ fn forget_formats(value: &mut Value) {
                 let format = map.remove("format");
                 let (low, high) = match format.as_ref().and_then(Value::as_str) {
                     Some("uint8") => (json!(0), json!(u8::MAX)),
+                    Some("uint") => (json!(0), json!(i64::MAX)),
                     Some("uint32") => (json!(0), json!(u32::MAX)),
                     Some("uint64") => (json!(0), json!(u64::MAX)),
                     _ => (json!(i64::MIN), json!(i64::MAX)),

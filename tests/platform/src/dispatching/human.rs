@@ -5,6 +5,7 @@ use fushan_grid_core::model::record::Record;
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::rules::deadline::Limit;
 use fushan_grid_core::rules::workflow::{REFUSALS, refusals};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ const REASON_CHARS: usize = 500;
 const HELPERS: usize = 10;
 
 /// A person's decision.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Deciding {
     pub(crate) record: RecordId,
@@ -35,12 +36,13 @@ pub(crate) struct Deciding {
     pub(crate) person: Option<StaffId>,
     /// Until it is put right; as the category has it without one.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub(crate) limit: Option<Limit>,
     pub(crate) reason: String,
 }
 
 /// A handler that sends an incident back.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Refusal {
     pub(crate) record: RecordId,

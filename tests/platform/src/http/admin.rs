@@ -7,6 +7,7 @@ use axum::response::Response;
 use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::record::{Body, Scope};
 use fushan_grid_core::wire::push::OpStatus;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -32,9 +33,9 @@ pub(super) fn operator(platform: &Platform, headers: &HeaderMap) -> Result<(), F
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CodeRequest {
+pub(crate) struct CodeRequest {
     staff: StaffId,
 }
 
@@ -58,9 +59,9 @@ pub(super) fn code(platform: &Platform, call: &Call) -> Result<Response, Fault> 
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ActRequest {
+pub(crate) struct ActRequest {
     record: RecordId,
     /// Step of the automaton; without one the fields are patched.
     #[serde(default)]

@@ -10,6 +10,7 @@ use fushan_grid_core::model::area::GridCode;
 use fushan_grid_core::model::ids::{DeviceId, StaffId};
 use fushan_grid_core::model::record::Scope;
 use fushan_grid_core::wire::enrol::Staff;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -30,9 +31,9 @@ pub(super) fn routes() -> Router<Arc<Platform>> {
         .route("/admin/v1/handed-over", get(run(handed_over)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct AssignRequest {
+pub(crate) struct AssignRequest {
     id: StaffId,
     grids: Vec<GridCode>,
     /// The roles they have stay without it.
@@ -78,9 +79,9 @@ fn assign(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct WipeRequest {
+pub(crate) struct WipeRequest {
     device: DeviceId,
     #[serde(default)]
     withdraw: bool,
@@ -110,9 +111,9 @@ fn epoch(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     Ok(message(&json!({"epoch": epoch})))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct PruneRequest {
+pub(crate) struct PruneRequest {
     scope: Scope,
     floor: i64,
 }

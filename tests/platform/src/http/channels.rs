@@ -7,6 +7,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use fushan_grid_core::model::area::GridCode;
 use fushan_grid_core::model::ids::{RecordId, StaffId};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -71,9 +72,9 @@ fn order(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     Ok(message(&take(platform, &channel, &order)?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct KeyRequest {
+pub(crate) struct KeyRequest {
     /// Code of a channel; without one the key opens the hall's screen.
     #[serde(default)]
     channel: Option<String>,
@@ -120,9 +121,9 @@ fn keys(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     Ok(message(&json!({"keys": keys})))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Withdrawal {
+pub(crate) struct Withdrawal {
     #[serde(default)]
     channel: Option<String>,
     /// Only the keys with this label.
@@ -177,9 +178,9 @@ fn replies(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     Ok(told(&store::read(&*platform.store, |tx| tx.replies(id))?, None))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+pub(crate) struct Asked {
     channel: String,
     order_no: String,
     staff: StaffId,
@@ -229,9 +230,9 @@ fn duplicates(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     Ok(message(&json!({"duplicates": hints, "next": paging::told(next)})))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Dismissal {
+pub(crate) struct Dismissal {
     record: RecordId,
     other: RecordId,
     staff: StaffId,
@@ -253,9 +254,9 @@ fn dismiss(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Placing {
+pub(crate) struct Placing {
     record: RecordId,
     grid: GridCode,
     staff: StaffId,

@@ -8,6 +8,7 @@ use axum::routing::{get, post};
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::rules::dispatch::load;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -145,9 +146,9 @@ fn refuse(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Shifts {
+pub(crate) struct Shifts {
     shifts: Vec<Shift>,
 }
 
@@ -176,6 +177,10 @@ fn duty(platform: &Platform, call: &Call) -> Result<Response, Fault> {
 /// Who of an organisation may be given a task now, with their load.
 fn on_duty(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
+    let books = platform.shelf.books(&*platform.store)?;
+    if books.dispatch.org(&call.id).is_none() {
+        return Err(Fault::of(StatusCode::NOT_FOUND, "org_unknown"));
+    }
     let now = platform.now();
     let roster = store::read(&*platform.store, |tx| dispatching::roster(tx, &call.id, now))?;
     let handlers: Vec<_> = roster
@@ -203,9 +208,9 @@ fn rungs(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     Ok(message(&json!({"rungs": rungs})))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Publication {
+pub(crate) struct Publication {
     name: String,
     content: Value,
 }

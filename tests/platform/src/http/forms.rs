@@ -13,6 +13,7 @@ use fushan_grid_core::forms::{
 use fushan_grid_core::merge::Versioned;
 use fushan_grid_core::model::record::Record;
 use fushan_grid_core::wire::forms::{FormHead, head_name, part_name, split};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -29,10 +30,11 @@ pub(super) fn routes() -> Router<Arc<Platform>> {
     Router::new().route("/admin/v1/forms", post(run(publish)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct PublishRequest {
+pub(crate) struct PublishRequest {
     /// The checklist as GF/1, with the files that it reads inside it.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     form: Definition,
 }
 

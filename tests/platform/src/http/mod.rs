@@ -46,8 +46,14 @@ use crate::Platform;
 use crate::tls::TlsListener;
 use call::{run, tus_run};
 
+pub(crate) use admin::{ActRequest, CodeRequest};
+pub(crate) use assign::{AssignRequest, PruneRequest, WipeRequest};
+pub(crate) use channels::{Asked, Dismissal, KeyRequest, Placing, Withdrawal};
+pub(crate) use dispatching::{Publication, Shifts};
+pub(crate) use forms::PublishRequest;
 pub(crate) use limits::Limits;
 pub(crate) use reply::Fault;
+pub(crate) use supervisor::{Decision, Revocation};
 pub(crate) use uploads::sweep;
 
 /// What every handler gets.

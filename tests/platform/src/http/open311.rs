@@ -17,12 +17,15 @@ use super::chance::random_hex;
 use super::channels::{channel_of, take};
 use super::reply::Fault;
 use crate::Platform;
+use crate::books::Books;
 use crate::open311::{self, CHANNEL, Document, Filter, Format, Posted};
 use crate::store;
 
 pub(super) fn routes() -> Router<std::sync::Arc<Platform>> {
     Router::new()
-        .route("/open311/v2/{what}", get(run(top)).post(run(post)))
+        .route("/open311/v2/{what}", get(run(top)))
+        .route("/open311/v2/requests.json", get(run(list_json)).post(run(post_json)))
+        .route("/open311/v2/requests.xml", get(run(list_xml)).post(run(post_xml)))
         .route("/open311/v2/services/{what}", get(run(service)))
         .route("/open311/v2/requests/{what}", get(run(request)))
         .route("/open311/v2/tokens/{what}", get(run(token)))
@@ -59,53 +62,111 @@ fn split(name: &str) -> Result<(&str, Format), Fault> {
     Format::split(name).ok_or_else(|| Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
 }
 
-fn found(document: Option<Document>, what: &str, format: Format) -> Response {
+fn found(document: Option<Document>, code: &str, format: Format) -> Response {
     match document {
         Some(document) => answer(StatusCode::OK, &document, format),
-        None => wrong(StatusCode::NOT_FOUND, &format!("{what} was not found"), format),
+        None => wrong(StatusCode::NOT_FOUND, &text(code), format),
     }
 }
 
-/// `services` and `requests`.
+/// The answer to a request that names another jurisdiction than this district's, which is its code.
+fn elsewhere(books: &Books, query: &BTreeMap<String, String>, format: Format) -> Option<Response> {
+    let other = query
+        .get("jurisdiction_id")
+        .is_some_and(|id| !id.is_empty() && *id != books.channels.district);
+    other.then(|| wrong(StatusCode::NOT_FOUND, &text("jurisdiction_unknown"), format))
+}
+
+/// The address of the door as the caller reached it, through whatever stands before the platform.
+fn base(platform: &Platform, call: &Call) -> String {
+    let header = |name: &str| call.headers.get(name).and_then(|value| value.to_str().ok());
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
+    let host = header("host").filter(|host| !host.is_empty() && host.chars().all(plain));
+    let secure = platform.secure || header("x-forwarded-proto") == Some("https");
+    let scheme = if secure { "https" } else { "http" };
+    host.map_or_else(
+        || "/open311/v2".to_owned(),
+        |host| format!("{scheme}://{host}/open311/v2"),
+    )
+}
+
+/// `discovery` and `services`.
 fn top(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let (name, format) = split(&call.id)?;
     let books = platform.shelf.books(&*platform.store)?;
+    if let Some(reply) = elsewhere(&books, &call.query(), format) {
+        return Ok(reply);
+    }
     match name {
+        "discovery" => Ok(answer(
+            StatusCode::OK,
+            &open311::discovery(&books, &base(platform, call)),
+            format,
+        )),
         "services" => Ok(answer(StatusCode::OK, &open311::services(&books), format)),
-        "requests" => {
-            let filter = match Filter::of(&call.query()) {
-                Ok(filter) => filter,
-                Err(code) => return Ok(wrong(StatusCode::BAD_REQUEST, &text(code), format)),
-            };
-            let (now, keyed) = (platform.now(), keyed(platform, call)?);
-            let listed = store::read(&*platform.store, |tx| open311::list(tx, &books, &filter, keyed, now))?;
-            Ok(answer(StatusCode::OK, &listed, format))
-        }
         _ => Err(Fault::of(StatusCode::NOT_FOUND, "no_such_route")),
     }
+}
+
+fn list_json(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    list(platform, call, Format::Json)
+}
+
+fn list_xml(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    list(platform, call, Format::Xml)
+}
+
+/// Requests that fit.
+fn list(platform: &Platform, call: &Call, format: Format) -> Result<Response, Fault> {
+    let books = platform.shelf.books(&*platform.store)?;
+    if let Some(reply) = elsewhere(&books, &call.query(), format) {
+        return Ok(reply);
+    }
+    let filter = match Filter::of(&call.query()) {
+        Ok(filter) => filter,
+        Err(code) => return Ok(wrong(StatusCode::BAD_REQUEST, &text(code), format)),
+    };
+    let Some(keyed) = keyed(platform, call)? else {
+        return Ok(wrong(StatusCode::FORBIDDEN, &text("api_key_invalid"), format));
+    };
+    let now = platform.now();
+    let listed = store::read(&*platform.store, |tx| open311::list(tx, &books, &filter, keyed, now))?;
+    Ok(answer(StatusCode::OK, &listed, format))
 }
 
 /// The definition of a service.
 fn service(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let (code, format) = split(&call.id)?;
     let books = platform.shelf.books(&*platform.store)?;
-    Ok(found(open311::definition(&books, code), "service_code", format))
+    if let Some(reply) = elsewhere(&books, &call.query(), format) {
+        return Ok(reply);
+    }
+    Ok(found(open311::definition(&books, code), "service_code_unknown", format))
 }
 
 /// One request.
 fn request(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let (id, format) = split(&call.id)?;
     let books = platform.shelf.books(&*platform.store)?;
-    let keyed = keyed(platform, call)?;
+    if let Some(reply) = elsewhere(&books, &call.query(), format) {
+        return Ok(reply);
+    }
+    let Some(keyed) = keyed(platform, call)? else {
+        return Ok(wrong(StatusCode::FORBIDDEN, &text("api_key_invalid"), format));
+    };
     let one = store::read(&*platform.store, |tx| open311::by_id(tx, &books, id, keyed))?;
-    Ok(found(one, "service_request_id", format))
+    Ok(found(one, "service_request_unknown", format))
 }
 
 /// The number of a token.
 fn token(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let (token, format) = split(&call.id)?;
+    let books = platform.shelf.books(&*platform.store)?;
+    if let Some(reply) = elsewhere(&books, &call.query(), format) {
+        return Ok(reply);
+    }
     let one = store::read(&*platform.store, |tx| open311::token(tx, token))?;
-    Ok(found(one, "token", format))
+    Ok(found(one, "token_unknown", format))
 }
 
 /// Whether it is a key of this door. A busy database is no wrong key: the client would drop its report.
@@ -117,16 +178,25 @@ fn is_key(platform: &Platform, key: Option<String>) -> Result<bool, Fault> {
     }
 }
 
-fn keyed(platform: &Platform, call: &Call) -> Result<bool, Fault> {
-    is_key(platform, call.query().remove("api_key"))
+/// Whether a reader has a key: without one they see less. Nothing for a key that is none: a client must hear that its key is over, and
+/// not take a shorter answer for the whole.
+fn keyed(platform: &Platform, call: &Call) -> Result<Option<bool>, Fault> {
+    match call.query().remove("api_key").filter(|key| !key.is_empty()) {
+        None => Ok(Some(false)),
+        key => Ok(is_key(platform, key)?.then_some(true)),
+    }
+}
+
+fn post_json(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    post(platform, call, Format::Json)
+}
+
+fn post_xml(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    post(platform, call, Format::Xml)
 }
 
 /// Takes a request. The key comes as `api_key`, in the form or the query.
-fn post(platform: &Platform, call: &Call) -> Result<Response, Fault> {
-    let (name, format) = split(&call.id)?;
-    if name != "requests" {
-        return Err(Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"));
-    }
+fn post(platform: &Platform, call: &Call, format: Format) -> Result<Response, Fault> {
     let mut form = call.form()?;
     form.extend(call.query());
     if !is_key(platform, form.remove("api_key"))? {
@@ -137,6 +207,9 @@ fn post(platform: &Platform, call: &Call) -> Result<Response, Fault> {
 
 fn posted(platform: &Platform, form: BTreeMap<String, String>, format: Format) -> Result<Response, Fault> {
     let books = platform.shelf.books(&*platform.store)?;
+    if let Some(reply) = elsewhere(&books, &form, format) {
+        return Ok(reply);
+    }
     // the standard has no number of the client's own, so every post is an order of its own; duplicates are suggested as ever
     let number = random_hex::<12>()?;
     let order = match Posted(form).order(&books, number) {

@@ -127,6 +127,10 @@ pub(crate) fn parse<T: DeserializeOwned>(
     if is_deep(body) {
         return Err(Fault::of(StatusCode::BAD_REQUEST, "too_deep"));
     }
+    // a list of values would be read as the fields of a message in their order
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(Fault::of(StatusCode::BAD_REQUEST, "malformed"));
+    }
     serde_json::from_slice(body).map_err(|_| Fault::of(StatusCode::BAD_REQUEST, "malformed"))
 }
 
@@ -176,6 +180,19 @@ pub(crate) fn broken() -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_is_an_object_and_no_list_of_its_fields() {
+        #[derive(serde::Deserialize)]
+        struct Ask {
+            label: Option<String>,
+        }
+        let read = |text: &str| parse::<Ask>(&Ok(Bytes::copy_from_slice(text.as_bytes()))).map(|ask| ask.label);
+        assert_eq!(read(" {\"label\": \"x\"}").unwrap(), Some("x".to_owned()));
+        for wrong in ["[null]", "[\"x\"]", "null", "", "7"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn nesting_is_counted_outside_of_texts() {

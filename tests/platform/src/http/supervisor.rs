@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use fushan_grid_core::model::ids::{DeviceId, StaffId};
 use fushan_grid_core::wire::manifest::{Named256, canonical};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -23,7 +24,11 @@ const TEXT_CHARS: usize = 200;
 /// Open flags, oldest first; below `closed` those that were decided.
 pub(super) fn flags(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
-    let open = call.id != "closed";
+    let open = match call.id.as_str() {
+        "" => true,
+        "closed" => false,
+        _ => return Err(Fault::of(StatusCode::NOT_FOUND, "not_found")),
+    };
     let flags = store::read(&*platform.store, |tx| tx.flags(open, FLAGS))?;
     let shown: Vec<Value> = flags.iter().map(shown).collect();
     Ok(message(&json!({"flags": shown})))
@@ -59,9 +64,10 @@ pub(super) fn conflicts(platform: &Platform, call: &Call) -> Result<Response, Fa
     Ok(message(&json!({"conflicts": told})))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Decision {
+pub(crate) struct Decision {
+    #[schemars(with = "String")]
     entry: Named256,
     code: String,
     decision: String,
@@ -95,10 +101,11 @@ pub(super) fn leaf(platform: &Platform, call: &Call) -> Result<Response, Fault> 
     Ok(message(&place.ok_or_else(none)?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Revocation {
+pub(crate) struct Revocation {
     device: DeviceId,
+    #[schemars(with = "String")]
     key: Named256,
     from_seq: u64,
     reason: String,

@@ -18,6 +18,9 @@ const TITLE_CHARS: usize = 50;
 const DESCRIPTION_CHARS: usize = 2_000;
 /// Longest of the other texts.
 const TEXT_CHARS: usize = 256;
+/// Most links, and the longest.
+const LINKS: usize = 5;
+const LINK_CHARS: usize = 512;
 /// Longest fact that is a text.
 const FACT_CHARS: usize = 64;
 /// Most people that may be involved: more than a district has.
@@ -77,6 +80,9 @@ pub(crate) struct Order {
     /// The refused incident that this one appeals against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) appeals: Option<RecordId>,
+    /// Where pictures and recordings of it lie, at most five addresses. The platform fetches nothing from them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) links: Vec<String>,
     /// Facts that the rules of dispatch ask for: `managed_estate`, `at_home`, `involved_count`, `place_kind`, `device`.
     #[serde(default, skip_serializing_if = "Body::is_empty")]
     pub(crate) facts: Body,
@@ -139,6 +145,11 @@ fn wrong_fact(name: &str, value: &Value) -> Option<&'static str> {
     (!fits).then_some("order_fact_invalid")
 }
 
+fn is_link(text: &str) -> bool {
+    let web = text.starts_with("http://") || text.starts_with("https://");
+    web && short(text, LINK_CHARS) && !text.chars().any(char::is_whitespace)
+}
+
 /// A text of one line that says something.
 fn short(text: &str, most: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
@@ -182,6 +193,9 @@ impl Order {
         }
         if let Some(rule) = self.facts.iter().find_map(|(name, value)| wrong_fact(name, value)) {
             return Some(rule);
+        }
+        if self.links.len() > LINKS || !self.links.iter().all(|link| is_link(link)) {
+            return Some("order_link_invalid");
         }
         if self.reporter.as_ref().is_some_and(|reporter| !reporter.fits()) {
             return Some("order_contact_invalid");

@@ -3,6 +3,7 @@
 use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::record::Record;
 use fushan_grid_core::model::time::UtcMillis;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ use crate::store::{Stored, Tx};
 const NOTE_CHARS: usize = 500;
 
 /// What a caller learned.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Told {
     pub(crate) channel: String,

@@ -199,6 +199,7 @@ fn record_of(
         "need_reply": order.need_reply.unwrap_or(channel.need_reply),
         "citizen": format!("c_{:.8}", id.0.simple().to_string().chars().rev().collect::<String>()),
         "appeals": order.appeals,
+        "links": Some(&order.links).filter(|links| !links.is_empty()),
         // the district has it until a desk accepts it at a level
         "owner_org": books.channels.district,
         "external_codes": order.class.as_ref().map(|class| json!([

@@ -408,6 +408,12 @@ fn broken(hall: &Hall) {
             "order_contact_invalid",
         ),
         ("reporter", json!({"phone": "169\n0000"}), "order_contact_invalid"),
+        ("links", json!(["ftp://example.com/a.jpg"]), "order_link_invalid"),
+        (
+            "links",
+            json!(vec!["http://example.com/a.jpg"; 6]),
+            "order_link_invalid",
+        ),
     ];
     for (name, value, rule) in rules {
         assert_eq!(code(name, value), (422, rule.to_owned()));

@@ -13,7 +13,7 @@ use super::CHANNEL;
 use super::document::Document;
 use crate::books::Books;
 use crate::intake::{Contact, Order, Place};
-use crate::store::{Stored, Tx};
+use crate::store::{Stored, Tx, Wanted};
 
 /// Most requests in one answer, and the longest span without other filters, as the standard has them.
 const MOST: u32 = 1_000;
@@ -75,6 +75,7 @@ impl Posted {
             need_reply: None,
             reporter: Some(contact).filter(|contact| !contact.is_empty()),
             appeals: None,
+            links: self.get("media_url").map(str::to_owned).into_iter().collect(),
             facts: self.facts(),
         })
     }
@@ -100,7 +101,8 @@ impl Posted {
 pub(crate) struct Filter {
     ids: Vec<String>,
     services: Vec<String>,
-    statuses: Vec<String>,
+    /// `closed` and not `open`, or the other way round; nothing asks for both.
+    closed: Option<bool>,
     from: Option<UtcMillis>,
     to: Option<UtcMillis>,
 }
@@ -113,6 +115,7 @@ impl Filter {
             text.split(',')
                 .map(str::trim)
                 .filter(|text| !text.is_empty())
+                .take(MOST as usize)
                 .map(str::to_owned)
                 .collect()
         };
@@ -126,10 +129,11 @@ impl Filter {
         if statuses.iter().any(|status| status != "open" && status != "closed") {
             return Err("status_unknown");
         }
+        let asks = |status: &str| statuses.iter().any(|one| one == status);
         Ok(Self {
             ids: texts("service_request_id"),
             services: texts("service_code"),
-            statuses,
+            closed: (asks("closed") != asks("open")).then(|| asks("closed")),
             from: moment("start_date")?,
             to: moment("end_date")?,
         })
@@ -145,30 +149,28 @@ impl Filter {
         (from.max(to.plus(-SPAN_MS)), to)
     }
 
-    fn fits(&self, record: &Record) -> bool {
-        let service = record.body.get("category").and_then(Value::as_str).unwrap_or_default();
-        (self.services.is_empty() || self.services.iter().any(|code| code == service))
-            && (self.statuses.is_empty() || self.statuses.iter().any(|status| status == status_of(&record.state)))
+    /// Ids override everything else, as the standard has it.
+    fn wanted(&self, now: UtcMillis) -> Wanted<'_> {
+        if !self.ids.is_empty() {
+            return Wanted {
+                case_numbers: &self.ids,
+                ..Wanted::default()
+            };
+        }
+        Wanted {
+            case_numbers: &[],
+            categories: &self.services,
+            between: Some(self.span(now)),
+            over: self.closed,
+        }
     }
 }
 
 /// Requests that fit, the latest first.
 pub(crate) fn list(tx: &mut Tx<'_>, books: &Books, filter: &Filter, keyed: bool, now: UtcMillis) -> Stored<Document> {
-    let records = if filter.ids.is_empty() {
-        let (from, to) = filter.span(now);
-        tx.channel_records(CHANNEL, from, to, MOST)?
-    } else {
-        let mut records = Vec::new();
-        for id in filter.ids.iter().take(MOST as usize) {
-            records.extend(tx.channel_record(CHANNEL, id)?);
-        }
-        records
-    };
-    let fitting = records
-        .iter()
-        .filter(|record| filter.fits(record))
-        .map(|record| request(books, record, keyed));
-    Ok(Document::list("service_requests", "request", fitting.collect()))
+    let records = tx.channel_records(CHANNEL, &filter.wanted(now), MOST)?;
+    let requests = records.iter().map(|record| request(books, record, keyed));
+    Ok(Document::list("service_requests", "request", requests.collect()))
 }
 
 /// One request by its number.
@@ -177,19 +179,15 @@ pub(crate) fn by_id(tx: &mut Tx<'_>, books: &Books, id: &str, keyed: bool) -> St
     Ok(record.map(|record| Document::list("service_requests", "request", vec![request(books, &record, keyed)])))
 }
 
-/// A token is the incident's id: it becomes the request's number, which every request here has at once.
+/// A token is the incident's id: it becomes the request's number, which every request here has at once. Incidents of other doors have
+/// none.
 pub(crate) fn token(tx: &mut Tx<'_>, token: &str) -> Stored<Option<Document>> {
     let Ok(id) = token.parse::<RecordId>() else {
         return Ok(None);
     };
-    let Some(versioned) = tx.record(id)? else {
-        return Ok(None);
-    };
-    let Some(number) = versioned.record.body.get("case_no") else {
-        return Ok(None);
-    };
-    let found = json!({"service_request_id": number, "token": token});
-    Ok(Some(Document::list("service_requests", "request", vec![found])))
+    let number = tx.channel_case_no(CHANNEL, id)?;
+    let found = number.map(|number| json!({"service_request_id": number, "token": token}));
+    Ok(found.map(|found| Document::list("service_requests", "request", vec![found])))
 }
 
 fn status_of(state: &str) -> &'static str {
@@ -235,6 +233,6 @@ fn request(books: &Books, record: &Record, keyed: bool) -> Value {
         "zipcode": null,
         "lat": degrees.map(|(_, lat)| lat),
         "long": degrees.map(|(lon, _)| lon),
-        "media_url": null,
+        "media_url": body.get("links").and_then(|links| links.get(0)).filter(|_| keyed),
     })
 }

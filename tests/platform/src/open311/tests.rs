@@ -8,6 +8,10 @@ pub(crate) const RULES: &[Rule] = &[
         "a request that is posted is an incident, and is read back by the standard's names",
         posted,
     ),
+    (
+        "a client finds the door, its jurisdiction is checked, and a key that is over is told",
+        discovered,
+    ),
     ("requests are found by status, service, id and date", filtered),
     ("a post that the standard refuses is refused in its shape", refused),
 ];
@@ -188,8 +192,72 @@ fn posted(hall: &Hall) {
         (Some("CITIZEN"), Some(true))
     );
     let token = read(hall, &format!("tokens/{}.json", incident["id"].as_str().unwrap()));
-    assert_eq!(token[0]["service_request_id"], id.as_str());
-    assert_eq!(hall.ask("GET", "/open311/v2/tokens/none.json", "", "", b"").0, 404);
+    assert_eq!(
+        (token[0]["service_request_id"].as_str(), &token[0]["token"]),
+        (Some(id.as_str()), &incident["id"])
+    );
+    let other = crate::hall_tests::id(&hall.order("YT1", "求助/供热/漏水", 300.0));
+    for none in ["none", other.as_str()] {
+        let (status, _, text) = hall.ask("GET", &format!("/open311/v2/tokens/{none}.json"), "", "", b"");
+        assert_eq!(status, 404, "an incident of another door has no token here");
+        assert!(String::from_utf8(text).unwrap().contains("token was not found"));
+    }
+    let link = "https%3A%2F%2Fexample.com%2Fa.jpg";
+    let (status, _, text) = form(
+        hall,
+        &format!("{}&media_url={link}", report(&key, "G02.01", 500.0)),
+        "json",
+    );
+    assert_eq!(status, 201, "{text}");
+    let created: Value = serde_json::from_str(&text).unwrap();
+    let path = format!("requests/{}.json", created[0]["service_request_id"].as_str().unwrap());
+    assert_eq!(read(hall, &path)[0]["media_url"], Value::Null);
+    assert_eq!(
+        read(hall, &format!("{path}?api_key={key}"))[0]["media_url"],
+        "https://example.com/a.jpg"
+    );
+}
+
+fn discovered(hall: &Hall) {
+    let found = read(hall, "discovery.json");
+    assert_eq!(
+        found["endpoints"][0]["specification"],
+        "http://wiki.open311.org/GeoReport_v2"
+    );
+    assert_eq!(
+        found["endpoints"][0]["formats"],
+        json!(["text/xml", "application/json"])
+    );
+    let text = xml(hall, "discovery.xml");
+    assert!(
+        text.contains("<discovery><changeset>") && text.contains("<formats><format>text/xml</format>"),
+        "{text}"
+    );
+    for path in ["services", "services/E03.02", "requests", "discovery"] {
+        let ask = |id: &str| {
+            let path = format!("/open311/v2/{path}.json?jurisdiction_id={id}");
+            let (status, _, body) = hall.ask("GET", &path, "", "", b"");
+            (status, String::from_utf8(body).unwrap())
+        };
+        assert_eq!(ask("370611").0, 200, "{path}");
+        let (status, text) = ask("sfgov.org");
+        assert_eq!(status, 404, "{path}");
+        assert!(text.contains("jurisdiction_id was not found"), "{text}");
+    }
+    let key = hall.key("OPEN311");
+    let elsewhere = format!("{}&jurisdiction_id=sfgov.org", report(&key, "E03.02", 0.0));
+    assert_eq!(form(hall, &elsewhere, "json").0, 404);
+    let other = hall.key("HOTLINE_12345");
+    for wrong in ["nobodys", other.as_str()] {
+        let (status, _, body) = hall.ask(
+            "GET",
+            &format!("/open311/v2/requests.json?api_key={wrong}"),
+            "",
+            "",
+            b"",
+        );
+        assert_eq!(status, 403, "{}", String::from_utf8(body).unwrap());
+    }
 }
 
 fn filtered(hall: &Hall) {
@@ -225,9 +293,20 @@ fn filtered(hall: &Hall) {
     );
     assert_eq!(found("?service_code=G02.01,A01"), [ids[2].clone()]);
     assert_eq!(found("?status=closed"), Vec::<String>::new());
+    assert_eq!(found("?status=open,closed").len(), 2);
+    assert_eq!(found("?status=open&service_code=G02.01"), [ids[2].clone()]);
     assert_eq!(
         found(&format!("?service_request_id={},{}", ids[0], ids[2])),
-        [ids[0].clone(), ids[2].clone()]
+        [ids[2].clone(), ids[0].clone()],
+        "whatever their date"
+    );
+    assert_eq!(
+        found(&format!(
+            "?service_request_id={}&status=closed&service_code=A01",
+            ids[0]
+        )),
+        [ids[0].clone()],
+        "ids override the other filters"
     );
     assert_eq!(
         found("?start_date=2026-05-01T00:00:00Z&end_date=2026-07-01T00:00:00%2B08:00"),

@@ -1,6 +1,7 @@
+use fushan_grid_core::model::time::UtcMillis;
 use serde_json::{Value, json};
 
-use crate::hall_tests::{Hall, Rule, id};
+use crate::hall_tests::{Hall, Rule, at, id};
 
 pub(crate) const RULES: &[Rule] = &[
     ("a small month counted by hand agrees on every level", counted),
@@ -82,6 +83,43 @@ fn counted(hall: &Hall) {
         json!({"count": 52}),
         "forty people and twelve firms of the sample"
     );
+    let figure_of = |code: &str| figure(&hall.get("/admin/v1/reports/monthly-2026-09-15-370611.json"), code);
+    // two cases to forty people, in ten thousand
+    assert_eq!(figure_of("K26"), json!({"thousandths": 500_000}));
+    hall.platform_writes("person", json!({"name": "测试终止", "status": "22"}));
+    let household = |at: UtcMillis| json!({"household_no": "1", "visits": [{"at": at}]});
+    hall.platform_writes("household", household(at("2026-09-03 15:00")));
+    hall.platform_writes("household", household(at("2026-08-03 15:00")));
+    assert_eq!(figure_of("K32")["share"]["part"], 1, "one was visited in the month");
+    hall.platform_writes(
+        "hazard",
+        json!({"state": "CLEARED", "severity": 2, "found_at": at("2026-09-05 09:00")}),
+    );
+    hall.platform_writes(
+        "hazard",
+        json!({"state": "RECTIFYING", "severity": 3, "found_at": at("2026-09-06 09:00")}),
+    );
+    hall.platform_writes(
+        "hazard",
+        json!({"state": "FIXED_ON_SITE", "severity": 1, "found_at": at("2026-08-31 09:00")}),
+    );
+    hall.platform_writes(
+        "hazard",
+        json!({"state": "WITHDRAWN", "severity": 3, "found_at": at("2026-09-06 09:00")}),
+    );
+    assert_eq!(
+        figure_of("K26"),
+        json!({"thousandths": 500_000}),
+        "who has left is not counted"
+    );
+    for (code, value) in [
+        ("K30n", json!({"count": 2})),
+        ("K30", json!({"share": {"part": 1, "of": 2}})),
+        ("K30r", json!({"share": {"part": 1, "of": 2}})),
+        ("K31n", json!({"count": 1})),
+    ] {
+        assert_eq!(figure_of(code), value, "{code}");
+    }
 }
 
 fn corrected(hall: &Hall) {

@@ -6,7 +6,7 @@ use fushan_grid_core::model::time::UtcMillis;
 
 use super::incidents::over;
 use super::records::record_of;
-use super::{Page, Row, Stored, Tx};
+use super::{Page, Row, Stored, Tx, Value};
 use crate::intake::Told;
 use crate::values;
 
@@ -25,6 +25,19 @@ pub struct TakenOrder {
     pub at: UtcMillis,
     /// The answer it got.
     pub answer: String,
+}
+
+/// Which incidents of a channel are wanted; an empty list asks for none in particular.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Case numbers.
+    pub case_numbers: &'a [String],
+    /// Categories.
+    pub categories: &'a [String],
+    /// From when to when they were taken.
+    pub between: Option<(UtcMillis, UtcMillis)>,
+    /// Whether they are over.
+    pub over: Option<bool>,
 }
 
 /// A reply that is owed or was given.
@@ -63,6 +76,8 @@ pub struct HintRow {
     pub at: UtcMillis,
 }
 
+const OF_CHANNEL: &str = "SELECT r.id, r.kind, r.grid, r.rev, r.state, r.deleted, r.body FROM channel_order o
+     JOIN incident i ON i.record = o.record JOIN record r ON r.id = o.record";
 const REPLIES: &str =
     "SELECT p.channel, p.order_no, p.record, p.attempts, p.contacted, p.solved, p.satisfaction, p.by_staff, o.at
      FROM citizen_reply p JOIN channel_order o ON o.channel = p.channel AND o.order_no = p.order_no";
@@ -134,23 +149,33 @@ impl Tx<'_> {
         )
     }
 
-    /// Incidents that came through a channel between two moments, the latest first, at most so many.
+    /// Incidents that came through a channel and fit, the latest first, at most so many.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn channel_records(
-        &mut self,
-        channel: &str,
-        from: UtcMillis,
-        to: UtcMillis,
-        limit: u32,
-    ) -> Stored<Vec<Record>> {
-        let rows = self.query(
-            "SELECT r.id, r.kind, r.grid, r.rev, r.state, r.deleted, r.body FROM channel_order o JOIN record r ON r.id = o.record
-             WHERE o.channel = ? AND o.at >= ? AND o.at <= ? ORDER BY o.at DESC, o.order_no LIMIT ?",
-            values![channel, from.0, to.0, limit],
-        )?;
-        rows.iter().map(|row| record_of(row, 0)).collect()
+    pub fn channel_records(&mut self, channel: &str, wanted: &Wanted<'_>, limit: u32) -> Stored<Vec<Record>> {
+        let mut sql = format!("{OF_CHANNEL} WHERE o.channel = ?");
+        let mut values = values![channel];
+        let mut one_of = |column: &str, texts: &[String]| {
+            if !texts.is_empty() {
+                sql.push_str(&format!(" AND {column} IN ({})", vec!["?"; texts.len()].join(", ")));
+                values.extend(texts.iter().map(Value::from));
+            }
+        };
+        one_of("i.case_no", wanted.case_numbers);
+        one_of("i.category", wanted.categories);
+        if let Some((from, to)) = wanted.between {
+            sql.push_str(" AND o.at >= ? AND o.at <= ?");
+            values.extend([Value::from(from.0), Value::from(to.0)]);
+        }
+        match wanted.over {
+            Some(true) => sql.push_str(&format!(" AND i.state IN ({})", over())),
+            Some(false) => sql.push_str(&format!(" AND i.state NOT IN ({})", over())),
+            None => {}
+        }
+        sql.push_str(" ORDER BY o.at DESC, o.order_no LIMIT ?");
+        values.push(limit.into());
+        self.query(sql, values)?.iter().map(|row| record_of(row, 0)).collect()
     }
 
     /// The incident of a case number, when it came through a channel.
@@ -158,13 +183,22 @@ impl Tx<'_> {
     /// # Errors
     /// Those of the database.
     pub fn channel_record(&mut self, channel: &str, case_no: &str) -> Stored<Option<Record>> {
-        let row = self.first(
-            "SELECT r.id, r.kind, r.grid, r.rev, r.state, r.deleted, r.body FROM incident i
-             JOIN channel_order o ON o.record = i.record JOIN record r ON r.id = i.record
-             WHERE i.case_no = ? AND o.channel = ? LIMIT 1",
-            values![case_no, channel],
-        )?;
+        let sql = format!("{OF_CHANNEL} WHERE i.case_no = ? AND o.channel = ? LIMIT 1");
+        let row = self.first(sql, values![case_no, channel])?;
         row.as_ref().map(|row| record_of(row, 0)).transpose()
+    }
+
+    /// The case number of an incident that came through a channel.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn channel_case_no(&mut self, channel: &str, record: RecordId) -> Stored<Option<String>> {
+        let row = self.first(
+            "SELECT i.case_no FROM channel_order o JOIN incident i ON i.record = o.record
+             WHERE o.record = ? AND o.channel = ? LIMIT 1",
+            values![record.bytes(), channel],
+        )?;
+        row.map(|row| row.text(0).map(str::to_owned)).transpose()
     }
 
     /// Keeps how a citizen is reached, apart from the incident.

@@ -4,6 +4,7 @@ use fushan_grid_core::model::area::GridCode;
 use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::rules::dispatch::OpenTask;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::value::Value;
@@ -11,7 +12,7 @@ use super::{Page, Row, Stored, Tx};
 use crate::values;
 
 /// A decision, with what it was decided by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DispatchRow {
     /// Incident.
     pub record: RecordId,
@@ -42,7 +43,7 @@ pub struct DispatchRow {
 }
 
 /// An incident that a person decides on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WaitRow {
     /// It.
     pub record: RecordId,
@@ -57,7 +58,7 @@ pub struct WaitRow {
 }
 
 /// A shift, a call duty or a leave.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Shift {
     /// Who.

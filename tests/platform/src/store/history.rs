@@ -3,13 +3,14 @@
 use fushan_grid_core::model::ids::{DeviceId, RecordId, StaffId};
 use fushan_grid_core::model::op::Operation;
 use fushan_grid_core::model::time::UtcMillis;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Stored, Tx};
 use crate::values;
 
 /// An operation as it was taken.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct KeptOperation {
     /// Revision of the record that it made.
     pub rev: i64,

@@ -45,7 +45,7 @@ mod witness_tests;
 use fushan_grid_core::model::ids::IdError;
 
 pub use blobs::own_scope;
-pub use channels::{HintRow, ReplyRow, TakenOrder};
+pub use channels::{HintRow, ReplyRow, TakenOrder, Wanted};
 pub use devices::Device;
 pub use dispatches::{DispatchRow, Shift, WaitRow};
 pub use evidence::{BoundKey, ChainRow, Kept, StoredMedia};

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::time::UtcMillis;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Stored, Tx};
 use crate::values;
 
 /// A rung.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RungRow {
     /// Incident.
     pub record: RecordId,

@@ -9,7 +9,7 @@ mod rungs;
 mod system;
 mod tick;
 
-pub(crate) use tick::tick;
+pub(crate) use tick::{Ticked, tick};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::time::UtcMillis;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::look::{TOMORROW_MS, look};
@@ -17,7 +18,7 @@ const BATCH: u32 = 100;
 const BATCHES: u32 = 2_000;
 
 /// What a tick did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Ticked {
     /// Looks taken.
     pub(crate) looked: usize,
