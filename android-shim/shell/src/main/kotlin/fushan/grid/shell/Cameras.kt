@@ -22,6 +22,7 @@ class Cameras(private val activity: Activity, private val grid: Grid) {
             activity.startActivityForResult(prepared.intent, CAMERA)
         } catch (none: RuntimeException) {
             capture = null
+            grid.photos.drop(prepared.name)
             throw none
         }
     }

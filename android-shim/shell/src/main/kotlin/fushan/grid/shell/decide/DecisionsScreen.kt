@@ -32,7 +32,7 @@ class DecisionsScreen(shell: Shell) : Screen(shell) {
     private fun conflict(conflict: Conflict, name: String?): View {
         val words = ConflictWords(kit)
         val what = words.what(conflict)
-        val fields = conflict.fields.joinToString("、") { kit.say(it.zh, it.en) }
+        val fields = conflict.fields.joinToString(kit.say("、", ", ")) { kit.say(it.zh, it.en) }
         return kit.controls.entry(
             listOfNotNull(what, name, fields).joinToString("，"),
             kit.text(what, 19f),

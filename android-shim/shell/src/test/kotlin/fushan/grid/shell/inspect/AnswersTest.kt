@@ -17,8 +17,10 @@ import org.junit.Assert.assertEquals
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.annotation.Config
 
 @RunWith(HostRunner::class)
+@Config(qualifiers = "zh-rCN-w360dp-h740dp-xhdpi")
 class AnswersTest {
     @get:Rule(order = 0) val platform = TestPlatform()
     @get:Rule(order = 1) val phone = GridRule()

@@ -91,8 +91,9 @@ class PhotoIntake(context: Context, private val keeper: EngineKeeper, private va
     /** A small picture of a photo that waits; nothing when it is none. */
     fun preview(name: String): Bitmap? = folder.known(name)?.let { Previews.of(it) }
 
-    /** Throws a photo that waits away: the worker was asked. */
+    /** Throws a photo that waits away: the worker was asked, or no camera was there to take it. */
     fun drop(name: String) {
+        prepared -= name
         if (folder.known(name) != null) folder.drop(name)
     }
 
