@@ -34,7 +34,7 @@ pub use effects::effects;
 pub use facts::Facts;
 pub use fields::is_owned;
 pub use guards::CRITICAL_SELF_CLOSE;
-pub use hands::{hands_of, was_handler};
+pub use hands::{belongs, hands_of, was_handler};
 pub use replay::{Line, ReplayError, replay};
 pub use star::absorb;
 pub use step::{Assignment, Step};
