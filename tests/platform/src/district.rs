@@ -8,7 +8,7 @@ use fushan_grid_core::model::area::{AreaCode, AreaLevel, GridCode};
 use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::record::{Body, Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
-use fushan_grid_core::rules::packs::{PackError, SHIPPED, calendar, incident_automaton, limits, registry, taxonomy};
+use fushan_grid_core::rules::packs::{PackError, SHIPPED, calendar, incident_automaton, limits, registry, roles, taxonomy};
 use fushan_grid_core::rules::workflow::{Workflow, WorkflowError};
 use fushan_grid_core::wire::enrol::Staff;
 use serde_json::{Value, json};
@@ -89,6 +89,7 @@ pub(crate) fn load(folder: &Path, target: &dyn Store) -> Result<Judge, DistrictE
         taxonomy: taxonomy()?,
         limits: limits()?,
         calendar: calendar()?,
+        roles: roles()?,
     })
 }
 

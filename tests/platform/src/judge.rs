@@ -5,6 +5,7 @@ use fushan_grid_core::model::automaton::StepVerdict;
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::incident::{Category, Taxonomy};
 use fushan_grid_core::model::op::{Action, Choice, Operation};
+use fushan_grid_core::model::org::RoleBook;
 use fushan_grid_core::model::record::{Body, Kind, Record};
 use fushan_grid_core::model::schema::{MergePolicy, RegistrySchema};
 use fushan_grid_core::model::time::UtcMillis;
@@ -35,6 +36,7 @@ pub(crate) struct Judge {
     pub(crate) taxonomy: Taxonomy,
     pub(crate) limits: LimitBook,
     pub(crate) calendar: Calendar,
+    pub(crate) roles: RoleBook,
 }
 
 impl Judge {

@@ -8,6 +8,7 @@ use fushan_grid_core::model::ids::{OpId, RecordId};
 use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::rules::validate::china_day;
 use fushan_grid_core::rules::workflow::{Actor, was_handler};
 use fushan_grid_core::wire::limits;
 use fushan_grid_core::wire::push::{NumberedOp, OpResult, OpStatus, PushReply, PushRequest};
@@ -18,8 +19,10 @@ use crate::Platform;
 use crate::around::Around;
 use crate::cited::unknown_inspection;
 use crate::judge::Moment;
+use crate::mobilise::pushed;
 use crate::operation::{conflict_id, digest, may_write, rejected, scopes_of, target_of, written};
-use crate::store::{self, Device, Receipt, Stored, Tx};
+use crate::organisation::{Rights, Seen};
+use crate::store::{self, Device, Receipt, Stored, TrainingMark, Tx};
 
 /// Why a push as a whole is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +57,9 @@ pub(crate) fn push(
         if let Some(fault) = out_of_order(&device, request, &start.receipts) {
             return Ok(Err(fault));
         }
+        let rights = Rights::of(tx, &actor.staff)?;
         let mut taker = Taker {
+            rights,
             platform,
             tx,
             device: &device,
@@ -137,6 +142,8 @@ struct Taker<'a, 't> {
     sent_at: UtcMillis,
     /// Answers given before, and in this push.
     receipts: BTreeMap<OpId, Receipt>,
+    /// Posts and trainings of somebody who has posts.
+    rights: Option<Rights>,
 }
 
 impl Taker<'_, '_> {
@@ -200,6 +207,10 @@ impl Taker<'_, '_> {
             Some(planned) => Some(planned.clone()),
             None => self.tx.record(op.record)?,
         };
+        if op.kind.is(Kind::MOBILISATION) {
+            let answered = pushed(self.tx, current.as_ref(), op, &self.actor.staff, self.now)?;
+            return Ok(answered.map_or_else(Plan::refused, Plan::applied));
+        }
         if !self.platform.judge.knows(&op.kind) || current.as_ref().is_some_and(|c| c.record.kind != op.kind) {
             return Ok(Plan::refused("unknown_kind"));
         }
@@ -218,6 +229,15 @@ impl Taker<'_, '_> {
         if standing == Standing::None {
             return Ok(Plan::refused("scope"));
         }
+        let mark = match self.by_training(op, current.as_ref().map(|c| &c.record)) {
+            Seen::Fit => None,
+            Seen::Marked(role, course) => Some((role, course)),
+            Seen::Refused(course) => {
+                let mut plan = Plan::refused("training_missing");
+                plan.fields = vec![course];
+                return Ok(plan);
+            }
+        };
         let invalid = self.platform.judge.invalid(current.as_ref(), op, self.now);
         if !invalid.is_empty() {
             let mut plan = Plan::refused("validation");
@@ -263,6 +283,10 @@ impl Taker<'_, '_> {
         if standing == Standing::Late && plan.code.is_none() {
             plan.code = Some("late_scope".to_owned());
         }
+        if mark.is_some() && plan.code.is_none() {
+            plan.code = Some("training_missing".to_owned());
+        }
+        plan.mark = mark;
         Ok(plan)
     }
 
@@ -290,6 +314,14 @@ impl Taker<'_, '_> {
             true => Standing::Late,
             false => Standing::None,
         })
+    }
+
+    /// What the trainings of whoever pushes make of an operation, on the day on which it was done.
+    fn by_training(&self, op: &Operation, current: Option<&Record>) -> Seen {
+        let done_at = self.now.plus(-self.sent_at.since(op.at).max(0));
+        let book = &self.platform.judge.roles;
+        let judged = |rights: &Rights| rights.judge(op, current, china_day(done_at), book);
+        self.rights.as_ref().map_or(Seen::Fit, judged)
     }
 
     fn moment<'m>(&'m self, op: &Operation, around: &'m Around) -> Moment<'m> {
@@ -332,6 +364,16 @@ impl Taker<'_, '_> {
         }
         let current = self.tx.record(op.record)?.map(|v| v.record);
         let rev = current.as_ref().map(|r| r.rev);
+        if let Some((role, course)) = plan.mark.filter(|_| plan.status != OpStatus::Rejected) {
+            let (op, staff, at) = (op.op, self.actor.staff.clone(), self.now);
+            self.tx.mark_untrained(&TrainingMark {
+                op,
+                staff,
+                role,
+                course,
+                at,
+            })?;
+        }
         if plan.status != OpStatus::Rejected {
             self.tx
                 .history(op, rev.unwrap_or(0), &self.actor.staff, Some(self.device.id), self.now)?;
@@ -388,6 +430,8 @@ struct Plan {
     fields: Vec<String>,
     redirected: Option<RecordId>,
     seen: Option<i64>,
+    /// Role and course, when it is taken from somebody without the training for it.
+    mark: Option<(String, String)>,
 }
 
 /// Through which revision a phone has seen a record after its operation: all, when it had seen all before.
@@ -414,6 +458,7 @@ impl Plan {
             fields: outcome.fields,
             redirected: outcome.redirected,
             seen: None,
+            mark: None,
         }
     }
 
@@ -429,6 +474,17 @@ impl Plan {
             fields: Vec::new(),
             redirected: None,
             seen: None,
+            mark: None,
+        }
+    }
+
+    fn applied(after: Versioned) -> Self {
+        Self {
+            status: OpStatus::Applied,
+            seen: Some(after.record.rev),
+            after: Some(after),
+            code: None,
+            ..Self::refused("")
         }
     }
 

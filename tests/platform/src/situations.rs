@@ -127,6 +127,7 @@ pub fn decide_all(situations: &[Situation]) -> Result<Vec<Verdict>, Box<dyn std:
         taxonomy: packs::taxonomy()?,
         limits: packs::limits()?,
         calendar: packs::calendar()?,
+        roles: packs::roles()?,
     };
     situations.iter().map(|s| decide(&judge, s)).collect()
 }

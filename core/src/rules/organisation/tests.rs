@@ -85,6 +85,14 @@ fn posts_that_contradict_themselves_are_refused() {
         check_posts(&[unknown], &book()),
         Err(PostError::UnknownRole("KING".into()))
     );
+    let person = |role: &str| post("s_1", role, "370611", "2026-01-01", None);
+    assert_eq!(check_posts(&[person("SYSTEM")], &book()), Err(PostError::UnknownRole("SYSTEM".into())));
+    assert_eq!(check_posts(&[person("GRID_STAFF")], &book()), Err(PostError::Area("GRID_STAFF".into())));
+    assert_eq!(check_posts(&[person("OPERATOR_HR"), person("AUDITOR")], &book()), Ok(()));
+    assert_eq!(
+        check_posts(&[person("DISTRICT_ACCEPTOR"), person("OPERATOR_HR")], &book()),
+        Err(PostError::Apart("OPERATOR_HR".into()))
+    );
     let backwards = post("s_1", "RESERVE", "370611001901001", "2026-02-01", Some("2026-01-01"));
     assert_eq!(
         check_posts(&[backwards], &book()),

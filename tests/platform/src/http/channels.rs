@@ -68,9 +68,30 @@ struct KeyRequest {
     /// Code of a channel; without one the key opens the hall's screen.
     #[serde(default)]
     channel: Option<String>,
+    /// Another door than a channel's and the screen's: `administrator` or `company`.
+    #[serde(default)]
+    door: Option<DoorName>,
     /// What it is for, so that it can be told apart later.
     label: String,
     days: u32,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DoorName {
+    Administrator,
+    Company,
+}
+
+/// The door that is meant; a channel's code names that of the channel.
+fn door(name: Option<DoorName>, channel: Option<&String>) -> Result<Door, Fault> {
+    match (name, channel) {
+        (None, Some(_)) => Ok(Door::Channel),
+        (None, None) => Ok(Door::Screen),
+        (Some(DoorName::Administrator), None) => Ok(Door::Administrator),
+        (Some(DoorName::Company), None) => Ok(Door::Company),
+        (Some(_), Some(_)) => Err(Fault::of(StatusCode::BAD_REQUEST, "malformed")),
+    }
 }
 
 /// Issues a key. It is told once and kept as a digest.
@@ -88,11 +109,7 @@ fn key(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let mut random = [0; 24];
     getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
     let key: String = random.iter().map(|b| format!("{b:02x}")).collect();
-    let door = if request.channel.is_some() {
-        Door::Channel
-    } else {
-        Door::Screen
-    };
+    let door = door(request.door, request.channel.as_ref())?;
     let channel = request.channel.unwrap_or_default();
     let now = platform.now();
     let expires = now.plus(i64::from(request.days.clamp(1, KEY_DAYS)) * 86_400_000);

@@ -24,6 +24,8 @@ pub(crate) struct Fault {
     offset: Option<u64>,
     /// Which rule, in words for whoever maintains a pack; nothing personal is in it.
     detail: Option<String>,
+    /// Arguments of the code's text.
+    args: std::collections::BTreeMap<&'static str, String>,
 }
 
 impl Fault {
@@ -37,6 +39,15 @@ impl Fault {
             },
             offset: None,
             detail: None,
+            args: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// A rule of the engine, with the arguments of its text.
+    pub(crate) fn rule(status: StatusCode, rule: &fushan_grid_core::model::fault::Fault) -> Self {
+        Self {
+            args: rule.args.clone(),
+            ..Self::of(status, rule.code)
         }
     }
 
@@ -70,7 +81,8 @@ impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let wait = self.body.retry_after;
         let body = match &self.detail {
-            None => message(&FaultReply { error: self.body }),
+            None if self.args.is_empty() => message(&FaultReply { error: self.body }),
+            None => message(&json!({"error": {"code": self.body.code, "args": self.args}})),
             Some(detail) => message(&json!({"error": {"code": self.body.code, "detail": detail}})),
         };
         let mut reply = (self.status, body).into_response();

@@ -13,6 +13,10 @@ pub enum Door {
     Channel,
     /// The hall's screen, which only looks.
     Screen,
+    /// The district's administrator of posts, trainings and teams.
+    Administrator,
+    /// The operating company: staffing and performance, and no resident.
+    Company,
 }
 
 impl Door {
@@ -20,6 +24,8 @@ impl Door {
         match self {
             Self::Channel => "channel",
             Self::Screen => "screen",
+            Self::Administrator => "administrator",
+            Self::Company => "company",
         }
     }
 }
@@ -51,6 +57,18 @@ impl Tx<'_> {
     pub fn access_key(&mut self, hash: &[u8; 32], door: Door, now: UtcMillis) -> Stored<Option<String>> {
         let row = self.first(
             "SELECT channel FROM access_key WHERE hash = ? AND door = ? AND expires_at > ?",
+            values![hash, door.code(), now.0],
+        )?;
+        row.map(|row| row.text(0).map(str::to_owned)).transpose()
+    }
+
+    /// What a key that opens a door now was issued for.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn key_label(&mut self, hash: &[u8; 32], door: Door, now: UtcMillis) -> Stored<Option<String>> {
+        let row = self.first(
+            "SELECT label FROM access_key WHERE hash = ? AND door = ? AND expires_at > ?",
             values![hash, door.code(), now.0],
         )?;
         row.map(|row| row.text(0).map(str::to_owned)).transpose()

@@ -1,0 +1,133 @@
+//! What a moment brings: the next wave, or the end.
+
+use fushan_grid_core::merge::Versioned;
+use fushan_grid_core::model::area::GridCode;
+use fushan_grid_core::model::ids::{RecordId, StaffId};
+use fushan_grid_core::model::time::UtcMillis;
+use serde_json::json;
+
+use super::document::{CALLING, CallLine, Document, STOPPED, write};
+use super::people::people;
+use crate::Platform;
+use crate::books::Books;
+use crate::desk::SYSTEM;
+use crate::judge::Judge;
+use crate::store::{self, StoreError, Stored, Tx};
+
+/// Time within which a call to the same person is not repeated; also how often a running mobilisation is looked at at least, so
+/// that it ends with its incident.
+const TEN_MINUTES_MS: i64 = 10 * 60_000;
+/// Mobilisations looked at in one tick.
+const MOST: u32 = 500;
+/// States in which an incident asks for nobody any more.
+pub(super) const OVER: [&str; 5] = ["CLOSED", "EVALUATED", "REJECTED", "MERGED", "VOIDED"];
+
+/// Looks at a mobilisation and writes it: calls who is due, stops it when enough have arrived or the incident is over.
+pub(super) fn step(
+    tx: &mut Tx<'_>,
+    judge: &Judge,
+    books: &Books,
+    (before, mut document): (Option<&Versioned>, Document),
+    (grid, noted): (&GridCode, usize),
+    by: &StaffId,
+    now: UtcMillis,
+) -> Stored<Versioned> {
+    let id = super::id_of(document.incident);
+    let mut elsewhere = tx.called_elsewhere(id, now.plus(-TEN_MINUTES_MS))?;
+    elsewhere.sort();
+    let over = tx
+        .record(document.incident)?
+        .is_none_or(|incident| OVER.contains(&incident.record.state.as_str()));
+    let rule = document.rule(people(tx, books, &judge.roles, grid, now)?, elsewhere);
+    let stop = match (rule.enough(), over) {
+        (true, _) => Some("enough"),
+        (false, true) => Some("incident_over"),
+        _ => None,
+    };
+    let calls = if stop.is_some() { Vec::new() } else { rule.calls(now) };
+    for call in &calls {
+        tx.put_call(id, &call.staff, &wave_code(call.wave), now)?;
+        document.called.push(CallLine {
+            staff: call.staff.clone(),
+            wave: call.wave,
+            at: now,
+            until: call.until,
+            answer: fushan_grid_core::rules::dispatch::Answer::None,
+            answered_at: None,
+            minutes: None,
+            reason: String::new(),
+        });
+    }
+    let mut waves: Vec<_> = calls.iter().map(|call| call.wave).collect();
+    waves.dedup();
+    for wave in waves {
+        let called: Vec<&StaffId> = calls.iter().filter(|call| call.wave == wave).map(|call| &call.staff).collect();
+        document.note(now, json!({"what": "wave", "wave": wave, "called": called}));
+    }
+    let rule = document.rule(rule.people, rule.elsewhere);
+    let next = rule.next_look(now);
+    let waits = rule.called.iter().any(|call| call.answer == fushan_grid_core::rules::dispatch::Answer::None);
+    let exhausted = stop.is_none() && calls.is_empty() && !waits && next.is_none();
+    if exhausted && !document.exhausted {
+        document.note(now, json!({"what": "exhausted"}));
+    }
+    document.exhausted = exhausted;
+    if let Some(why) = stop {
+        document.note(now, json!({"what": "stopped", "why": why}));
+    }
+    let soon = now.plus(TEN_MINUTES_MS);
+    let wake = stop.is_none().then(|| next.map_or(soon, |at| at.min(soon)));
+    tx.wake_mobilisation(id, wake)?;
+    let after = document.onto(before, grid, if stop.is_some() { STOPPED } else { CALLING })?;
+    match before {
+        // nothing new: what phones have is what is
+        Some(before) if document.log.len() == noted && same(before, &after) => Ok(before.clone()),
+        _ => {
+            write(tx, judge.schema.schema, &after, &document, (noted, by), now)?;
+            Ok(after)
+        }
+    }
+}
+
+fn same(before: &Versioned, after: &Versioned) -> bool {
+    before.record.body == after.record.body && before.record.state == after.record.state
+}
+
+fn wave_code(wave: fushan_grid_core::rules::dispatch::Wave) -> String {
+    json!(wave).as_str().unwrap_or_default().to_owned()
+}
+
+/// Looks at every mobilisation whose time has come; tells how many called somebody or ended.
+pub(crate) fn tick(platform: &Platform, books: &Books) -> Stored<usize> {
+    let now = platform.now();
+    let ids = store::glance(&*platform.store, |tx| tx.mobilisations_awake(now, MOST))?;
+    let mut moved = 0;
+    for id in ids {
+        match store::write(&*platform.store, |tx| look(tx, platform, books, id, now)) {
+            Ok(changed) => moved += usize::from(changed),
+            Err(StoreError::Document(error)) => {
+                // one that cannot be read holds no other up
+                tracing::error!(%id, %error, "a mobilisation cannot be looked at");
+                store::write(&*platform.store, |tx| tx.wake_mobilisation(id, None))?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if moved > 0 {
+        platform.changed.send_replace(());
+    }
+    Ok(moved)
+}
+
+fn look(tx: &mut Tx<'_>, platform: &Platform, books: &Books, id: RecordId, now: UtcMillis) -> Stored<bool> {
+    let held = tx.record(id)?.filter(|held| held.record.state == CALLING);
+    let Some((held, grid)) = held.and_then(|held| held.record.grid.clone().map(|grid| (held, grid))) else {
+        tx.wake_mobilisation(id, None)?;
+        return Ok(false);
+    };
+    let document = Document::of(&held.record)?;
+    let noted = document.log.len();
+    let by = StaffId(SYSTEM.to_owned());
+    let after = step(tx, &platform.judge, books, (Some(&held), document), (&grid, noted), &by, now)?;
+    Ok(after.record.rev != held.record.rev)
+}

@@ -1,0 +1,3 @@
+use crate::hall_tests::Rule;
+
+pub(crate) const RULES: &[Rule] = &[];
