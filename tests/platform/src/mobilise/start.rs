@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::document::{CALLING, Document, STOPPED, Said, TEXT_CHARS, id_of, write};
 use super::people::people;
-use super::step::{OVER, step};
+use super::step::{Looked, OVER, step};
 use crate::books::Books;
 use crate::judge::Judge;
 use crate::store::{Stored, Tx};
@@ -121,7 +121,13 @@ pub(crate) fn start(
     };
     let line = json!({"what": "started", "by": asked.staff, "role": asked.role, "people": need.people, "farthest": need.farthest});
     document.note(now, line);
-    let after = step(tx, judge, books, (held.as_ref(), document), (&grid, noted), &asked.staff, now)?;
+    let looked = Looked {
+        before: held.as_ref(),
+        document,
+        grid: &grid,
+        noted,
+    };
+    let after = step(tx, judge, books, looked, &asked.staff, now)?;
     Ok(Ok(after.record))
 }
 
@@ -191,7 +197,13 @@ pub(crate) fn answer(
         write(tx, judge.schema.schema, &after, &document, (noted, &asked.staff), now)?;
         return Ok(Ok(after.record));
     }
-    let after = step(tx, judge, books, (Some(&held), document), (&grid, noted), &asked.staff, now)?;
+    let looked = Looked {
+        before: Some(&held),
+        document,
+        grid: &grid,
+        noted,
+    };
+    let after = step(tx, judge, books, looked, &asked.staff, now)?;
     Ok(Ok(after.record))
 }
 

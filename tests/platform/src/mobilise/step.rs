@@ -4,6 +4,7 @@ use fushan_grid_core::merge::Versioned;
 use fushan_grid_core::model::area::GridCode;
 use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::rules::dispatch::{Answer, Call, Mobilisation, Wave};
 use serde_json::json;
 
 use super::document::{CALLING, CallLine, Document, STOPPED, write};
@@ -22,52 +23,42 @@ const MOST: u32 = 500;
 /// States in which an incident asks for nobody any more.
 pub(super) const OVER: [&str; 5] = ["CLOSED", "EVALUATED", "REJECTED", "MERGED", "VOIDED"];
 
+/// A mobilisation that is looked at: as it was, as it is becoming, where, and how much of its log is written already.
+pub(super) struct Looked<'a> {
+    pub(super) before: Option<&'a Versioned>,
+    pub(super) document: Document,
+    pub(super) grid: &'a GridCode,
+    pub(super) noted: usize,
+}
+
 /// Looks at a mobilisation and writes it: calls who is due, stops it when enough have arrived or the incident is over.
 pub(super) fn step(
     tx: &mut Tx<'_>,
     judge: &Judge,
     books: &Books,
-    (before, mut document): (Option<&Versioned>, Document),
-    (grid, noted): (&GridCode, usize),
+    looked: Looked<'_>,
     by: &StaffId,
     now: UtcMillis,
 ) -> Stored<Versioned> {
+    let Looked {
+        before,
+        mut document,
+        grid,
+        noted,
+    } = looked;
     let id = super::id_of(document.incident);
-    let mut elsewhere = tx.called_elsewhere(id, now.plus(-TEN_MINUTES_MS))?;
-    elsewhere.sort();
-    let over = tx
-        .record(document.incident)?
-        .is_none_or(|incident| OVER.contains(&incident.record.state.as_str()));
+    let elsewhere = tx.called_elsewhere(id, now.plus(-TEN_MINUTES_MS))?;
     let rule = document.rule(people(tx, books, &judge.roles, grid, now)?, elsewhere);
-    let stop = match (rule.enough(), over) {
-        (true, _) => Some("enough"),
-        (false, true) => Some("incident_over"),
-        _ => None,
-    };
+    let stop = stop_of(tx, &document, &rule)?;
     let calls = if stop.is_some() { Vec::new() } else { rule.calls(now) };
     for call in &calls {
         tx.put_call(id, &call.staff, &wave_code(call.wave), now)?;
-        document.called.push(CallLine {
-            staff: call.staff.clone(),
-            wave: call.wave,
-            at: now,
-            until: call.until,
-            answer: fushan_grid_core::rules::dispatch::Answer::None,
-            answered_at: None,
-            minutes: None,
-            reason: String::new(),
-        });
     }
-    let mut waves: Vec<_> = calls.iter().map(|call| call.wave).collect();
-    waves.dedup();
-    for wave in waves {
-        let called: Vec<&StaffId> = calls.iter().filter(|call| call.wave == wave).map(|call| &call.staff).collect();
-        document.note(now, json!({"what": "wave", "wave": wave, "called": called}));
-    }
+    call_out(&mut document, &calls, now);
     let rule = document.rule(rule.people, rule.elsewhere);
     let next = rule.next_look(now);
-    let waits = rule.called.iter().any(|call| call.answer == fushan_grid_core::rules::dispatch::Answer::None);
-    let exhausted = stop.is_none() && calls.is_empty() && !waits && next.is_none();
+    let waits = rule.called.iter().any(|call| call.answer == Answer::None);
+    let exhausted = stop.is_none() && !waits && next.is_none();
     if exhausted && !document.exhausted {
         document.note(now, json!({"what": "exhausted"}));
     }
@@ -76,8 +67,7 @@ pub(super) fn step(
         document.note(now, json!({"what": "stopped", "why": why}));
     }
     let soon = now.plus(TEN_MINUTES_MS);
-    let wake = stop.is_none().then(|| next.map_or(soon, |at| at.min(soon)));
-    tx.wake_mobilisation(id, wake)?;
+    tx.wake_mobilisation(id, stop.is_none().then(|| next.map_or(soon, |at| at.min(soon))))?;
     let after = document.onto(before, grid, if stop.is_some() { STOPPED } else { CALLING })?;
     match before {
         // nothing new: what phones have is what is
@@ -89,11 +79,43 @@ pub(super) fn step(
     }
 }
 
+/// Why it ends now.
+fn stop_of(tx: &mut Tx<'_>, document: &Document, rule: &Mobilisation) -> Stored<Option<&'static str>> {
+    if rule.enough() {
+        return Ok(Some("enough"));
+    }
+    let incident = tx.record(document.incident)?;
+    let over = incident.is_none_or(|incident| OVER.contains(&incident.record.state.as_str()));
+    Ok(over.then_some("incident_over"))
+}
+
+/// Notes calls as they go out, and each wave in the log.
+fn call_out(document: &mut Document, calls: &[Call], now: UtcMillis) {
+    for call in calls {
+        document.called.push(CallLine {
+            staff: call.staff.clone(),
+            wave: call.wave,
+            at: now,
+            until: call.until,
+            answer: Answer::None,
+            answered_at: None,
+            minutes: None,
+            reason: String::new(),
+        });
+    }
+    let mut waves: Vec<Wave> = calls.iter().map(|call| call.wave).collect();
+    waves.dedup();
+    for wave in waves {
+        let called: Vec<&StaffId> = calls.iter().filter(|call| call.wave == wave).map(|call| &call.staff).collect();
+        document.note(now, json!({"what": "wave", "wave": wave, "called": called}));
+    }
+}
+
 fn same(before: &Versioned, after: &Versioned) -> bool {
     before.record.body == after.record.body && before.record.state == after.record.state
 }
 
-fn wave_code(wave: fushan_grid_core::rules::dispatch::Wave) -> String {
+fn wave_code(wave: Wave) -> String {
     json!(wave).as_str().unwrap_or_default().to_owned()
 }
 
@@ -126,8 +148,13 @@ fn look(tx: &mut Tx<'_>, platform: &Platform, books: &Books, id: RecordId, now: 
         return Ok(false);
     };
     let document = Document::of(&held.record)?;
-    let noted = document.log.len();
     let by = StaffId(SYSTEM.to_owned());
-    let after = step(tx, &platform.judge, books, (Some(&held), document), (&grid, noted), &by, now)?;
+    let looked = Looked {
+        before: Some(&held),
+        noted: document.log.len(),
+        document,
+        grid: &grid,
+    };
+    let after = step(tx, &platform.judge, books, looked, &by, now)?;
     Ok(after.record.rev != held.record.rev)
 }
