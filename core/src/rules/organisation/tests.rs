@@ -206,7 +206,7 @@ fn who_fills_in_keeps_a_grid_led_and_is_no_second_leader() {
     assert_eq!(alarms(&posts, "2026-03-15"), [], "two at once, one of them for the other");
     assert_eq!(alarms(&posts, "2026-04-15"), []);
     assert_eq!(alarms(&posts, "2026-05-02"), [("grid_without_leader", Some(day("2026-05-01")))]);
-    assert_eq!(alarms(&[worker.clone()], "2026-05-02"), [("grid_without_leader", None)]);
+    assert_eq!(alarms(std::slice::from_ref(&worker), "2026-05-02"), [("grid_without_leader", None)]);
     let nobody = Err(PostError::NobodyToActFor("GRID_LEADER".into()));
     assert_eq!(check_posts(&[worker, acting(Some("2026-04-30"))], &book()), nobody);
     assert_eq!(check_posts(&[leader, acting(None)], &book()), nobody, "without an end");

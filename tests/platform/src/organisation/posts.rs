@@ -104,7 +104,8 @@ fn known(tx: &mut Tx<'_>, books: &Books, post: &Giving) -> Stored<Result<(), Fau
     let sound = |id: &str| {
         (1..=ID_CHARS).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
     };
-    if !known && !(post.new && sound(&post.staff.0)) {
+    let made = post.new && sound(&post.staff.0);
+    if !(known || made) {
         return Ok(Err(Fault::of("staff_unknown")));
     }
     let in_force = books.area(post.area.as_str()).is_some_and(|node| node.is_in_force(post.from));
