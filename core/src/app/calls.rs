@@ -14,9 +14,9 @@ use crate::model::op::{Action, Lane};
 use crate::model::record::{Kind, Record};
 use crate::model::time::UtcMillis;
 use crate::rules::dispatch::{Answer, MobilisationError, Wave};
+use crate::store::identity;
 use crate::store::ops::{self, NewOp};
 use crate::store::records::ListQuery;
-use crate::store::identity;
 
 /// Longest reason, in characters; the platform takes no longer one.
 const REASON_CHARS: usize = 200;
@@ -148,10 +148,24 @@ impl Engine {
 
 /// A person's last call of a mobilisation, with what waits on this phone on top.
 fn own_call(record: &Record, own: &StaffId) -> Option<OwnCall> {
-    let text = |name: &str| record.body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |name: &str| {
+        record
+            .body
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let lines = record.body.get("called").and_then(Value::as_array)?.iter();
-    let line = lines.rev().filter_map(|line| serde_json::from_value::<Line>(line.clone()).ok()).find(|line| line.staff == *own)?;
-    let waiting = record.body.get("answers").and_then(Value::as_array).and_then(|answers| answers.last());
+    let line = lines
+        .rev()
+        .filter_map(|line| serde_json::from_value::<Line>(line.clone()).ok())
+        .find(|line| line.staff == *own)?;
+    let waiting = record
+        .body
+        .get("answers")
+        .and_then(Value::as_array)
+        .and_then(|answers| answers.last());
     let waiting = waiting.and_then(|item| serde_json::from_value::<Answer>(item.get("answer")?.clone()).ok());
     Some(OwnCall {
         id: record.id,

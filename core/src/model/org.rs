@@ -94,7 +94,9 @@ impl RoleBook {
     #[must_use]
     pub fn knows_course(&self, course: &str) -> bool {
         let named = self.courses.values().flatten();
-        named.chain(self.gates.iter().map(|gate| &gate.course)).any(|known| known == course)
+        named
+            .chain(self.gates.iter().map(|gate| &gate.course))
+            .any(|known| known == course)
     }
 
     /// The place of a role in 1+1+X+N; `None` for an unknown role or an office above the grid.

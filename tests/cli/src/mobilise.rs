@@ -158,7 +158,9 @@ pub fn run(screen: &Screen, data: &Path, command: &MobiliseCommand) -> Result<Ex
             };
             phone::open(data)?.answer_call(id.parse()?, &answer)?;
             screen.show(&json!({"id": id, "answer": answer.answer}), || {
-                screen.say("已记下,下次同步时发出", "noted, goes out with the next sync").to_owned()
+                screen
+                    .say("已记下,下次同步时发出", "noted, goes out with the next sync")
+                    .to_owned()
             });
             return Ok(ExitCode::SUCCESS);
         }
@@ -233,7 +235,12 @@ fn lines(told: &Value) -> String {
     let people = body.pointer("/need/people").cloned().unwrap_or_default();
     let mut lines = vec![format!("{}  {}  {people}", text(told, "id"), text(told, "state"))];
     for call in body.get("called").and_then(Value::as_array).into_iter().flatten() {
-        lines.push(format!("  {}  {}  {}", text(call, "wave"), text(call, "staff"), text(call, "answer")));
+        lines.push(format!(
+            "  {}  {}  {}",
+            text(call, "wave"),
+            text(call, "staff"),
+            text(call, "answer")
+        ));
     }
     lines.join("\n")
 }

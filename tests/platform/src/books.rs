@@ -110,7 +110,10 @@ impl Books {
 
     /// Codes of the grids in force on a day.
     pub(crate) fn grid_codes(&self, day: NaiveDate) -> Vec<AreaCode> {
-        let grids = self.nodes.values().filter(|node| node.code.level() == AreaLevel::Grid && node.is_in_force(day));
+        let grids = self
+            .nodes
+            .values()
+            .filter(|node| node.code.level() == AreaLevel::Grid && node.is_in_force(day));
         grids.map(|node| node.code.clone()).collect()
     }
 

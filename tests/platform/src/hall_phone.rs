@@ -65,7 +65,9 @@ impl<'h> Phone<'h> {
             "max_bytes": 100_000_000, "sent_at": self.hall.platform.now(),
         });
         let sent = asked.to_string().into_bytes();
-        let (status, _, body) = self.hall.ask("POST", "/v1/pull", &self.token, "application/json", &sent);
+        let (status, _, body) = self
+            .hall
+            .ask("POST", "/v1/pull", &self.token, "application/json", &sent);
         let told = String::from_utf8(body).unwrap();
         assert_eq!(status, 200, "{told}");
         told.contains(&format!("\"scope\":\"{scope}\"")).then_some(told)

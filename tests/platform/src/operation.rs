@@ -34,7 +34,12 @@ pub(crate) fn scopes_of(record: &Record) -> Vec<Scope> {
     }
     // a call lies before whoever was called, and nothing else of the incident does
     if record.kind.is(Kind::MOBILISATION) {
-        let called = record.body.get("called").and_then(Value::as_array).into_iter().flatten();
+        let called = record
+            .body
+            .get("called")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         let called = called.filter_map(|call| call.get("staff").and_then(Value::as_str));
         scopes.extend(called.map(|id| Scope::user(&StaffId(id.to_owned()))));
         scopes.sort();

@@ -206,8 +206,16 @@ impl Mobilisation {
         let waits = self.called.iter().filter(|call| call.answer == Answer::None);
         let answers = waits.filter_map(|call| Some(call.at.plus(call.wave.answer_within_minutes()? * 60_000)));
         let lately = self.called.iter().map(|call| call.at);
-        let gaps = lately.chain(self.elsewhere.iter().map(|(_, at)| *at)).map(|at| at.plus(CALL_GAP_MS));
+        let gaps = lately
+            .chain(self.elsewhere.iter().map(|(_, at)| *at))
+            .map(|at| at.plus(CALL_GAP_MS));
         answers.chain(gaps).filter(|at| *at > now).min()
+    }
+
+    /// Whether people are still wanted and nobody is left to call or to wait for.
+    #[must_use]
+    pub fn exhausted(&self, now: UtcMillis) -> bool {
+        self.hopeful() < self.need.people && self.calls(now).is_empty() && self.next_look(now).is_none()
     }
 
     /// Whether enough people have arrived: no further call goes out.
@@ -237,8 +245,7 @@ impl Mobilisation {
             if !calls.is_empty() {
                 return calls;
             }
-            let hopeful = self.count(|answer| matches!(answer, Answer::Coming | Answer::Arrived | Answer::Done));
-            if hopeful >= self.need.people || !self.is_over(wave, now) {
+            if self.hopeful() >= self.need.people || !self.is_over(wave, now) {
                 return Vec::new();
             }
             match wave.next().filter(|next| *next <= self.need.farthest) {
@@ -270,6 +277,11 @@ impl Mobilisation {
         let minutes = wave.answer_within_minutes().unwrap_or(i64::MAX / 60_000);
         let waits = |call: &Called| call.answer == Answer::None && now.since(call.at) < minutes * 60_000;
         !self.called.iter().any(|call| call.wave == wave && waits(call))
+    }
+
+    /// People who are coming or have come.
+    fn hopeful(&self) -> usize {
+        self.count(|answer| matches!(answer, Answer::Coming | Answer::Arrived | Answer::Done))
     }
 
     fn count(&self, counts: impl Fn(Answer) -> bool) -> usize {

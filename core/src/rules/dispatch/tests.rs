@@ -567,10 +567,19 @@ fn called(posts: &[(&str, &str, &str)]) -> Vec<(Wave, String)> {
         })
         .collect();
     let grid = "370611001901001".parse().unwrap();
-    let node = |code: &str| -> AreaNode { serde_json::from_value(serde_json::json!({"code": code, "name": "g"})).unwrap() };
-    let nodes = [node("370611001901001"), node("370611001901002"), node("370611001902001")];
+    let node =
+        |code: &str| -> AreaNode { serde_json::from_value(serde_json::json!({"code": code, "name": "g"})).unwrap() };
+    let nodes = [
+        node("370611001901001"),
+        node("370611001901002"),
+        node("370611001902001"),
+    ];
     let near = neighbours(&grid, &nodes, day);
-    assert_eq!(near, ["370611001901002".parse().unwrap()], "no boundary is known: the community's");
+    assert_eq!(
+        near,
+        ["370611001901002".parse().unwrap()],
+        "no boundary is known: the community's"
+    );
     let around = Around {
         grid: &grid,
         neighbours: &near,
@@ -614,13 +623,19 @@ fn waves_go_from_the_grid_outwards_and_call_nobody_twice() {
 fn an_answer_is_of_somebody_called_and_goes_forward() {
     let mut m = mobilisation(1);
     let who = |id: &str| StaffId(id.into());
-    assert_eq!(m.answer(&who("staff"), Answer::Coming), Err(MobilisationError::NotCalled));
+    assert_eq!(
+        m.answer(&who("staff"), Answer::Coming),
+        Err(MobilisationError::NotCalled)
+    );
     ring(&mut m, noon());
     assert_eq!(m.answer(&who("staff"), Answer::Done), Err(MobilisationError::Backwards));
     assert_eq!(m.answer(&who("staff"), Answer::Coming), Ok(true));
     assert_eq!(m.answer(&who("staff"), Answer::Coming), Ok(false), "said again");
     assert_eq!(m.answer(&who("staff"), Answer::Arrived), Ok(true));
-    assert_eq!(m.answer(&who("staff"), Answer::Coming), Err(MobilisationError::Backwards));
+    assert_eq!(
+        m.answer(&who("staff"), Answer::Coming),
+        Err(MobilisationError::Backwards)
+    );
     assert_eq!(m.next_look(noon()), None, "one was enough");
 }
 
@@ -628,10 +643,30 @@ fn an_answer_is_of_somebody_called_and_goes_forward() {
 fn the_next_look_is_when_an_answer_is_overdue() {
     let mut m = mobilisation(2);
     m.elsewhere.push((StaffId("staff".into()), noon().plus(-9 * 60_000)));
-    assert_eq!(ring(&mut m, noon()), ["leader"], "the other was called nine minutes ago");
+    assert_eq!(
+        ring(&mut m, noon()),
+        ["leader"],
+        "the other was called nine minutes ago"
+    );
     assert_eq!(m.next_look(noon()), Some(noon().plus(60_000)));
     assert_eq!(ring(&mut m, noon().plus(60_000)), ["staff"]);
     assert_eq!(m.next_look(noon().plus(60_000)), Some(noon().plus(2 * 60_000)));
+}
+
+#[test]
+fn nobody_is_left_when_all_were_called_and_too_few_come() {
+    let mut m = mobilisation(2);
+    ring(&mut m, noon());
+    assert!(!m.exhausted(noon()), "two are asked");
+    for minutes in [2, 7, 10, 60] {
+        ring(&mut m, noon().plus(minutes * 60_000));
+    }
+    let later = noon().plus(90 * 60_000);
+    assert!(m.exhausted(later));
+    m.called[0].answer = Answer::Coming;
+    assert!(m.exhausted(later), "one of two");
+    m.called[1].answer = Answer::Coming;
+    assert!(!m.exhausted(later), "enough are on their way");
 }
 
 #[test]

@@ -62,7 +62,9 @@ pub fn neighbours(grid: &GridCode, nodes: &[AreaNode], day: NaiveDate) -> Vec<Ar
     let own = nodes.iter().find(|node| node.code == *grid.area());
     let edges = own.and_then(|node| bounds(&node.ring));
     let community = grid.area().parent();
-    let grids = nodes.iter().filter(|n| n.code.level() == AreaLevel::Grid && n.is_in_force(day));
+    let grids = nodes
+        .iter()
+        .filter(|n| n.code.level() == AreaLevel::Grid && n.is_in_force(day));
     let near = grids.filter(|node| {
         let touches = || edges.zip(bounds(&node.ring)).is_some_and(|(a, b)| touch(a, b));
         node.code != *grid.area() && (node.code.parent() == community || touches())

@@ -51,7 +51,10 @@ fn vacant_since(area: &AreaCode, code: &str, posts: &[Posting], book: &RoleBook,
     };
     let community = area.parent();
     let covers = |post: &&Posting| post.area == *area || Some(&post.area) == community.as_ref();
-    let held = posts.iter().filter(covers).filter(|post| book.slot(&post.role) == Some(slot));
+    let held = posts
+        .iter()
+        .filter(covers)
+        .filter(|post| book.slot(&post.role) == Some(slot));
     let ended = held.filter_map(|post| post.until).filter(|until| *until < day);
     ended.max().and_then(|until| until.succ_opt())
 }

@@ -9,7 +9,10 @@ use crate::rules::workflow::{Actor, belongs};
 
 /// Fields that put a case in a person's hands, and the roles whose work that is (automaton, T17 and T24, T26, T07).
 const HANDS: [(&str, &[&str]); 3] = [
-    ("handler_user", &["DEPT_HANDLER", "DEPT_LEAD", "GRID_STAFF", "GRID_LEADER", "GRID_ASSIST"]),
+    (
+        "handler_user",
+        &["DEPT_HANDLER", "DEPT_LEAD", "GRID_STAFF", "GRID_LEADER", "GRID_ASSIST"],
+    ),
     ("checker_user", &["GRID_STAFF", "CHECKER"]),
     ("verifier_user", &["GRID_STAFF", "GRID_LEADER"]),
 ];

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use crate::model::area::AreaLevel;
 use crate::model::fault::{Coded, Fault};
 use crate::model::ids::StaffId;
-use crate::model::area::AreaLevel;
 use crate::model::org::{Posting, RoleBook, Slot};
+use chrono::NaiveDate;
 
 use super::training::{Training, untrained};
 

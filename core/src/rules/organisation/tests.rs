@@ -86,9 +86,18 @@ fn posts_that_contradict_themselves_are_refused() {
         Err(PostError::UnknownRole("KING".into()))
     );
     let person = |role: &str| post("s_1", role, "370611", "2026-01-01", None);
-    assert_eq!(check_posts(&[person("SYSTEM")], &book()), Err(PostError::UnknownRole("SYSTEM".into())));
-    assert_eq!(check_posts(&[person("GRID_STAFF")], &book()), Err(PostError::Area("GRID_STAFF".into())));
-    assert_eq!(check_posts(&[person("OPERATOR_HR"), person("AUDITOR")], &book()), Ok(()));
+    assert_eq!(
+        check_posts(&[person("SYSTEM")], &book()),
+        Err(PostError::UnknownRole("SYSTEM".into()))
+    );
+    assert_eq!(
+        check_posts(&[person("GRID_STAFF")], &book()),
+        Err(PostError::Area("GRID_STAFF".into()))
+    );
+    assert_eq!(
+        check_posts(&[person("OPERATOR_HR"), person("AUDITOR")], &book()),
+        Ok(())
+    );
     assert_eq!(
         check_posts(&[person("DISTRICT_ACCEPTOR"), person("OPERATOR_HR")], &book()),
         Err(PostError::Apart("OPERATOR_HR".into()))
@@ -143,7 +152,11 @@ fn all_open_work_changes_hands_at_once_or_none_does() {
 
 #[test]
 fn work_goes_only_to_somebody_whose_post_it_could_be() {
-    let grid = case(1, "DISPOSING", json!({"handler_user": "s_1", "handler_org": "370611001901001"}));
+    let grid = case(
+        1,
+        "DISPOSING",
+        json!({"handler_user": "s_1", "handler_org": "370611001901001"}),
+    );
     let bureau = case(2, "DISPOSING", json!({"handler_user": "s_1", "handler_org": "water"}));
     let to = |roles: &[&str], grids: &[&str], orgs: &[&str]| Actor {
         staff: staff("s_2"),
@@ -155,10 +168,19 @@ fn work_goes_only_to_somebody_whose_post_it_could_be() {
         hand_over(std::slice::from_ref(record), &staff("s_1"), to) == Err(HandOverError::Standing(vec![record.id]))
     };
     assert!(!refused(&grid, &to(&["GRID_STAFF"], &["370611001901001"], &[])));
-    assert!(refused(&grid, &to(&["GRID_STAFF"], &["370611001902001"], &[])), "another grid");
-    assert!(refused(&grid, &to(&["RESERVE"], &["370611001901001"], &[])), "no role for it");
+    assert!(
+        refused(&grid, &to(&["GRID_STAFF"], &["370611001902001"], &[])),
+        "another grid"
+    );
+    assert!(
+        refused(&grid, &to(&["RESERVE"], &["370611001901001"], &[])),
+        "no role for it"
+    );
     assert!(!refused(&bureau, &to(&["DEPT_HANDLER"], &[], &["water"])));
-    assert!(refused(&bureau, &to(&["DEPT_HANDLER"], &["370611001901001"], &["heat"])), "another bureau");
+    assert!(
+        refused(&bureau, &to(&["DEPT_HANDLER"], &["370611001901001"], &["heat"])),
+        "another bureau"
+    );
 }
 
 #[test]
@@ -169,13 +191,27 @@ fn a_training_that_has_run_out_takes_the_permission_and_says_which() {
         let act = Act { step, category };
         may_act(&staff("s_1"), role, act, day(on), (&posts, &trained), &book())
     };
-    let without = |course: &str| Err(Barred::Untrained { role: "GRID_STAFF".into(), course: course.into() });
+    let without = |course: &str| {
+        Err(Barred::Untrained {
+            role: "GRID_STAFF".into(),
+            course: course.into(),
+        })
+    };
     assert_eq!(may("GRID_STAFF", "2026-05-31", "", ""), Ok(()));
     assert_eq!(may("GRID_STAFF", "2026-06-01", "", ""), without("GRID_BASIC"));
-    assert_eq!(may("CHECKER", "2026-05-31", "", ""), Err(Barred::NoPost("CHECKER".into())));
+    assert_eq!(
+        may("CHECKER", "2026-05-31", "", ""),
+        Err(Barred::NoPost("CHECKER".into()))
+    );
     assert_eq!(may("GRID_STAFF", "2026-05-31", "T04_SELF_CLOSE", "D01.10"), Ok(()));
-    assert_eq!(may("GRID_STAFF", "2026-05-31", "T04_SELF_CLOSE", "A03.04"), without("GAS_SAFETY"));
-    let course = |course: &str, until| Training { course: course.into(), ..passed("s_1", course, until) };
+    assert_eq!(
+        may("GRID_STAFF", "2026-05-31", "T04_SELF_CLOSE", "A03.04"),
+        without("GAS_SAFETY")
+    );
+    let course = |course: &str, until| Training {
+        course: course.into(),
+        ..passed("s_1", course, until)
+    };
     assert_eq!(
         check_training(&course("KNITTING", None), &book()),
         Err(TrainingError::UnknownCourse("KNITTING".into()))
@@ -203,10 +239,20 @@ fn who_fills_in_keeps_a_grid_led_and_is_no_second_leader() {
     };
     let posts = [leader.clone(), worker.clone(), acting(Some("2026-04-30"))];
     assert_eq!(check_posts(&posts, &book()), Ok(()));
-    assert_eq!(alarms(&posts, "2026-03-15"), [], "two at once, one of them for the other");
+    assert_eq!(
+        alarms(&posts, "2026-03-15"),
+        [],
+        "two at once, one of them for the other"
+    );
     assert_eq!(alarms(&posts, "2026-04-15"), []);
-    assert_eq!(alarms(&posts, "2026-05-02"), [("grid_without_leader", Some(day("2026-05-01")))]);
-    assert_eq!(alarms(std::slice::from_ref(&worker), "2026-05-02"), [("grid_without_leader", None)]);
+    assert_eq!(
+        alarms(&posts, "2026-05-02"),
+        [("grid_without_leader", Some(day("2026-05-01")))]
+    );
+    assert_eq!(
+        alarms(std::slice::from_ref(&worker), "2026-05-02"),
+        [("grid_without_leader", None)]
+    );
     let nobody = Err(PostError::NobodyToActFor("GRID_LEADER".into()));
     assert_eq!(check_posts(&[worker, acting(Some("2026-04-30"))], &book()), nobody);
     assert_eq!(check_posts(&[leader, acting(None)], &book()), nobody, "without an end");

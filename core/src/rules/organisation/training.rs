@@ -132,7 +132,9 @@ pub fn untrained<'b>(
     book: &'b RoleBook,
 ) -> Option<&'b str> {
     let courses = book.courses.get(role).into_iter().flatten();
-    courses.map(String::as_str).find(|course| !passed(staff, course, day, training))
+    courses
+        .map(String::as_str)
+        .find(|course| !passed(staff, course, day, training))
 }
 
 fn at_gate<'b>(
@@ -144,9 +146,14 @@ fn at_gate<'b>(
 ) -> Option<&'b str> {
     let gates = book.gates.iter().filter(|gate| {
         gate.steps.iter().any(|step| step == act.step)
-            && gate.categories.iter().any(|category| act.category.starts_with(category.as_str()))
+            && gate
+                .categories
+                .iter()
+                .any(|category| act.category.starts_with(category.as_str()))
     });
-    gates.map(|gate| gate.course.as_str()).find(|course| !passed(staff, course, day, training))
+    gates
+        .map(|gate| gate.course.as_str())
+        .find(|course| !passed(staff, course, day, training))
 }
 
 fn passed(staff: &StaffId, course: &str, day: NaiveDate, training: &[Training]) -> bool {

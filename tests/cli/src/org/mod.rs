@@ -174,7 +174,11 @@ fn asked(door: &Door, command: &OrgCommand) -> Result<Value, Failure> {
     match command {
         OrgCommand::Posts { staff, area, day: on } => {
             let on = day(*on);
-            let query = [("staff", staff.as_deref()), ("area", area.as_deref()), ("day", on.as_deref())];
+            let query = [
+                ("staff", staff.as_deref()),
+                ("area", area.as_deref()),
+                ("day", on.as_deref()),
+            ];
             door.get("/org/v1/posts", &query)
         }
         OrgCommand::Post(post) => door.post("/org/v1/posts", &given(post)),
@@ -184,7 +188,10 @@ fn asked(door: &Door, command: &OrgCommand) -> Result<Value, Failure> {
         }
         OrgCommand::HandOver { from, to, reason, id } => {
             let id = id.clone().unwrap_or_else(fresh);
-            door.post("/org/v1/hand-over", &json!({"id": id, "from": from, "to": to, "reason": reason}))
+            door.post(
+                "/org/v1/hand-over",
+                &json!({"id": id, "from": from, "to": to, "reason": reason}),
+            )
         }
         OrgCommand::Alarms => door.get("/org/v1/alarms", &[]),
         OrgCommand::Training { staff } => door.get("/org/v1/training", &[("staff", staff.as_deref())]),
@@ -203,7 +210,11 @@ fn asked(door: &Door, command: &OrgCommand) -> Result<Value, Failure> {
         OrgCommand::Staffing => door.get("/company/v1/staffing", &[]),
         OrgCommand::Performance { from, until, area } => {
             let (from, until) = (from.to_string(), until.to_string());
-            let query = [("from", Some(from.as_str())), ("until", Some(until.as_str())), ("area", area.as_deref())];
+            let query = [
+                ("from", Some(from.as_str())),
+                ("until", Some(until.as_str())),
+                ("area", area.as_deref()),
+            ];
             door.get("/company/v1/performance", &query)
         }
         OrgCommand::Key { opens, label, days } => {
@@ -211,7 +222,10 @@ fn asked(door: &Door, command: &OrgCommand) -> Result<Value, Failure> {
                 KeyDoor::Administrator => "administrator",
                 KeyDoor::Company => "company",
             };
-            door.post("/admin/v1/access-keys", &json!({"door": opens, "label": label, "days": days}))
+            door.post(
+                "/admin/v1/access-keys",
+                &json!({"door": opens, "label": label, "days": days}),
+            )
         }
     }
 }

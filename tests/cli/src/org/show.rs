@@ -31,7 +31,9 @@ fn line(item: &Value) -> String {
         Value::Array(items) => items.iter().map(line).collect::<Vec<_>>().join("  "),
         Value::Object(fields) => {
             let told = fields.iter().filter(|(_, value)| !value.is_null() && *value != "");
-            told.map(|(name, value)| format!("{name}={}", line(value))).collect::<Vec<_>>().join("  ")
+            told.map(|(name, value)| format!("{name}={}", line(value)))
+                .collect::<Vec<_>>()
+                .join("  ")
         }
         other => other.to_string(),
     }

@@ -29,13 +29,17 @@ pub(super) fn routes() -> Router<std::sync::Arc<Platform>> {
 fn start(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let asked: Starting = call.message()?;
-    done(platform, |tx, books, now| mobilise::start(tx, &platform.judge, books, &asked, now))
+    done(platform, |tx, books, now| {
+        mobilise::start(tx, &platform.judge, books, &asked, now)
+    })
 }
 
 fn answer(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let asked: Answering = call.message()?;
-    done(platform, |tx, books, now| mobilise::answer(tx, &platform.judge, books, &asked, now))
+    done(platform, |tx, books, now| {
+        mobilise::answer(tx, &platform.judge, books, &asked, now)
+    })
 }
 
 fn stop(platform: &Platform, call: &Call) -> Result<Response, Fault> {

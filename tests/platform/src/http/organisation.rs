@@ -73,7 +73,11 @@ fn malformed() -> Fault {
 
 /// A day of the query, or none when it is not asked for.
 fn day_of(query: &BTreeMap<String, String>, name: &str) -> Result<Option<NaiveDate>, Fault> {
-    query.get(name).map(|day| day.parse()).transpose().map_err(|_| malformed())
+    query
+        .get(name)
+        .map(|day| day.parse())
+        .transpose()
+        .map_err(|_| malformed())
 }
 
 /// Posts by person, area and day; those that were ended too, without a day.
@@ -81,9 +85,15 @@ fn posts(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     administrator(platform, &call.headers)?;
     let query = call.query();
     let day = day_of(&query, "day")?;
-    let area = query.get("area").map(|area| area.parse::<AreaCode>()).transpose().map_err(|_| malformed())?;
+    let area = query
+        .get("area")
+        .map(|area| area.parse::<AreaCode>())
+        .transpose()
+        .map_err(|_| malformed())?;
     let staff = query.get("staff").map(String::as_str);
-    let rows = store::read(&*platform.store, |tx| tx.posts(staff, area.as_ref().map(AreaCode::as_str)))?;
+    let rows = store::read(&*platform.store, |tx| {
+        tx.posts(staff, area.as_ref().map(AreaCode::as_str))
+    })?;
     let rows: Vec<PostRow> = rows
         .into_iter()
         .filter(|row| day.is_none_or(|day| row.post.is_in_force(day)))
@@ -129,7 +139,9 @@ fn changed(
 fn trainings(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     administrator(platform, &call.headers)?;
     let query = call.query();
-    let rows = store::read(&*platform.store, |tx| tx.trainings(query.get("staff").map(String::as_str)))?;
+    let rows = store::read(&*platform.store, |tx| {
+        tx.trainings(query.get("staff").map(String::as_str))
+    })?;
     Ok(message(&json!({"training": rows})))
 }
 
@@ -142,7 +154,9 @@ fn train(platform: &Platform, call: &Call) -> Result<Response, Fault> {
         organisation::note_training(tx, &platform.judge.roles, &training, &by, now)
     })?;
     let able = done.map_err(|rule| refused(&rule))?;
-    Ok(message(&json!({"training": training, "may": able.may, "lacks": able.lacks})))
+    Ok(message(
+        &json!({"training": training, "may": able.may, "lacks": able.lacks}),
+    ))
 }
 
 /// What was accepted from people without the training for it.
@@ -171,7 +185,9 @@ fn alarms(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     administrator(platform, &call.headers)?;
     let books = platform.shelf.books(&*platform.store)?;
     let now = platform.now();
-    let told = store::read(&*platform.store, |tx| organisation::alarms(tx, &books, &platform.judge.roles, now))?;
+    let told = store::read(&*platform.store, |tx| {
+        organisation::alarms(tx, &books, &platform.judge.roles, now)
+    })?;
     Ok(message(&told))
 }
 
@@ -187,7 +203,11 @@ fn hand_over(platform: &Platform, call: &Call) -> Result<Response, Fault> {
 fn staffing(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     through(platform, &call.headers, Door::Company)?;
     let books = platform.shelf.books(&*platform.store)?;
-    Ok(message(&organisation::staffing(platform, &books, &platform.judge.roles)?))
+    Ok(message(&organisation::staffing(
+        platform,
+        &books,
+        &platform.judge.roles,
+    )?))
 }
 
 /// What each person has done from one day through another, in the district or an area of it.
@@ -207,8 +227,13 @@ fn performance(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let after = until.checked_add_days(Days::new(1)).unwrap_or(until);
     let (begins, ends) = (midnight(from), midnight(after));
     let done = organisation::performance(platform, area, begins, ends)?;
-    let rows: Vec<_> = done.iter().map(|(staff, done): (&StaffId, _)| json!({"staff": staff, "done": done})).collect();
-    Ok(message(&json!({"from": from, "until": until, "area": area, "people": rows})))
+    let rows: Vec<_> = done
+        .iter()
+        .map(|(staff, done): (&StaffId, _)| json!({"staff": staff, "done": done}))
+        .collect();
+    Ok(message(
+        &json!({"from": from, "until": until, "area": area, "people": rows}),
+    ))
 }
 
 fn midnight(day: NaiveDate) -> UtcMillis {

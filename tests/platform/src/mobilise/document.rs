@@ -102,12 +102,7 @@ impl Document {
     }
 
     /// Takes an answer to the last call of a person; the moment of that call, or nothing when it was said before.
-    pub(super) fn answer(
-        &mut self,
-        staff: &StaffId,
-        said: &Said,
-        now: UtcMillis,
-    ) -> Result<Option<UtcMillis>, Fault> {
+    pub(super) fn answer(&mut self, staff: &StaffId, said: &Said, now: UtcMillis) -> Result<Option<UtcMillis>, Fault> {
         if said.answer == Answer::Cannot && said.reason.trim().is_empty() {
             return Err(Fault::of("reason_missing"));
         }

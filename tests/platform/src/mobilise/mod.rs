@@ -4,6 +4,7 @@
 //! A mobilisation is a record of its own kind, in the scope of its grid and of everybody who was called, so that their phones have
 //! it without anything else of the incident. Its log keeps every wave, answer and stop; each line is in the platform's history, too.
 
+mod critical;
 mod document;
 mod people;
 mod pushed;
@@ -13,6 +14,7 @@ mod step;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use critical::for_critical;
 pub(crate) use document::id_of;
 pub(crate) use pushed::pushed;
 pub(crate) use start::{Answering, Starting, Stopping, answer, start, stop};

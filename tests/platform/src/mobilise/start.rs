@@ -94,10 +94,20 @@ pub(crate) fn start(
     if held.as_ref().is_some_and(|held| held.record.state == CALLING) {
         return Ok(Err(Fault::of("mobilisation_running")));
     }
-    if people(tx, books, &judge.roles, &grid, now)?.iter().all(|(wave, _)| *wave > need.farthest) {
+    if people(tx, books, &judge.roles, &grid, now)?
+        .iter()
+        .all(|(wave, _)| *wave > need.farthest)
+    {
         return Ok(Err(Fault::of("mobilisation_nobody")));
     }
-    let text = |name: &str| incident.body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |name: &str| {
+        incident
+            .body
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let before = held.as_ref().map(|held| Document::of(&held.record)).transpose()?;
     let (mut earlier, log) = before.map_or_else(Default::default, |before| {
         let mut calls = before.before;
@@ -147,10 +157,17 @@ fn sound(tx: &mut Tx<'_>, incident: &Record, asked: &Starting) -> Stored<Result<
     if !(says(&asked.task) && says(&asked.meeting_point)) {
         return Ok(Err(Fault::of("mobilisation_task_missing")));
     }
-    if ![&asked.task, &asked.meeting_point, &asked.risk_note].into_iter().all(|text| short(text)) {
+    if ![&asked.task, &asked.meeting_point, &asked.risk_note]
+        .into_iter()
+        .all(|text| short(text))
+    {
         return Ok(Err(Fault::of("mobilisation_text")));
     }
-    let severity = incident.body.get("severity").and_then(Value::as_str).unwrap_or_default();
+    let severity = incident
+        .body
+        .get("severity")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     Ok(Need::of(asked.people, asked.farthest, severity).map_err(|error| error.fault()))
 }
 
@@ -187,7 +204,13 @@ pub(crate) fn answer(
         Ok(None) => return Ok(Ok(held.record)),
         Err(fault) => return Ok(Err(fault)),
     };
-    tx.note_answer(held.record.id, &asked.staff, called, said.answer == Answer::Arrived, now)?;
+    tx.note_answer(
+        held.record.id,
+        &asked.staff,
+        called,
+        said.answer == Answer::Arrived,
+        now,
+    )?;
     let Some(grid) = held.record.grid.clone() else {
         return Ok(Err(Fault::of("mobilisation_without_grid")));
     };

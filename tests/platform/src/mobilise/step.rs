@@ -15,9 +15,10 @@ use crate::desk::SYSTEM;
 use crate::judge::Judge;
 use crate::store::{self, StoreError, Stored, Tx};
 
-/// Time within which a call to the same person is not repeated; also how often a running mobilisation is looked at at least, so
-/// that it ends with its incident.
+/// Time within which a call to the same person is not repeated.
 const TEN_MINUTES_MS: i64 = 10 * 60_000;
+/// How often a mobilisation is looked at in which time alone changes nothing: it ends with its incident, and an answer wakes it.
+const A_DAY_MS: i64 = 86_400_000;
 /// Mobilisations looked at in one tick.
 const MOST: u32 = 500;
 /// States in which an incident asks for nobody any more.
@@ -57,8 +58,7 @@ pub(super) fn step(
     call_out(&mut document, &calls, now);
     let rule = document.rule(rule.people, rule.elsewhere);
     let next = rule.next_look(now);
-    let waits = rule.called.iter().any(|call| call.answer == Answer::None);
-    let exhausted = stop.is_none() && !waits && next.is_none();
+    let exhausted = stop.is_none() && rule.exhausted(now);
     if exhausted && !document.exhausted {
         document.note(now, json!({"what": "exhausted"}));
     }
@@ -66,8 +66,7 @@ pub(super) fn step(
     if let Some(why) = stop {
         document.note(now, json!({"what": "stopped", "why": why}));
     }
-    let soon = now.plus(TEN_MINUTES_MS);
-    tx.wake_mobilisation(id, stop.is_none().then(|| next.map_or(soon, |at| at.min(soon))))?;
+    tx.wake_mobilisation(id, stop.is_none().then(|| next.unwrap_or_else(|| now.plus(A_DAY_MS))))?;
     let after = document.onto(before, grid, if stop.is_some() { STOPPED } else { CALLING })?;
     match before {
         // nothing new: what phones have is what is
@@ -106,7 +105,11 @@ fn call_out(document: &mut Document, calls: &[Call], now: UtcMillis) {
     let mut waves: Vec<Wave> = calls.iter().map(|call| call.wave).collect();
     waves.dedup();
     for wave in waves {
-        let called: Vec<&StaffId> = calls.iter().filter(|call| call.wave == wave).map(|call| &call.staff).collect();
+        let called: Vec<&StaffId> = calls
+            .iter()
+            .filter(|call| call.wave == wave)
+            .map(|call| &call.staff)
+            .collect();
         document.note(now, json!({"what": "wave", "wave": wave, "called": called}));
     }
 }

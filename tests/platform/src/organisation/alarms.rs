@@ -1,10 +1,12 @@
 //! Alarms of today: grids without leader or worker, teams that are too small, people in post without the training.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use fushan_grid_core::model::ids::StaffId;
 use fushan_grid_core::model::org::{Posting, RoleBook};
 use fushan_grid_core::model::time::UtcMillis;
-use fushan_grid_core::rules::organisation::{self, Alarm};
+use fushan_grid_core::rules::organisation::{self, Alarm, Training};
 use fushan_grid_core::rules::validate::china_day;
 use serde::Serialize;
 
@@ -32,20 +34,35 @@ pub(crate) fn in_post(tx: &mut Tx<'_>, books: &Books) -> Stored<Vec<Posting>> {
     Ok(rows.into_iter().map(|row| row.post).collect())
 }
 
+/// The alarms of areas of today.
+pub(crate) fn of_areas(tx: &mut Tx<'_>, books: &Books, book: &RoleBook, now: UtcMillis) -> Stored<Vec<Alarm>> {
+    let (posts, teams) = (in_post(tx, books)?, tx.teams()?);
+    Ok(organisation::alarms(
+        &books.nodes(),
+        &posts,
+        &teams,
+        book,
+        china_day(now),
+    ))
+}
+
 /// The alarms of today.
 pub(crate) fn alarms(tx: &mut Tx<'_>, books: &Books, book: &RoleBook, now: UtcMillis) -> Stored<Alarms> {
     let day = china_day(now);
-    let kept: Vec<Posting> = tx.posts(None, None)?.into_iter().map(|row| row.post).collect();
-    let (posts, training, teams) = (in_post(tx, books)?, tx.trainings(None)?, tx.teams()?);
-    let people: std::collections::BTreeSet<&str> = kept.iter().map(|post| post.staff.0.as_str()).collect();
-    let lacking = people.into_iter().flat_map(|staff| {
-        let staff = StaffId(staff.to_owned());
-        let lacks = able(&staff, &kept, &training, book, day).lacks;
-        lacks.into_iter().map(move |(role, course)| (staff.clone(), role, course))
+    let mut people: BTreeMap<StaffId, (Vec<Posting>, Vec<Training>)> = BTreeMap::new();
+    for row in tx.posts(None, None)? {
+        people.entry(row.post.staff.clone()).or_default().0.push(row.post);
+    }
+    for training in tx.trainings(None)? {
+        people.entry(training.staff.clone()).or_default().1.push(training);
+    }
+    let lacking = people.iter().flat_map(|(staff, (posts, training))| {
+        let lacks = able(staff, posts, training, book, day).lacks;
+        lacks.into_iter().map(|(role, course)| (staff.clone(), role, course))
     });
     Ok(Alarms {
         day,
         untrained: lacking.collect(),
-        alarms: organisation::alarms(&books.nodes(), &posts, &teams, book, day),
+        alarms: of_areas(tx, books, book, now)?,
     })
 }

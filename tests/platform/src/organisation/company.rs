@@ -20,7 +20,12 @@ const PAGE: u32 = 1_000;
 /// Who is in post today, and where somebody is missing.
 pub(crate) fn staffing(platform: &Platform, books: &Books, book: &RoleBook) -> Stored<Staffing> {
     let posts = store::read(&*platform.store, |tx| in_post(tx, books))?;
-    Ok(organisation::staffing(&books.nodes(), &posts, book, china_day(platform.now())))
+    Ok(organisation::staffing(
+        &books.nodes(),
+        &posts,
+        book,
+        china_day(platform.now()),
+    ))
 }
 
 /// What each person has done from one moment up to another, counted page by page.

@@ -134,7 +134,9 @@ fn taker(tx: &mut Tx<'_>, id: &StaffId, book: &RoleBook, now: UtcMillis) -> Stor
     let rights = Rights::of(tx, id)?;
     let may = |role: &String| {
         let act = organisation::Act::default();
-        rights.as_ref().is_none_or(|rights| rights.may(role, act, china_day(now), book).is_ok())
+        rights
+            .as_ref()
+            .is_none_or(|rights| rights.may(role, act, china_day(now), book).is_ok())
     };
     Ok(Some(Actor {
         staff: staff.id,

@@ -14,7 +14,7 @@ mod standing;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use alarms::{alarms, in_post};
+pub(crate) use alarms::{alarms, in_post, of_areas};
 pub(crate) use company::{performance, staffing};
 pub(crate) use hand_over::{HandOver, hand_over};
 pub(crate) use posts::{Giving, end, give, note_team, note_training, turn_of_day};

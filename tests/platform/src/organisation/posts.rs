@@ -43,7 +43,10 @@ pub(crate) struct Giving {
 
 impl Giving {
     fn row(&self, by: &str) -> PostRow {
-        let said = format!("{}/{}/{}/{}/{}", self.staff.0, self.role, self.area, self.org, self.from);
+        let said = format!(
+            "{}/{}/{}/{}/{}",
+            self.staff.0, self.role, self.area, self.org, self.from
+        );
         let digest = Sha256::digest(said);
         PostRow {
             id: digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect(),
@@ -108,7 +111,9 @@ fn known(tx: &mut Tx<'_>, books: &Books, post: &Giving) -> Stored<Result<(), Fau
     if !(known || made) {
         return Ok(Err(Fault::of("staff_unknown")));
     }
-    let in_force = books.area(post.area.as_str()).is_some_and(|node| node.is_in_force(post.from));
+    let in_force = books
+        .area(post.area.as_str())
+        .is_some_and(|node| node.is_in_force(post.from));
     if !in_force {
         return Ok(Err(Fault::of("area_unknown").with("area", &post.area)));
     }
@@ -135,7 +140,10 @@ pub(crate) fn end(
     row.post.until = Some(until);
     by.clone_into(&mut row.ended_by);
     let staff = row.post.staff.clone();
-    let others = tx.posts(Some(&staff.0), None)?.into_iter().filter(|other| other.id != id);
+    let others = tx
+        .posts(Some(&staff.0), None)?
+        .into_iter()
+        .filter(|other| other.id != id);
     let mut postings: Vec<Posting> = others.map(|other| other.post).collect();
     if let Some(whose) = &row.post.acting_for {
         postings.extend(posts_of(tx, books, whose, now)?);
@@ -173,7 +181,10 @@ pub(super) fn by_hand(assigned: &Staff, books: &Books, day: NaiveDate) -> Vec<Po
         .iter()
         .map(|grid| (grid.area().clone(), String::new()))
         .collect();
-    let orgs = assigned.orgs.iter().filter_map(|org| Some((district.clone()?, org.clone())));
+    let orgs = assigned
+        .orgs
+        .iter()
+        .filter_map(|org| Some((district.clone()?, org.clone())));
     places.extend(orgs);
     if places.is_empty() {
         places.extend(district.map(|district| (district, String::new())));
@@ -214,7 +225,11 @@ pub(super) fn follow(tx: &mut Tx<'_>, books: &Books, staff: &StaffId, now: UtcMi
 
 /// What a person may do today.
 fn able_now(tx: &mut Tx<'_>, book: &RoleBook, staff: &StaffId, now: UtcMillis) -> Stored<Able> {
-    let posts: Vec<Posting> = tx.posts(Some(&staff.0), None)?.into_iter().map(|row| row.post).collect();
+    let posts: Vec<Posting> = tx
+        .posts(Some(&staff.0), None)?
+        .into_iter()
+        .map(|row| row.post)
+        .collect();
     let training = tx.trainings(Some(&staff.0))?;
     Ok(able(staff, &posts, &training, book, china_day(now)))
 }

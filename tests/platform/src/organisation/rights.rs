@@ -12,7 +12,13 @@ use crate::store::{Stored, Tx};
 
 /// Steps that tell what was seen, or go on with what was told: they are taken from anybody who was sent there, because nobody's
 /// field work is ever lost. Every other step settles something and asks for the training.
-const TELLING: [&str; 5] = ["T01_SAVE_DRAFT", "T02_SUBMIT", "T05_WITHDRAW", "T11_RESUBMIT", "T19_PROGRESS"];
+const TELLING: [&str; 5] = [
+    "T01_SAVE_DRAFT",
+    "T02_SUBMIT",
+    "T05_WITHDRAW",
+    "T11_RESUBMIT",
+    "T19_PROGRESS",
+];
 
 /// What an operation of somebody comes to by their trainings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +60,9 @@ impl Rights {
 
     /// What an operation from a phone comes to, on the day on which it was done. Which roles they have, the workflow asks.
     pub(crate) fn judge(&self, op: &Operation, current: Option<&Record>, day: NaiveDate, book: &RoleBook) -> Seen {
-        let category = current.and_then(|record| record.body.get("category")).and_then(Value::as_str);
+        let category = current
+            .and_then(|record| record.body.get("category"))
+            .and_then(Value::as_str);
         let lacking = |role: &str, step: &str| {
             let act = Act {
                 step,
@@ -85,6 +93,8 @@ impl Rights {
                 Some(gap) => gaps.push(gap),
             }
         }
-        gaps.into_iter().next().map_or(Seen::Fit, |(role, course)| Seen::Marked(role, course))
+        gaps.into_iter()
+            .next()
+            .map_or(Seen::Fit, |(role, course)| Seen::Marked(role, course))
     }
 }

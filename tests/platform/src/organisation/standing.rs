@@ -37,9 +37,16 @@ pub(crate) struct Able {
 
 /// What somebody may do on a day by posts and trainings.
 pub(crate) fn able(staff: &StaffId, posts: &[Posting], training: &[Training], book: &RoleBook, day: NaiveDate) -> Able {
-    let held = posts.iter().filter(|post| post.staff == *staff && post.is_in_force(day));
+    let held = posts
+        .iter()
+        .filter(|post| post.staff == *staff && post.is_in_force(day));
     let roles: BTreeSet<&str> = held.map(|post| post.role.as_str()).collect();
-    let lacking = |role: &&str| Some(((*role).to_owned(), untrained(staff, role, day, training, book)?.to_owned()));
+    let lacking = |role: &&str| {
+        Some((
+            (*role).to_owned(),
+            untrained(staff, role, day, training, book)?.to_owned(),
+        ))
+    };
     Able {
         staff: staff.clone(),
         may: roles_on(staff, day, posts, training, book),

@@ -87,7 +87,7 @@ pub(crate) fn now(platform: &Platform) -> Stored<Value> {
             .map(|taken| step(platform, &books, taken))
             .collect();
         let mut alarms: BTreeMap<&str, usize> = BTreeMap::new();
-        for alarm in organisation::alarms(tx, &books, &platform.judge.roles, now)?.alarms {
+        for alarm in organisation::of_areas(tx, &books, &platform.judge.roles, now)? {
             *alarms.entry(alarm.code).or_default() += 1;
         }
         Ok(json!({

@@ -56,7 +56,9 @@ impl Tx<'_> {
             "SELECT record FROM mobilisation WHERE wake_at <= ? ORDER BY wake_at, record LIMIT ?",
             values![now.0, limit],
         )?;
-        rows.iter().map(|row| Ok(RecordId::from_slice(row.bytes(0)?)?)).collect()
+        rows.iter()
+            .map(|row| Ok(RecordId::from_slice(row.bytes(0)?)?))
+            .collect()
     }
 
     /// Keeps a call.
@@ -117,7 +119,11 @@ impl Tx<'_> {
             .map(|row| {
                 Ok(CallTimes {
                     at: UtcMillis(row.int(0)?),
-                    answered: if row.is_null(1)? { None } else { Some(UtcMillis(row.int(1)?)) },
+                    answered: if row.is_null(1)? {
+                        None
+                    } else {
+                        Some(UtcMillis(row.int(1)?))
+                    },
                 })
             })
             .collect()

@@ -183,7 +183,10 @@ impl Tx<'_> {
     /// Those of the database.
     pub fn posts_day(&mut self) -> Stored<Option<NaiveDate>> {
         let row = self.first("SELECT value FROM setting WHERE key = 'posts_day'", Vec::new())?;
-        Ok(row.map(|row| row.text(0).map(str::to_owned)).transpose()?.and_then(|text| text.parse().ok()))
+        Ok(row
+            .map(|row| row.text(0).map(str::to_owned))
+            .transpose()?
+            .and_then(|text| text.parse().ok()))
     }
 
     /// Notes the day up to which posts have been followed.

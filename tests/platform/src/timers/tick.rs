@@ -58,6 +58,7 @@ impl Ticked {
         self.evaluated += other.evaluated;
         self.without_calendar += other.without_calendar;
         self.unreadable += other.unreadable;
+        self.mobilisations += other.mobilisations;
         for (kind, many) in other.rungs {
             *self.rungs.entry(kind).or_default() += many;
         }
