@@ -30,6 +30,8 @@ pub struct Watch {
     since_quiet: BTreeMap<OpId, u32>,
     /// What each phone showed of the records that its last page told of before their scope was complete.
     halfway: BTreeMap<usize, BTreeMap<RecordId, Option<i64>>>,
+    /// What each phone's scopes were told since they were last complete.
+    staged: BTreeMap<usize, BTreeMap<Scope, BTreeSet<RecordId>>>,
     /// Digest and size announced for each upload.
     uploads: BTreeMap<String, (BlobHash, u64)>,
 }
@@ -40,6 +42,24 @@ impl Watch {
         self.cursors.retain(|(p, _, _), _| *p != phone);
         self.sent.retain(|(p, _), _| *p != phone);
         self.halfway.remove(&phone);
+        self.staged.remove(&phone);
+    }
+
+    /// Takes in what a page told. Gives what it told of scopes whose head it does not reach, unless another one that it completes
+    /// was told of the same record, now or earlier.
+    fn take_page(&mut self, phone: usize, lines: &[PullLine]) -> BTreeSet<RecordId> {
+        let staged = self.staged.entry(phone).or_default();
+        let mut within = BTreeSet::new();
+        for (scope, id) in lines.iter().filter_map(about) {
+            staged.entry(scope.clone()).or_default().insert(id);
+            within.insert(id);
+        }
+        let whole = lines.iter().filter_map(completed);
+        let shown: BTreeSet<_> = whole
+            .flat_map(|scope| staged.remove(scope).unwrap_or_default())
+            .collect();
+        within.retain(|id| !shown.contains(id));
+        within
     }
 
     /// A phone follows its scopes anew.
@@ -193,22 +213,13 @@ impl World {
     fn watch_page(&self, phone: usize, reply: &Response) {
         let text = String::from_utf8_lossy(&reply.body);
         let lines: Vec<PullLine> = text.lines().filter_map(|l| serde_json::from_str(l).ok()).collect();
-        let whole: BTreeSet<&Scope> = lines.iter().filter_map(completed).collect();
+        let within = self.watch.borrow_mut().take_page(phone, &lines);
         // with another scope set records come and go for another reason
         if lines.iter().any(|l| matches!(l, PullLine::ScopeSet { .. })) {
             return;
         }
-        let told = |within: bool| {
-            let about = lines.iter().filter_map(about);
-            let whole = &whole;
-            about
-                .filter(move |(scope, _)| whole.contains(scope) != within)
-                .map(|(_, id)| id)
-        };
-        let elsewhere: BTreeSet<RecordId> = told(false).collect();
         let shown = self.revisions(phone);
-        let halfway = told(true).filter(|id| !elsewhere.contains(id));
-        let halfway = halfway.map(|id| (id, shown.get(&id).copied())).collect();
+        let halfway = within.into_iter().map(|id| (id, shown.get(&id).copied())).collect();
         self.watch.borrow_mut().halfway.insert(phone, halfway);
     }
 
