@@ -319,12 +319,17 @@ impl Taker<'_, '_> {
         })
     }
 
-    /// What the trainings of whoever pushes make of an operation, on the day on which it was done.
+    /// What the trainings of whoever pushes make of an operation, on the day on which it was done; about midnight the better day
+    /// counts, as under the grace rule.
     fn by_training(&self, op: &Operation, current: Option<&Record>) -> Seen {
-        let done_at = self.now.plus(-self.sent_at.since(op.at).max(0));
+        let Some(rights) = &self.rights else { return Seen::Fit };
+        let at_last = self.now.plus(-self.sent_at.since(op.at).max(0));
+        let at_first = at_last.plus(-self.platform.on_the_way_ms);
         let book = &self.platform.judge.roles;
-        let judged = |rights: &Rights| rights.judge(op, current, china_day(done_at), book);
-        self.rights.as_ref().map_or(Seen::Fit, judged)
+        match rights.judge(op, current, china_day(at_last), book) {
+            Seen::Fit => Seen::Fit,
+            _ => rights.judge(op, current, china_day(at_first), book),
+        }
     }
 
     fn moment<'m>(&'m self, op: &Operation, around: &'m Around) -> Moment<'m> {
