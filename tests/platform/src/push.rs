@@ -1,10 +1,12 @@
 //! Takes the operations of a push: receipts, order, groups, rights, merge, all in one transaction per group.
 
+mod plan;
+
 use std::collections::BTreeMap;
 
-use fushan_grid_core::merge::{Outcome, Versioned, redirect_of};
+use fushan_grid_core::merge::{Versioned, redirect_of};
 use fushan_grid_core::model::area::GridCode;
-use fushan_grid_core::model::ids::{OpId, RecordId};
+use fushan_grid_core::model::ids::OpId;
 use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
@@ -23,6 +25,7 @@ use crate::mobilise::pushed;
 use crate::operation::{conflict_id, digest, may_write, rejected, scopes_of, target_of, written};
 use crate::organisation::{Rights, Seen};
 use crate::store::{self, Device, Receipt, Stored, TrainingMark, Tx};
+use plan::{Plan, seen};
 
 /// Why a push as a whole is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -422,89 +425,5 @@ impl Taker<'_, '_> {
             record: current,
             ..result
         })
-    }
-}
-
-/// What shall be done for one operation.
-#[derive(Clone)]
-struct Plan {
-    answer: Option<OpResult>,
-    repeat: bool,
-    status: OpStatus,
-    after: Option<Versioned>,
-    also: Option<Versioned>,
-    conflict: Option<Record>,
-    code: Option<String>,
-    fields: Vec<String>,
-    redirected: Option<RecordId>,
-    seen: Option<i64>,
-    /// Role and course, when it is taken from somebody without the training for it.
-    mark: Option<(String, String)>,
-}
-
-/// Through which revision a phone has seen a record after its operation: all, when it had seen all before.
-fn seen(current: Option<&Versioned>, base_rev: Option<i64>, outcome: &Outcome) -> Option<i64> {
-    let before = current.map_or(0, |c| c.record.rev);
-    if base_rev.unwrap_or(0) == before {
-        let own = outcome.after.as_ref().filter(|_| outcome.redirected.is_none());
-        Some(own.map_or(before, |a| a.record.rev))
-    } else {
-        base_rev
-    }
-}
-
-impl Plan {
-    fn of(outcome: Outcome) -> Self {
-        Self {
-            answer: None,
-            repeat: false,
-            status: outcome.status,
-            after: outcome.after,
-            also: None,
-            conflict: outcome.conflict,
-            code: outcome.code,
-            fields: outcome.fields,
-            redirected: outcome.redirected,
-            seen: None,
-            mark: None,
-        }
-    }
-
-    fn refused(code: &str) -> Self {
-        Self {
-            answer: None,
-            repeat: false,
-            status: OpStatus::Rejected,
-            after: None,
-            also: None,
-            conflict: None,
-            code: Some(code.to_owned()),
-            fields: Vec::new(),
-            redirected: None,
-            seen: None,
-            mark: None,
-        }
-    }
-
-    fn applied(after: Versioned) -> Self {
-        Self {
-            status: OpStatus::Applied,
-            seen: Some(after.record.rev),
-            after: Some(after),
-            code: None,
-            ..Self::refused("")
-        }
-    }
-
-    fn answered(result: OpResult) -> Self {
-        Self {
-            repeat: true,
-            answer: Some(result),
-            ..Self::refused("")
-        }
-    }
-
-    fn result_status(&self) -> OpStatus {
-        self.answer.as_ref().map_or(self.status, |a| a.status)
     }
 }
