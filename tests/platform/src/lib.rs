@@ -363,7 +363,7 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
     let judge = district::load(&config.district, &*store)?;
     store::write(&*store, |tx| tx.fill_hashes())?;
     store::write(&*store, |tx| tx.fill_incidents())?;
-    let shelf = books::Shelf::open(&*store)?;
+    let shelf = books::Shelf::open(&*store, std::sync::Arc::clone(&judge.in_force))?;
     let orders = Orders::load(&*store, config.lease_ms)?;
     Ok(Platform {
         store,

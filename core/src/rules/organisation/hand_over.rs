@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::model::fault::{Coded, Fault};
 use crate::model::ids::{RecordId, StaffId};
+use crate::model::incident::is_over;
 use crate::model::record::{Body, Record};
 use crate::rules::workflow::{Actor, belongs};
 
@@ -16,8 +17,6 @@ const HANDS: [(&str, &[&str]); 3] = [
     ("checker_user", &["GRID_STAFF", "CHECKER"]),
     ("verifier_user", &["GRID_STAFF", "GRID_LEADER"]),
 ];
-/// States in which nothing is left to do.
-const DONE: [&str; 5] = ["CLOSED", "EVALUATED", "REJECTED", "MERGED", "VOIDED"];
 
 /// One case that changes hands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,9 +59,7 @@ pub fn hand_over(records: &[Record], from: &StaffId, to: &Actor) -> Result<Vec<M
     if *from == to.staff {
         return Err(HandOverError::SamePerson);
     }
-    let open = records
-        .iter()
-        .filter(|r| !r.deleted && !DONE.contains(&r.state.as_str()));
+    let open = records.iter().filter(|r| !r.deleted && !is_over(&r.state));
     let (mut moves, mut barred, mut strangers) = (Vec::new(), Vec::new(), Vec::new());
     for record in open {
         let named = |name: &str| record.body.get(name).and_then(Value::as_str) == Some(from.0.as_str());

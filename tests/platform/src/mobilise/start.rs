@@ -2,6 +2,7 @@
 
 use fushan_grid_core::model::fault::{Coded, Fault};
 use fushan_grid_core::model::ids::{RecordId, StaffId};
+use fushan_grid_core::model::incident::is_over;
 use fushan_grid_core::model::record::Record;
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::rules::dispatch::{Answer, Need, Wave};
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::document::{CALLING, Document, STOPPED, Said, TEXT_CHARS, id_of, write};
 use super::people::people;
-use super::step::{Looked, OVER, step};
+use super::step::{Looked, step};
 use crate::books::Books;
 use crate::judge::Judge;
 use crate::store::{Stored, Tx};
@@ -149,7 +150,7 @@ fn sound(tx: &mut Tx<'_>, incident: &Record, asked: &Starting) -> Stored<Result<
     if let Err(fault) = caller(tx, &asked.staff, &asked.role)? {
         return Ok(Err(fault));
     }
-    if OVER.contains(&incident.state.as_str()) || incident.state == "DRAFT" {
+    if is_over(&incident.state) || incident.state == "DRAFT" {
         return Ok(Err(Fault::of("mobilisation_incident_over")));
     }
     let says = |text: &str| !text.trim().is_empty();

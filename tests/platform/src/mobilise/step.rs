@@ -3,6 +3,7 @@
 use fushan_grid_core::merge::Versioned;
 use fushan_grid_core::model::area::GridCode;
 use fushan_grid_core::model::ids::{RecordId, StaffId};
+use fushan_grid_core::model::incident::is_over;
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::rules::dispatch::{Answer, Call, Mobilisation, Wave};
 use serde_json::json;
@@ -21,8 +22,6 @@ const TEN_MINUTES_MS: i64 = 10 * 60_000;
 const A_DAY_MS: i64 = 86_400_000;
 /// Mobilisations looked at in one tick.
 const MOST: u32 = 500;
-/// States in which an incident asks for nobody any more.
-pub(super) const OVER: [&str; 5] = ["CLOSED", "EVALUATED", "REJECTED", "MERGED", "VOIDED"];
 
 /// A mobilisation that is looked at: as it was, as it is becoming, where, and how much of its log is written already.
 pub(super) struct Looked<'a> {
@@ -84,7 +83,7 @@ fn stop_of(tx: &mut Tx<'_>, document: &Document, rule: &Mobilisation) -> Stored<
         return Ok(Some("enough"));
     }
     let incident = tx.record(document.incident)?;
-    let over = incident.is_none_or(|incident| OVER.contains(&incident.record.state.as_str()));
+    let over = incident.is_none_or(|incident| is_over(&incident.record.state));
     Ok(over.then_some("incident_over"))
 }
 
