@@ -30,8 +30,11 @@ else
     echo "door names: 1 passed, 0 failed"
 fi
 
+python3 tests/scripts/api_uncalled.py
+
 cp "$library" "$out/python/"
 python3 tests/python/smoke.py "$out/python"
+python3 tests/python/guide.py "$out/python" "$programs"
 
 if ! command -v mvn >/dev/null || ! command -v javac >/dev/null; then
     echo "SKIPPED: Kotlin on the JVM; JDK 17 and Maven are missing"
@@ -44,16 +47,21 @@ code=0
 mvn -B -q -f tests/kotlin/pom.xml -Dkotlin.compiler.daemon=false -Dnative.dir="$programs" -Dbindings.dir="$out/kotlin" \
     -Dbuild.dir="$out/maven" -Dcost="$cost" test >"$out.mvn" 2>&1 || code=$?
 grep -E "^COST" "$out.mvn" || true
-python3 - "$out/maven/surefire-reports" <<'P'
+python3 - "$out/maven/surefire-reports" <<'P' || code=1
 import glob, sys, xml.etree.ElementTree as xml
 suites = [xml.parse(name).getroot() for name in glob.glob(sys.argv[1] + "/*.xml")]
 count = lambda *names: sum(int(suite.get(name, 0)) for suite in suites for name in names)
 failed, skipped = count("failures", "errors"), count("skipped")
+# JUnit passes over a test that returns something, and says so where nobody looks
+written = sum(open(name, encoding="utf-8").read().count("@Test fun") for name in glob.glob("tests/kotlin/src/**/*.kt", recursive=True))
+if count("tests") != written:
+    print(f"FAILED: {written} tests are written and {count('tests')} were run", file=sys.stderr)
 for suite in suites:
     for case in suite.iter("testcase"):
         bad = case.find("failure") if case.find("failure") is not None else case.find("error")
         if bad is not None:
             print(f"FAILED: {case.get('classname')}: {case.get('name')}: {bad.get('message')}", file=sys.stderr)
 print(f"kotlin: {count('tests') - failed - skipped} passed, {failed} failed, {skipped} skipped")
+sys.exit(failed > 0 or count("tests") != written)
 P
 [ "$code" = 0 ] || { tail -n 40 "$out.mvn" >&2; exit "$code"; }

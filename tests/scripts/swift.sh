@@ -10,7 +10,9 @@ tree="$here/tests/.work/swift"
 shim="$here/ios-shim"
 
 skip() { echo "SKIPPED: swift: $1"; exit 0; }
-[ -e "$bin/libfushan_grid.so" ] && [ -x "$bin/fushan-bindgen" ] || skip "the library and its generator are not built"
+for built in libfushan_grid.so fushan-bindgen; do
+    [ -e "$bin/$built" ] || skip "the library and its generator are not built"
+done
 
 generated() {
     rm -rf "$shim/.generated"

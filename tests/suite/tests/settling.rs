@@ -89,7 +89,7 @@ fn an_enrolment_code_is_good_once_and_only_for_whom_it_was_issued() {
     let enrol = |p: &Phone| p.engine.enrol(&p.transport, &url, &code, &Cancel::new());
     assert_eq!(enrol(&phone(1)).unwrap().id.0, worker());
     let second = phone(2);
-    assert_eq!(enrol(&second).unwrap_err().fault().code, "credentials");
+    assert_eq!(enrol(&second).unwrap_err().fault().code, "code_invalid");
     assert!(matches!(second.sync(), Err(AppError::NotEnrolled)));
     let unknown = field.operate("/admin/v1/codes", &json!({"staff": "s_nobody"})).unwrap();
     assert_eq!(unknown["error"]["code"], "no_such_staff");

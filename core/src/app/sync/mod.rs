@@ -17,6 +17,7 @@ mod report;
 mod requests;
 mod run;
 mod session;
+mod tokens;
 mod trouble;
 
 use std::sync::atomic::{AtomicBool, Ordering};

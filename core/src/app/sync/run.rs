@@ -36,22 +36,22 @@ impl Engine {
         observer: &dyn Observer,
         cancel: &Cancel,
     ) -> Result<SyncReport, AppError> {
-        let me = self.store.read(identity::get)?.ok_or(AppError::NotEnrolled)?;
+        self.device()?;
         let Some(_guard) = self.running.take() else {
             return self.not_now(super::SyncOutcome::Busy, None);
         };
         if let Some(left_ms) = self.still_waits(budget.trigger)? {
             return self.not_now(super::SyncOutcome::Waiting, Some(left_ms));
         }
-        let session = self.store.read(identity::session)?;
-        let device = me.device;
+        let (me, session) = self.session()?;
+        let credentials = Credentials::of(self, me.device, session);
         let mut run = Run {
             engine: self,
             me,
             wire: Wire {
                 transport,
                 cancel,
-                credentials: Credentials::of(&self.store, device, &*self.env.entropy, session),
+                credentials,
                 up: 0,
                 down: 0,
             },
