@@ -9,6 +9,9 @@ if ! command -v shellcheck >/dev/null; then
     echo "SKIPPED: shell scripts are not linted; apt-get install shellcheck"
     exit 0
 fi
-mapfile -t scripts < <(git ls-files -- '*.sh' .ci/run)
+# these commands stand in a README without a first line, for any shell
+parts=(core/src/app/dossier/commands.sh)
+mapfile -t scripts < <(git ls-files -- '*.sh' .ci/run ":!:${parts[0]}")
 shellcheck "${scripts[@]}"
-echo "shell scripts: ${#scripts[@]} are clean"
+shellcheck -s sh "${parts[@]}"
+echo "shell scripts: $((${#scripts[@]} + ${#parts[@]})) are clean"
