@@ -1,7 +1,6 @@
 //! The app's store of what opens the platform.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use fushan_grid_core::model::env::{self, KeyError, SecretBytes};
 
@@ -30,15 +29,37 @@ pub trait TokenStore: Send + Sync {
 pub(crate) struct HostTokens {
     tokens: Arc<dyn TokenStore>,
     limit: Limit,
-    under_way: Arc<AtomicBool>,
+    turn: Arc<Turn>,
 }
 
-/// Says that a call is over, however it ends.
-struct Over(Arc<AtomicBool>);
+/// Whose turn it is.
+#[derive(Default)]
+struct Turn {
+    taken: Mutex<bool>,
+    given_back: Condvar,
+}
 
-impl Drop for Over {
+/// A turn, given back however the call ends.
+struct Taken(Arc<Turn>);
+
+impl Turn {
+    /// Waits for its turn, as long as a call may take.
+    fn take(self: &Arc<Self>, limit: Limit) -> Option<Taken> {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.given_back.wait_timeout_while(taken, limit.0, |taken| *taken);
+        let (mut taken, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if *taken {
+            return None;
+        }
+        *taken = true;
+        Some(Taken(Arc::clone(self)))
+    }
+}
+
+impl Drop for Taken {
     fn drop(&mut self) {
-        self.0.store(false, Ordering::SeqCst);
+        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.0.given_back.notify_one();
     }
 }
 
@@ -47,7 +68,7 @@ impl HostTokens {
         Self {
             tokens,
             limit,
-            under_way: Arc::default(),
+            turn: Arc::default(),
         }
     }
 
@@ -55,14 +76,12 @@ impl HostTokens {
         &self,
         ask: impl FnOnce(&dyn TokenStore) -> Result<T, HostError> + Send + 'static,
     ) -> Result<T, KeyError> {
-        if self.under_way.swap(true, Ordering::SeqCst) {
-            return Err(KeyError::Unavailable);
-        }
-        let over = Over(Arc::clone(&self.under_way));
+        let turn = self.turn.take(self.limit).ok_or(KeyError::Unavailable)?;
         let tokens = Arc::clone(&self.tokens);
         let call = move || {
             let answer = ask(&*tokens);
-            drop(over);
+            // before the answer is known, so that whoever has it may call again
+            drop(turn);
             answer
         };
         self.limit.call(call).map_err(key_error)
@@ -88,7 +107,7 @@ impl env::TokenStore for HostTokens {
 mod tests {
     use super::*;
     use fushan_grid_core::model::env::TokenStore as _;
-    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread::sleep;
     use std::time::Duration;
 
@@ -132,6 +151,22 @@ mod tests {
             store.value.lock().map(|value| value.clone()).ok(),
             Some(b"new".to_vec())
         );
+    }
+
+    #[test]
+    fn two_that_ask_at_once_wait_for_each_other() {
+        let store = Arc::new(Slow::default());
+        let tokens = Arc::new(HostTokens::new(Arc::clone(&store) as _, Limit(Duration::from_secs(5))));
+        store.hangs.store(true, Ordering::SeqCst);
+        let other = Arc::clone(&tokens);
+        let slow = std::thread::spawn(move || other.save(b"one"));
+        sleep(Duration::from_millis(50));
+        assert!(
+            tokens
+                .load()
+                .is_ok_and(|value| value.is_some_and(|value| *value == b"one"))
+        );
+        assert!(slow.join().is_ok_and(|saved| saved.is_ok()));
     }
 
     #[test]
