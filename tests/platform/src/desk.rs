@@ -102,9 +102,6 @@ fn actor(tx: &mut Tx<'_>, act: &Act, record: &Record) -> Stored<Result<Actor, &'
 /// Its id follows from record, revision and step: one that is taken again after a crash is the same operation.
 fn operation(judge: &Judge, act: Act, record: &Record, now: UtcMillis) -> Operation {
     let seed = format!("{}/{}/{:?}", record.id, record.rev, act.event);
-    let digest = Sha256::digest(seed);
-    let mut random = [0; 10];
-    random.iter_mut().zip(digest.iter()).for_each(|(r, d)| *r = *d);
     let values = |set: &Body| -> Body {
         set.keys()
             .filter_map(|name| Some((name.clone(), record.body.get(name)?.clone())))
@@ -131,7 +128,7 @@ fn operation(judge: &Judge, act: Act, record: &Record, now: UtcMillis) -> Operat
         }
     };
     Operation {
-        op: OpId::v7(now, random),
+        op: OpId::of_digest(now, &Sha256::digest(seed)),
         kind: record.kind.clone(),
         record: record.id,
         action,

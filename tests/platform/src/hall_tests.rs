@@ -34,7 +34,7 @@ fn sqlite_keeps_the_rules_of_the_hall() {
 #[test]
 fn postgres_keeps_the_rules_of_the_hall() {
     let Some(cluster) = Cluster::start().unwrap() else {
-        println!("SKIPPED: no PostgreSQL 15 or later is installed: {INSTALL}");
+        crate::scratch::skipped(&format!("no PostgreSQL 15 or later is installed: {INSTALL}"));
         return;
     };
     for (name, rule) in all() {

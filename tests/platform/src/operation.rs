@@ -49,14 +49,11 @@ pub(crate) fn target_of(conflict: &Record) -> Option<RecordId> {
 
 /// A conflict's id follows from the operation, so that a repeat raises the same one.
 pub(crate) fn conflict_id(op: &Operation) -> RecordId {
-    let digest = Sha256::digest(op.op.bytes());
-    let mut random = [0; 10];
-    random.iter_mut().zip(digest.iter()).for_each(|(r, d)| *r = *d);
     let millis = op.op.0.get_timestamp().map_or(0, |t| {
         let (seconds, nanos) = t.to_unix();
         i64::try_from(seconds * 1000 + u64::from(nanos) / 1_000_000).unwrap_or(0)
     });
-    RecordId::v7(UtcMillis(millis), random)
+    RecordId::of_digest(UtcMillis(millis), &Sha256::digest(op.op.bytes()))
 }
 
 pub(crate) fn written(op: &Operation) -> Vec<u8> {

@@ -268,7 +268,8 @@ impl Taker<'_, '_> {
 
     /// Whether the actor may touch a record of that grid. What was done while the phone held the grid still counts after it was
     /// given to somebody else (grace rule): the moment of doing is the platform's clock less what passed on the phone since, so
-    /// that a wrong clock does not matter.
+    /// that a wrong clock does not matter. How long the push was on its way nobody knows: it is taken for as long as can be,
+    /// since that counts for the worker.
     fn standing(&mut self, op: &Operation, grid: Option<&GridCode>, record: Option<&Record>) -> Stored<Standing> {
         let Some(grid) = grid else { return Ok(Standing::Now) };
         if self.actor.grids.contains(grid) {
@@ -285,8 +286,10 @@ impl Taker<'_, '_> {
         if record.is_some_and(|r| r.kind.is(Kind::INCIDENT) && was_handler(r, self.actor)) {
             return Ok(Standing::Now);
         }
-        let done_at = self.now.plus(-self.sent_at.since(op.at));
-        Ok(match self.tx.was_assigned(&self.actor.staff, grid.as_str(), done_at)? {
+        let at_last = self.now.plus(-self.sent_at.since(op.at));
+        let at_first = at_last.plus(-self.platform.on_the_way_ms);
+        let staff = &self.actor.staff;
+        Ok(match self.tx.was_assigned(staff, grid.as_str(), at_first, at_last)? {
             true => Standing::Late,
             false => Standing::None,
         })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::op::Action;
-use fushan_grid_core::model::record::Record;
+use fushan_grid_core::model::record::{Body, Record};
 use serde_json::Value;
 
 use crate::acts::list;
@@ -49,18 +49,12 @@ impl World {
         }
     }
 
-    /// I8: whoever sees a record sees the one its writer had seen, unless that one has ended or never left its phone.
+    /// I8: whoever sees a record sees the one its writer had seen, unless that one has ended, never left its phone, or was set
+    /// aside by it, which delays nothing else (I6).
     fn check_causes(&self, phone: usize, shown: &BTreeMap<RecordId, Record>) {
         for record in shown.values().filter(|r| r.rev > 0) {
-            let text = record
-                .body
-                .get("legal_basis")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let Some(cause) = text.strip_prefix("after:").and_then(|id| id.parse::<RecordId>().ok()) else {
-                continue;
-            };
-            if shown.contains_key(&cause) {
+            let Some(cause) = cause_of(&record.body) else { continue };
+            if self.watch.borrow().overtook(record.id) || shown.contains_key(&cause) {
                 continue;
             }
             let known = self
@@ -173,4 +167,10 @@ fn written(action: &Action) -> String {
         base.clear();
     }
     serde_json::to_string(&action).unwrap_or_default()
+}
+
+/// The record that a record's writer had seen.
+pub fn cause_of(body: &Body) -> Option<RecordId> {
+    let text = body.get("legal_basis").and_then(Value::as_str)?;
+    text.strip_prefix("after:")?.parse().ok()
 }

@@ -451,3 +451,19 @@ fn every_error_of_the_platform_has_our_shape() {
         assert_eq!(fault.error.code, code, "{path}");
     }
 }
+
+#[test]
+fn a_run_counts_the_bytes_that_travel_not_those_before_packing() {
+    let field = Field::start().unwrap();
+    let phone = field.phone(&worker()).unwrap();
+    // the first reply tells that the platform takes packed messages
+    settled(&phone);
+    for n in 0..200 {
+        add(&phone, &format!("测试{n}"));
+    }
+    let report = settled(&phone);
+    assert_eq!(report.taken, 200);
+    let plain = 200 * 200;
+    assert!((1_000..plain).contains(&report.bytes_up), "{}", report.bytes_up);
+    assert!(report.bytes_down > 1_000, "{}", report.bytes_down);
+}

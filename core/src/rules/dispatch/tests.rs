@@ -239,6 +239,7 @@ fn rules_of_equal_rank_with_other_handlers_go_to_a_person() {
 #[test]
 fn who_refused_is_passed_over_and_after_two_refusals_people_decide() {
     let refused = |by: &[&str]| Case {
+        refusals: by.len(),
         refused_by: by.iter().map(|org| (*org).into()).collect(),
         ..case("C02")
     };

@@ -4,12 +4,11 @@ use serde_json::Value;
 
 use crate::model::fault::{Coded, Fault};
 use crate::model::ids::{RecordId, StaffId};
+use crate::model::incident::is_over;
 use crate::model::record::{Body, Record};
 
 /// Fields that put a case in a person's hands.
 const HANDS: [&str; 3] = ["handler_user", "checker_user", "verifier_user"];
-/// States in which nothing is left to do.
-const DONE: [&str; 5] = ["CLOSED", "EVALUATED", "REJECTED", "MERGED", "VOIDED"];
 
 /// One case that changes hands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,9 +47,7 @@ pub fn hand_over(records: &[Record], from: &StaffId, to: &StaffId) -> Result<Vec
     if from == to {
         return Err(HandOverError::SamePerson);
     }
-    let open = records
-        .iter()
-        .filter(|r| !r.deleted && !DONE.contains(&r.state.as_str()));
+    let open = records.iter().filter(|r| !r.deleted && !is_over(&r.state));
     let (mut moves, mut barred) = (Vec::new(), Vec::new());
     for record in open {
         let named = |name: &&str| record.body.get(*name).and_then(Value::as_str) == Some(from.0.as_str());

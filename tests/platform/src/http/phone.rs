@@ -39,6 +39,7 @@ pub(super) fn caller(platform: &Platform, headers: &HeaderMap) -> Result<Caller,
     if session.expires <= platform.now() {
         return Err(refused("token_expired"));
     }
+    platform.limits.recognised(&token);
     if !session.used {
         store::write(&*platform.store, |tx| tx.note_used(session.device.id, &token))?;
     }

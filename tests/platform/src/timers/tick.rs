@@ -33,6 +33,12 @@ pub(crate) struct Ticked {
     pub(crate) resumed: usize,
     /// Evaluated by default.
     pub(crate) evaluated: usize,
+    /// Returned reports refused because nobody completed them in time.
+    pub(crate) rejected: usize,
+    /// Requests for an extension refused because nobody decided them in time.
+    pub(crate) extensions_refused: usize,
+    /// Steps that were due and that a rule forbade; they are tried again the next day.
+    pub(crate) forbidden: usize,
     /// Rungs of the ladder, by kind.
     pub(crate) rungs: BTreeMap<String, usize>,
     /// Limits that the loaded calendar does not reach: next year's has to be published.
@@ -50,6 +56,9 @@ impl Ticked {
         self.hints += other.hints;
         self.resumed += other.resumed;
         self.evaluated += other.evaluated;
+        self.rejected += other.rejected;
+        self.extensions_refused += other.extensions_refused;
+        self.forbidden += other.forbidden;
         self.without_calendar += other.without_calendar;
         self.unreadable += other.unreadable;
         for (kind, many) in other.rungs {
@@ -115,7 +124,8 @@ pub(crate) fn tick(platform: &Platform) -> Stored<Ticked> {
             Err(error) => return Err(error),
         }
     }
-    if all.accepted + all.dispatched + all.waiting + all.evaluated + all.resumed + all.rungs.len() > 0 {
+    let refused = all.rejected + all.extensions_refused;
+    if all.accepted + all.dispatched + all.waiting + all.evaluated + all.resumed + refused + all.rungs.len() > 0 {
         platform.changed.send_replace(());
     }
     if all.without_calendar > 0 {
