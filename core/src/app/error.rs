@@ -35,6 +35,9 @@ pub enum AppError {
     /// The key store does not sign.
     #[error(transparent)]
     Signer(#[from] KeyError),
+    /// The host's store of what opens the platform.
+    #[error("the host's store of credentials: {0}")]
+    Tokens(KeyError),
     /// The platform does not have the photo's bytes yet.
     #[error("the platform does not have the photo yet")]
     NotStored,
@@ -143,6 +146,8 @@ impl Coded for AppError {
             Self::Proof(e) => e.fault(),
             Self::Signer(KeyError::Unavailable) => Fault::of("signer_unavailable"),
             Self::Signer(_) => Fault::of("signer_missing"),
+            Self::Tokens(KeyError::Unavailable) => Fault::of("tokens_unavailable"),
+            Self::Tokens(_) => Fault::of("tokens_missing"),
             Self::NotStored => Fault::of("photo_not_stored"),
             Self::Retained => Fault::of("photo_retained"),
             Self::Pack(e) => e.fault(),
