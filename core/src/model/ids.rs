@@ -38,6 +38,14 @@ macro_rules! uuid_id {
                 Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
             }
 
+            /// Makes an id that follows from a time and a digest of what it stands for, so that whoever makes it twice makes the same.
+            #[must_use]
+            pub fn of_digest(now: UtcMillis, digest: &[u8]) -> Self {
+                let mut tail = [0; 10];
+                tail.iter_mut().zip(digest).for_each(|(to, from)| *to = *from);
+                Self::v7(now, tail)
+            }
+
             /// The sixteen bytes, as stored.
             #[must_use]
             pub fn bytes(&self) -> &[u8; 16] {
@@ -111,6 +119,15 @@ mod tests {
         let late = RecordId::v7(UtcMillis(1_001), [0; 10]);
         assert!(early < late);
         assert_eq!(early.0.get_version_num(), 7);
+    }
+
+    #[test]
+    fn what_is_the_same_gets_the_same_id_and_nothing_else_does() {
+        let id = |at: i64, digest: [u8; 32]| OpId::of_digest(UtcMillis(at), &digest);
+        assert_eq!(id(1, [7; 32]), id(1, [7; 32]));
+        assert_ne!(id(1, [7; 32]), id(2, [7; 32]));
+        assert_ne!(id(1, [7; 32]), id(1, [8; 32]));
+        assert_eq!(id(1, [7; 32]).0.get_version_num(), 7);
     }
 
     #[test]

@@ -10,6 +10,15 @@ use super::record::{Body, Kind};
 use super::registry::ViewError;
 use super::time::UtcMillis;
 
+/// States in which nothing is left to do on an incident: closed, and the terminal ones (domain dictionary 4.4).
+pub const OVER: [&str; 5] = ["CLOSED", "EVALUATED", "REJECTED", "MERGED", "VOIDED"];
+
+/// Whether nothing is left to do on an incident in this state.
+#[must_use]
+pub fn is_over(state: &str) -> bool {
+    OVER.contains(&state)
+}
+
 /// The category tree; the data pack `taxonomy`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taxonomy {

@@ -5,6 +5,7 @@
 
 use std::ops::Deref;
 use std::path::Path;
+use std::sync::Once;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -35,8 +36,28 @@ impl<'c> Writer<'c> {
     }
 }
 
+/// Tries to find the ciphers made, a millisecond apart.
+const TRIES: u32 = 1_000;
+
+/// Waits until the ciphers are made. SQLite says that it is ready before they are, so that a thread that comes while another
+/// one opens the first database of the process could find it ready and have its key refused.
+fn await_ciphers() {
+    static MADE: Once = Once::new();
+    MADE.call_once(|| {
+        for _ in 0..TRIES {
+            // a key of no meaning for a database of no content
+            let keyed = Connection::open_in_memory().and_then(|c| c.execute_batch("PRAGMA key = 'none'"));
+            if keyed.is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
+}
+
 /// Opens a connection with the key and the settings that every connection has.
 pub(super) fn open(path: &Path, key: &SecretKey) -> Result<Connection, StoreError> {
+    await_ciphers();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     // first of all: SQLCipher otherwise writes to the system's log

@@ -71,7 +71,10 @@ fn the_embedded_store_keeps_the_contract() {
 #[test]
 fn postgresql_keeps_the_contract() {
     let Some(cluster) = scratch::Cluster::start().unwrap() else {
-        eprintln!("SKIPPED: no PostgreSQL 15 or later is installed ({})", scratch::INSTALL);
+        fushan_platform::scratch::skipped(&format!(
+            "no PostgreSQL 15 or later is installed ({})",
+            scratch::INSTALL
+        ));
         return;
     };
     keeps_the_contract(Some(cluster.database().unwrap()));

@@ -43,7 +43,7 @@ impl Around {
             }
             "T28_CLOSE" => {
                 around.evidence_pending = pending(tx, &current.body)?;
-                let owed = tx.replies(Some(current.id))?;
+                let owed = tx.replies(current.id)?;
                 around.replied = !owed.is_empty() && owed.iter().all(|reply| reply.contacted == Some(true));
             }
             "T29_FORCE_CLOSE" => {

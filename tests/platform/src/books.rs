@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use fushan_grid_core::model::area::{GridArea, GridCode};
+use chrono::NaiveDate;
+use fushan_grid_core::model::area::{AreaCode, AreaLevel, GridArea, GridCode};
 use fushan_grid_core::model::dispatch::Seasons;
 use fushan_grid_core::model::geo::Point;
 use fushan_grid_core::model::incident::{Category, Taxonomy};
@@ -18,6 +19,7 @@ use fushan_grid_core::rules::packs::{self, PackError};
 use serde_json::Value;
 
 use crate::intake::{ChannelBook, ChannelBookError};
+use crate::judge::{Dictionaries, InForce};
 use crate::store::{self, Store, StoreError, Stored, Tx};
 
 /// Packs that the books are made of.
@@ -102,6 +104,20 @@ impl Books {
         self.nodes.get(code)
     }
 
+    /// All nodes of the tree of areas.
+    pub(crate) fn nodes(&self) -> Vec<AreaNode> {
+        self.nodes.values().cloned().collect()
+    }
+
+    /// Codes of the grids in force on a day.
+    pub(crate) fn grid_codes(&self, day: NaiveDate) -> Vec<AreaCode> {
+        let grids = self
+            .nodes
+            .values()
+            .filter(|node| node.code.level() == AreaLevel::Grid && node.is_in_force(day));
+        grids.map(|node| node.code.clone()).collect()
+    }
+
     /// Households of the grids below a code.
     pub(crate) fn households(&self, area: &str) -> u64 {
         let below = self
@@ -112,20 +128,42 @@ impl Books {
     }
 }
 
-/// Holds the books in force.
-pub(crate) struct Shelf(RwLock<Arc<Books>>);
+/// Holds the books in force, and tells the judge of them.
+pub(crate) struct Shelf {
+    held: RwLock<Arc<Books>>,
+    judged_by: InForce,
+}
 
 impl Shelf {
     /// Reads the books of a store for the first time.
-    pub(crate) fn open(store: &dyn Store) -> Result<Self, crate::StartError> {
+    pub(crate) fn open(store: &dyn Store, judged_by: InForce) -> Result<Self, crate::StartError> {
         let records = store::read(store, pack_records)?;
         let books = from_records(&records).map_err(|_| crate::StartError::Packs)?;
-        Ok(Self(RwLock::new(Arc::new(books))))
+        let shelf = Self {
+            held: RwLock::new(Arc::new(books)),
+            judged_by,
+        };
+        shelf.tell(&shelf.held());
+        Ok(shelf)
+    }
+
+    fn held(&self) -> Arc<Books> {
+        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Guards judge by what the timers count by.
+    fn tell(&self, books: &Books) {
+        let dictionaries = Dictionaries {
+            taxonomy: books.taxonomy.clone(),
+            limits: books.limits.clone(),
+            calendar: books.calendar.clone(),
+        };
+        *self.judged_by.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(dictionaries);
     }
 
     /// The books in force. One indexed read tells whether another process has published a pack.
     pub(crate) fn books(&self, store: &dyn Store) -> Stored<Arc<Books>> {
-        let held = Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner));
+        let held = self.held();
         if store::glance(store, |tx| tx.pack_revs(&pack_ids()))? == held.revs {
             return Ok(held);
         }
@@ -135,7 +173,8 @@ impl Shelf {
             return Ok(held);
         };
         let books = Arc::new(books);
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&books);
+        self.tell(&books);
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&books);
         Ok(books)
     }
 }

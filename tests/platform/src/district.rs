@@ -8,13 +8,15 @@ use fushan_grid_core::model::area::{AreaCode, AreaLevel, GridCode};
 use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::record::{Body, Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
-use fushan_grid_core::rules::packs::{PackError, SHIPPED, calendar, incident_automaton, limits, registry, taxonomy};
+use fushan_grid_core::rules::packs::{
+    PackError, SHIPPED, calendar, incident_automaton, limits, registry, roles, taxonomy,
+};
 use fushan_grid_core::rules::workflow::{Workflow, WorkflowError};
 use fushan_grid_core::wire::enrol::Staff;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::judge::Judge;
+use crate::judge::{Dictionaries, Judge};
 use crate::operation::scopes_of;
 use crate::store::{self, Store, StoreError, Tx};
 
@@ -83,13 +85,17 @@ pub(crate) fn load(folder: &Path, target: &dyn Store) -> Result<Judge, DistrictE
         }
         Ok(())
     })?;
-    Ok(Judge {
-        schema: registry()?,
-        workflow: Workflow::new(incident_automaton()?)?,
+    let dictionaries = Dictionaries {
         taxonomy: taxonomy()?,
         limits: limits()?,
         calendar: calendar()?,
-    })
+    };
+    Ok(Judge::new(
+        registry()?,
+        Workflow::new(incident_automaton()?)?,
+        roles()?,
+        dictionaries,
+    ))
 }
 
 fn put_new(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> {
@@ -155,11 +161,8 @@ fn staff(grids: &[GridCode]) -> Vec<Staff> {
 }
 
 fn record(kind: &str, name: &str, grid: Option<GridCode>, body: Value) -> Record {
-    let digest = Sha256::digest(format!("{kind}/{name}"));
-    let mut random = [0; 10];
-    random.iter_mut().zip(digest.iter()).for_each(|(r, d)| *r = *d);
     let body = body.as_object().cloned().unwrap_or_else(Body::new);
-    let id = RecordId::v7(MADE, random);
+    let id = RecordId::of_digest(MADE, &Sha256::digest(format!("{kind}/{name}")));
     Record {
         id,
         kind: Kind::of(kind),

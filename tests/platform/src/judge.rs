@@ -1,10 +1,13 @@
 //! The rules the platform decides by: the engine's own, with the district's dictionaries.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use fushan_grid_core::merge::{Context, Outcome, Resolution, Versioned, decide, resolve};
 use fushan_grid_core::model::automaton::StepVerdict;
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::incident::{Category, Taxonomy};
 use fushan_grid_core::model::op::{Action, Choice, Operation};
+use fushan_grid_core::model::org::RoleBook;
 use fushan_grid_core::model::record::{Body, Kind, Record};
 use fushan_grid_core::model::schema::{MergePolicy, RegistrySchema};
 use fushan_grid_core::model::time::UtcMillis;
@@ -27,17 +30,37 @@ pub(crate) struct Moment<'a> {
     pub(crate) around: &'a Around,
 }
 
-/// The district's dictionaries, and decisions by them.
+/// The dictionaries of guards that a district publishes anew while the platform runs.
 #[derive(Debug, Clone)]
-pub(crate) struct Judge {
-    pub(crate) schema: RegistrySchema,
-    pub(crate) workflow: Workflow,
+pub(crate) struct Dictionaries {
     pub(crate) taxonomy: Taxonomy,
     pub(crate) limits: LimitBook,
     pub(crate) calendar: Calendar,
 }
 
+/// Those in force, shared between whoever reads packs and whoever judges by them.
+pub(crate) type InForce = Arc<RwLock<Arc<Dictionaries>>>;
+
+/// The district's dictionaries, and decisions by them.
+#[derive(Debug, Clone)]
+pub(crate) struct Judge {
+    pub(crate) schema: RegistrySchema,
+    pub(crate) workflow: Workflow,
+    pub(crate) roles: RoleBook,
+    pub(crate) in_force: InForce,
+}
+
 impl Judge {
+    /// A judge by dictionaries that may be followed by others.
+    pub(crate) fn new(schema: RegistrySchema, workflow: Workflow, roles: RoleBook, dictionaries: Dictionaries) -> Self {
+        Self {
+            schema,
+            workflow,
+            roles,
+            in_force: Arc::new(RwLock::new(Arc::new(dictionaries))),
+        }
+    }
+
     /// Fields of the operation that break a rule, by code.
     pub(crate) fn invalid(&self, current: Option<&Versioned>, op: &Operation, now: UtcMillis) -> Vec<String> {
         let owned = owned(op);
@@ -115,13 +138,14 @@ impl Judge {
             conflict_id,
             around,
         } = *moment;
+        let books = Arc::clone(&self.in_force.read().unwrap_or_else(PoisonError::into_inner));
         let judge = |record: &Record, action: &Action| -> StepVerdict {
             let facts = Facts {
                 master: around.master.as_ref().map(|master| &master.record),
                 evidence_pending: around.evidence_pending,
                 replied: around.replied,
                 second: around.second.as_deref(),
-                ..Facts::new(self.category(record), now, &self.limits, &self.calendar)
+                ..Facts::new(books.category(record), now, &books.limits, &books.calendar)
             };
             self.workflow.judge(record, action, actor, facts)
         };
@@ -143,7 +167,9 @@ impl Judge {
             merged_into: None,
         })
     }
+}
 
+impl Dictionaries {
     fn category(&self, record: &Record) -> Option<&Category> {
         let code = record.body.get("category")?.as_str()?;
         self.taxonomy.nearest(code)

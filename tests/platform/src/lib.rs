@@ -14,6 +14,9 @@ mod district;
 pub mod exchanges;
 mod faults;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+mod hall_phone;
+#[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 mod hall_tests;
 mod http;
@@ -21,10 +24,12 @@ mod intake;
 mod judge;
 mod local;
 mod metrics;
+mod mobilise;
 mod open311;
 pub mod openapi;
 mod operation;
 mod orders;
+mod organisation;
 #[cfg(feature = "planted")]
 mod planted;
 mod push;
@@ -87,6 +92,8 @@ pub struct Config {
     pub lease_ms: Option<i64>,
     /// How long originals stay on the phones after they are stored here, in milliseconds; the phones' own rule without it.
     pub keep_originals_ms: Option<u64>,
+    /// The longest time a push is on its way, in milliseconds: the grace rule gives it to the worker.
+    pub on_the_way_ms: i64,
     /// The log of evidence.
     pub witness: WitnessConfig,
     /// How often the timers look at what is due.
@@ -115,6 +122,9 @@ impl Default for Lifetimes {
 /// Requests a minute that an honest phone does not reach.
 const REQUESTS_PER_MINUTE: u32 = 3_000;
 
+/// After two minutes a phone gives a request up (`docs/sync-protocol.md`).
+const ON_THE_WAY_MS: i64 = 120_000;
+
 impl Config {
     /// A platform on this machine at a free port, everything in memory but the photos. Give what differs:
     /// `Config { database: …, ..Config::new(…) }`.
@@ -132,6 +142,7 @@ impl Config {
             lifetimes: Lifetimes::default(),
             lease_ms: None,
             keep_originals_ms: None,
+            on_the_way_ms: ON_THE_WAY_MS,
             tick: TICKING,
             witness: WitnessConfig::default(),
         }
@@ -171,6 +182,7 @@ pub(crate) struct Platform {
     pub(crate) faults: Faults,
     pub(crate) orders: Orders,
     pub(crate) keep_originals_ms: Option<u64>,
+    pub(crate) on_the_way_ms: i64,
     pub(crate) witness: witness::Witness,
     pub(crate) clock: Clock,
     pub(crate) lifetimes: Lifetimes,
@@ -351,7 +363,7 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
     let judge = district::load(&config.district, &*store)?;
     store::write(&*store, |tx| tx.fill_hashes())?;
     store::write(&*store, |tx| tx.fill_incidents())?;
-    let shelf = books::Shelf::open(&*store)?;
+    let shelf = books::Shelf::open(&*store, std::sync::Arc::clone(&judge.in_force))?;
     let orders = Orders::load(&*store, config.lease_ms)?;
     Ok(Platform {
         store,
@@ -362,6 +374,7 @@ fn assemble(config: &Config, clock: Clock, inline: bool) -> Result<Platform, Sta
         faults: Faults::default(),
         orders,
         keep_originals_ms: config.keep_originals_ms,
+        on_the_way_ms: config.on_the_way_ms,
         witness: witness::Witness::open(config.witness.clone(), &config.blobs)?,
         clock,
         lifetimes: config.lifetimes,

@@ -32,6 +32,19 @@ pub(crate) fn scopes_of(record: &Record) -> Vec<Scope> {
     if let Some(actor) = actor.filter(|_| record.kind.is(Kind::CONFLICT)) {
         scopes.push(Scope::user(&StaffId(actor.to_owned())));
     }
+    // a call lies before whoever was called, and nothing else of the incident does
+    if record.kind.is(Kind::MOBILISATION) {
+        let called = record
+            .body
+            .get("called")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        let called = called.filter_map(|call| call.get("staff").and_then(Value::as_str));
+        scopes.extend(called.map(|id| Scope::user(&StaffId(id.to_owned()))));
+        scopes.sort();
+        scopes.dedup();
+    }
     // a case lies before whoever has it in hand, also where they hold no grid
     if record.kind.is(Kind::INCIDENT) && !record.deleted {
         let (orgs, people) = hands_of(record);
@@ -49,14 +62,11 @@ pub(crate) fn target_of(conflict: &Record) -> Option<RecordId> {
 
 /// A conflict's id follows from the operation, so that a repeat raises the same one.
 pub(crate) fn conflict_id(op: &Operation) -> RecordId {
-    let digest = Sha256::digest(op.op.bytes());
-    let mut random = [0; 10];
-    random.iter_mut().zip(digest.iter()).for_each(|(r, d)| *r = *d);
     let millis = op.op.0.get_timestamp().map_or(0, |t| {
         let (seconds, nanos) = t.to_unix();
         i64::try_from(seconds * 1000 + u64::from(nanos) / 1_000_000).unwrap_or(0)
     });
-    RecordId::v7(UtcMillis(millis), random)
+    RecordId::of_digest(UtcMillis(millis), &Sha256::digest(op.op.bytes()))
 }
 
 pub(crate) fn written(op: &Operation) -> Vec<u8> {

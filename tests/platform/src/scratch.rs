@@ -13,6 +13,14 @@ use tempfile::TempDir;
 
 /// How the programs are installed, for the skip that a test prints.
 pub const INSTALL: &str = "apt-get install postgresql";
+/// Says that a test has checked nothing because something is not on this machine. Written past the test runner, which keeps what
+/// passing tests print to itself: `tests/run.sh` lists these lines at its end.
+pub fn skipped(why: &str) {
+    use std::io::Write as _;
+    let thread = std::thread::current();
+    let _ = writeln!(io::stderr(), "SKIPPED: {why} ({})", thread.name().unwrap_or("a test"));
+}
+
 /// Longest wait for the cluster to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Runs the server until its standard input closes: the pipe's other end is in the test, and closes with it. From the third

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::around::Around;
-use crate::judge::{Judge, Moment};
+use crate::judge::{Dictionaries, Judge, Moment};
 
 /// The grid all situations play in.
 const GRID: &str = "370611001901001";
@@ -121,13 +121,13 @@ pub fn all() -> Result<Vec<Situation>, serde_json::Error> {
 /// # Errors
 /// When the shipped dictionaries do not read.
 pub fn decide_all(situations: &[Situation]) -> Result<Vec<Verdict>, Box<dyn std::error::Error>> {
-    let judge = Judge {
-        schema: packs::registry()?,
-        workflow: Workflow::new(packs::incident_automaton()?)?,
+    let dictionaries = Dictionaries {
         taxonomy: packs::taxonomy()?,
         limits: packs::limits()?,
         calendar: packs::calendar()?,
     };
+    let workflow = Workflow::new(packs::incident_automaton()?)?;
+    let judge = Judge::new(packs::registry()?, workflow, packs::roles()?, dictionaries);
     situations.iter().map(|s| decide(&judge, s)).collect()
 }
 

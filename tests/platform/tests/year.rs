@@ -207,7 +207,7 @@ fn a_year_passes_on_sqlite() {
 #[test]
 fn a_year_passes_on_postgres() {
     let Some(cluster) = Cluster::start().unwrap() else {
-        println!("SKIPPED: no PostgreSQL 15 or later is installed: {INSTALL}");
+        fushan_platform::scratch::skipped(&format!("no PostgreSQL 15 or later is installed: {INSTALL}"));
         return;
     };
     let size = size();

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fushan_grid_core::model::blob::BlobHash;
 use fushan_grid_core::model::ids::{OpId, RecordId};
-use fushan_grid_core::model::op::Action;
+use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::Scope;
 use fushan_grid_core::platform::{Method, Request, Response};
 use fushan_grid_core::wire::blobs::{BlobState, ProbeReply};
@@ -17,6 +17,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::acts::list;
+use crate::check::cause_of;
 use crate::world::World;
 
 /// What was seen so far.
@@ -30,6 +31,12 @@ pub struct Watch {
     since_quiet: BTreeMap<OpId, u32>,
     /// What each phone showed of the records that its last page told of before their scope was complete.
     halfway: BTreeMap<usize, BTreeMap<RecordId, Option<i64>>>,
+    /// What each phone's scopes were told since they were last complete.
+    staged: BTreeMap<usize, BTreeMap<Scope, BTreeSet<RecordId>>>,
+    /// Records that each phone has tried to make on the platform.
+    made: BTreeSet<(usize, RecordId)>,
+    /// Records that went ahead of the one their writer had seen, since that one was set aside.
+    overtook: BTreeSet<RecordId>,
     /// Digest and size announced for each upload.
     uploads: BTreeMap<String, (BlobHash, u64)>,
 }
@@ -40,6 +47,33 @@ impl Watch {
         self.cursors.retain(|(p, _, _), _| *p != phone);
         self.sent.retain(|(p, _), _| *p != phone);
         self.halfway.remove(&phone);
+        self.staged.remove(&phone);
+    }
+
+    /// Takes in what a page told. Gives what it told of scopes whose head it does not reach, unless another one that it completes
+    /// was told of the same record, now or earlier.
+    fn take_page(&mut self, phone: usize, lines: &[PullLine]) -> BTreeSet<RecordId> {
+        let staged = self.staged.entry(phone).or_default();
+        let mut within = BTreeSet::new();
+        for (scope, id) in lines.iter().filter_map(about) {
+            staged.entry(scope.clone()).or_default().insert(id);
+            within.insert(id);
+        }
+        // a phone takes nothing of a page that broke off
+        if !lines.iter().any(|l| matches!(l, PullLine::End { .. })) {
+            return BTreeSet::new();
+        }
+        let whole = lines.iter().filter_map(completed);
+        let shown: BTreeSet<_> = whole
+            .flat_map(|scope| staged.remove(scope).unwrap_or_default())
+            .collect();
+        within.retain(|id| !shown.contains(id));
+        within
+    }
+
+    /// Whether a record went ahead of the one its writer had seen: an operation that cannot be delivered delays none on others.
+    pub fn overtook(&self, record: RecordId) -> bool {
+        self.overtook.contains(&record)
     }
 
     /// A phone follows its scopes anew.
@@ -94,6 +128,7 @@ impl World {
     }
 
     fn watch_push(&self, phone: usize, push: &PushRequest) {
+        self.watch_overtaking(phone, push);
         for numbered in &push.ops {
             let op = &numbered.op;
             let content = serde_json::to_value(op).unwrap_or_default();
@@ -121,6 +156,26 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Notes records whose cause was sent before, is not with the platform, and does not come along.
+    fn watch_overtaking(&self, phone: usize, push: &PushRequest) {
+        let known = self.oracle().records();
+        let made = |op: &Operation| matches!(op.action, Action::Create { .. }).then_some(op.record);
+        let along: BTreeSet<RecordId> = push.ops.iter().filter_map(|n| made(&n.op)).collect();
+        for op in push.ops.iter().map(|numbered| &numbered.op) {
+            let Action::Create { body, .. } = &op.action else {
+                continue;
+            };
+            let Some(cause) = cause_of(body) else { continue };
+            let mut watch = self.watch.borrow_mut();
+            let tried = watch.made.contains(&(phone, cause));
+            if tried && !along.contains(&cause) && !known.contains_key(&cause) {
+                watch.overtook.insert(op.record);
+            }
+        }
+        let made = along.into_iter().map(|id| (phone, id));
+        self.watch.borrow_mut().made.extend(made);
     }
 
     /// The old values that a phone showed must be there when it sends the new ones.
@@ -193,22 +248,13 @@ impl World {
     fn watch_page(&self, phone: usize, reply: &Response) {
         let text = String::from_utf8_lossy(&reply.body);
         let lines: Vec<PullLine> = text.lines().filter_map(|l| serde_json::from_str(l).ok()).collect();
-        let whole: BTreeSet<&Scope> = lines.iter().filter_map(completed).collect();
+        let within = self.watch.borrow_mut().take_page(phone, &lines);
         // with another scope set records come and go for another reason
         if lines.iter().any(|l| matches!(l, PullLine::ScopeSet { .. })) {
             return;
         }
-        let told = |within: bool| {
-            let about = lines.iter().filter_map(about);
-            let whole = &whole;
-            about
-                .filter(move |(scope, _)| whole.contains(scope) != within)
-                .map(|(_, id)| id)
-        };
-        let elsewhere: BTreeSet<RecordId> = told(false).collect();
         let shown = self.revisions(phone);
-        let halfway = told(true).filter(|id| !elsewhere.contains(id));
-        let halfway = halfway.map(|id| (id, shown.get(&id).copied())).collect();
+        let halfway = within.into_iter().map(|id| (id, shown.get(&id).copied())).collect();
         self.watch.borrow_mut().halfway.insert(phone, halfway);
     }
 

@@ -78,7 +78,7 @@ fn now() -> UtcMillis {
 
 fn skipped() -> bool {
     if !has_openssl() {
-        println!("SKIPPED: openssl is not on this machine");
+        fushan_platform::scratch::skipped("openssl is not on this machine");
     }
     !has_openssl()
 }

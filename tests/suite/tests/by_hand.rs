@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 #[test]
 fn a_record_that_is_changed_by_hand_past_the_counters_stays_as_it_is() {
     let Some(cluster) = Cluster::start().unwrap() else {
-        println!("SKIPPED: no PostgreSQL 15 or later is installed: {INSTALL}");
+        fushan_platform::scratch::skipped(&format!("no PostgreSQL 15 or later is installed: {INSTALL}"));
         return;
     };
     let url = cluster.database().unwrap();

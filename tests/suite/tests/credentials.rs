@@ -84,7 +84,7 @@ struct Scene {
 
 fn scene() -> Option<Scene> {
     if !has_openssl() {
-        println!("SKIPPED: openssl is not installed");
+        fushan_platform::scratch::skipped("openssl is not installed");
         return None;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -215,7 +215,7 @@ fn nothing_is_made_of_a_photo_that_its_manifest_does_not_hold_for() {
 #[test]
 fn a_copy_that_the_platform_hands_out_stands_in_its_log() {
     if !has_openssl() {
-        println!("SKIPPED: openssl is not installed");
+        fushan_platform::scratch::skipped("openssl is not installed");
         return;
     }
     let dir = tempfile::tempdir().unwrap();

@@ -627,7 +627,7 @@ fn run(dir: &Path, script: &str) -> String {
 #[test]
 fn a_stranger_checks_the_folder_with_the_commands_of_its_readme() {
     if !has_openssl() {
-        println!("SKIPPED: openssl is not on this machine");
+        fushan_platform::scratch::skipped("openssl is not on this machine");
         return;
     }
     let of = exported();

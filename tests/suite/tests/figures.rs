@@ -167,7 +167,7 @@ fn pushes(name: &str, url: Option<String>, beside: impl Fn(u64) -> Option<f64>) 
 fn operations_a_second() {
     pushes("sqlite", None, |_| None);
     let Some(cluster) = Cluster::start().unwrap() else {
-        println!("SKIPPED: no PostgreSQL 15 or later is installed: {INSTALL}");
+        fushan_platform::scratch::skipped(&format!("no PostgreSQL 15 or later is installed: {INSTALL}"));
         return;
     };
     let url = cluster.database().unwrap();
@@ -250,6 +250,6 @@ fn what_an_empty_pull_costs() {
     empty_pull("sqlite", None);
     match Cluster::start().unwrap() {
         Some(cluster) => empty_pull("postgres", Some(cluster.database().unwrap())),
-        None => println!("SKIPPED: no PostgreSQL 15 or later is installed: {INSTALL}"),
+        None => fushan_platform::scratch::skipped(&format!("no PostgreSQL 15 or later is installed: {INSTALL}")),
     }
 }

@@ -73,7 +73,7 @@ fn forms_of_others_whole_torn_and_flipped_never_bring_the_engine_down() {
     let mut forms = Vec::new();
     files(&folder, &mut forms);
     if forms.is_empty() {
-        println!("SKIPPED: there are no forms at ../shared/corpora/xforms");
+        fushan_platform::scratch::skipped("there are no forms at ../shared/corpora/xforms");
         return;
     }
     let copies = if std::env::var_os("FUSHAN_LONG").is_some() {

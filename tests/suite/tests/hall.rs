@@ -18,7 +18,7 @@ const BROWSERS: [&str; 3] = [
 fn browser() -> Option<PathBuf> {
     let found = BROWSERS.iter().map(PathBuf::from).find(|path| path.exists());
     if found.is_none() {
-        println!("SKIPPED: no Chromium is installed");
+        fushan_platform::scratch::skipped("no Chromium is installed");
     }
     found
 }

@@ -157,3 +157,22 @@ fn no_production_file_is_over_five_hundred_lines() {
     }
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
+
+/// The test runner keeps to itself what passing tests print, so a skip is written past it (`scratch::skipped`).
+#[test]
+fn no_test_is_skipped_in_silence() {
+    let mut skips = 0;
+    for folder in ["tests", "core/src", "bindings/src"] {
+        for (path, text) in rust_files(folder).unwrap() {
+            if path.components().any(|part| part.as_os_str() == "target") || path.ends_with("layers.rs") {
+                continue;
+            }
+            skips += text.matches("skipped(").count() + text.matches("b\"SKIPPED: ").count();
+            let silent = text
+                .lines()
+                .find(|line| line.to_lowercase().contains("println!(\"skipped"));
+            assert_eq!(silent, None, "{}", path.display());
+        }
+    }
+    assert!(skips > 15, "the scan must find the skips, found {skips}");
+}

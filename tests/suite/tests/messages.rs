@@ -91,8 +91,11 @@ fn every_rule_that_forbids_a_step_has_a_text() {
 
 #[test]
 fn every_refusal_of_the_platform_has_a_text() {
-    let refusals = codes("tests/platform/src", &["Plan::refused(", "rejected(op, "]);
-    assert!(refusals.len() >= 5, "found {refusals:?}");
+    let mut refusals = codes("tests/platform/src", &["Plan::refused(", "rejected(op, "]);
+    for folder in ["tests/platform/src/organisation", "tests/platform/src/mobilise"] {
+        refusals.extend(codes(folder, &["Fault::of(", "Err("]));
+    }
+    assert!(refusals.len() >= 25, "found {refusals:?}");
     let silent: Vec<_> = refusals
         .iter()
         .filter(|code| !code.is_empty() && !knows(code))
@@ -109,4 +112,52 @@ fn everything_that_can_be_wrong_with_evidence_has_a_text() {
     assert!(all.len() >= 25, "the scan must find the codes, found {all:?}");
     let silent: Vec<_> = all.iter().filter(|code| !knows(code)).collect();
     assert!(silent.is_empty(), "no text for {silent:?}");
+}
+
+/// Integrators of channels, desks and screens get codes; whoever shows them to people finds both texts here.
+#[test]
+fn every_code_of_the_platforms_doors_has_a_text_in_both_languages() {
+    let word = |text: &String| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
+    let mut all = BTreeSet::new();
+    for (path, text) in rust_files("tests/platform/src/http").unwrap() {
+        let production = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        assert!(!path.ends_with("tests.rs"));
+        for call in ["Fault::of(", "Fault::held("] {
+            for rest in production.split(call).skip(1) {
+                let arguments = rest.split(')').next().unwrap_or_default();
+                all.extend(arguments.split('"').nth(1).map(str::to_owned));
+            }
+        }
+        all.extend(quoted_after(production, "refused("));
+    }
+    let marks = ["Err(", "ok_or(", "|_| ", "then_some(", "return Some(", "some("];
+    for folder in ["intake", "open311", "dispatching"] {
+        let told = codes(&format!("tests/platform/src/{folder}"), &marks);
+        all.extend(told.into_iter().filter(|code| code.contains('_')));
+    }
+    all.retain(word);
+    assert!(all.len() >= 60, "the scan must find the codes, found {all:?}");
+    assert!(all.contains("order_contact_invalid") && all.contains("order_conflict"));
+    let silent: Vec<_> = all.iter().filter(|code| !knows(code)).collect();
+    assert!(silent.is_empty(), "no text for {silent:?}");
+}
+
+#[test]
+fn every_text_is_there_in_both_languages() {
+    let all: std::collections::BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(include_str!("../../../core/packs/messages.json")).unwrap();
+    for (code, texts) in all {
+        let says = |name: &str| texts[name].as_str().is_some_and(|text| !text.trim().is_empty());
+        assert!(says("zh") && says("en"), "{code}");
+        assert_eq!(
+            texts.get("zh_next").is_some(),
+            texts.get("en_next").is_some(),
+            "{code}: what to do next"
+        );
+    }
 }

@@ -11,6 +11,9 @@ use fushan_grid_core::platform::{Cancel, HttpConfig, HttpTransport};
 use fushan_suite::field::{Field, GRID, NEIGHBOUR, Phone};
 use serde_json::{Value, json};
 
+/// A grid that the worker never had.
+const BEYOND: &str = "370611001901003";
+
 fn worker() -> String {
     format!("s_{GRID}")
 }
@@ -55,8 +58,6 @@ fn a_reassigned_worker_delivers_what_was_done_and_keeps_nothing_of_the_lost_grid
         .engine
         .registry_change(id, body(json!({"name": "金丝雀改"})))
         .unwrap();
-    // what a push takes on its way counts as later; on a busy machine that is more than the blink between two calls
-    std::thread::sleep(std::time::Duration::from_secs(1));
     assign(&field, &worker(), &[NEIGHBOUR]);
     let report = settled(&phone);
     assert_eq!((report.taken, report.refused), (1, 0), "done while it was theirs");
@@ -77,9 +78,28 @@ fn a_reassigned_worker_delivers_what_was_done_and_keeps_nothing_of_the_lost_grid
     assign(&field, &worker(), &[GRID]);
     settled(&phone);
     assert_eq!(phone.engine.record(id).unwrap().record.body["name"], "金丝雀改");
-    // what is done now in a grid that is not theirs is refused, and after a purge it is handed to the supervisor
-    add_in(&phone, NEIGHBOUR, "越界");
+    // what is done in a grid that never was theirs is refused, and after a purge it is handed to the supervisor
+    add_in(&phone, BEYOND, "越界");
     assert_eq!(settled(&phone).refused, 1);
+}
+
+#[test]
+fn the_grace_rule_counts_the_time_a_push_is_on_its_way_for_the_worker_and_no_more() {
+    for (on_the_way_ms, refused) in [(120_000, 0), (0, 1)] {
+        let field = Field::start_with(|config| config.on_the_way_ms = on_the_way_ms).unwrap();
+        let phone = field.phone(&worker()).unwrap();
+        settled(&phone);
+        assign(&field, &worker(), &[NEIGHBOUR]);
+        std::thread::sleep(Duration::from_millis(50));
+        // the phone does not know yet
+        add_in(&phone, GRID, "刚好");
+        let report = settled(&phone);
+        assert_eq!(
+            (report.taken, report.refused),
+            (1 - refused, refused),
+            "{on_the_way_ms}"
+        );
+    }
 }
 
 #[test]

@@ -249,3 +249,15 @@ fn whoever_asks_too_often_is_told_when_to_come_again() {
     assert_eq!(code_of(refused), (429, "rate_limited".into()));
     assert!(refused.headers["retry-after"].parse::<u64>().unwrap() >= 1);
 }
+
+#[test]
+fn made_up_tokens_share_the_limit_of_their_address_and_leave_the_phones_theirs() {
+    let field = Field::start_with(|config| config.requests_per_minute = 100).unwrap();
+    let (access, _) = enrolled(&field);
+    assert_eq!(probe(&field, &access).status, 200);
+    let guesses: Vec<u16> = (0..40).map(|n| probe(&field, &format!("guess-{n}")).status).collect();
+    let looked_up = guesses.iter().filter(|status| **status == 401).count();
+    assert!((1..=11).contains(&looked_up), "a tenth of a phone's: {guesses:?}");
+    assert_eq!(guesses.last(), Some(&429));
+    assert_eq!(probe(&field, &access).status, 200, "the phone asks on");
+}

@@ -8,7 +8,7 @@ fn authority() -> Option<Authority> {
     if has_openssl() {
         return Some(Authority::start().unwrap());
     }
-    println!("SKIPPED: openssl is not on this machine");
+    fushan_platform::scratch::skipped("openssl is not on this machine");
     None
 }
 

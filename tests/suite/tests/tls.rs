@@ -32,7 +32,7 @@ fn certificate(certificate: &Path, key: &Path) -> bool {
         .arg(certificate);
     let made = make.output().is_ok_and(|made| made.status.success());
     if !made {
-        println!("SKIPPED: openssl is not installed or too old: apt-get install openssl");
+        fushan_platform::scratch::skipped("openssl is not installed or too old: apt-get install openssl");
     }
     made
 }
@@ -66,7 +66,7 @@ fn a_database_is_spoken_to_over_tls_when_its_authority_is_named_and_to_no_other(
         ])
     });
     let Some(cluster) = started.unwrap() else {
-        println!("SKIPPED: no PostgreSQL 15 or later is installed: {INSTALL}");
+        fushan_platform::scratch::skipped(&format!("no PostgreSQL 15 or later is installed: {INSTALL}"));
         return;
     };
     let address = |query: &str| format!("postgres://fushan@127.0.0.1:{port}/postgres{query}");

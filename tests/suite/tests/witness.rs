@@ -447,7 +447,7 @@ fn upload(field: &Field, by: &Speaker, bytes: &[u8]) {
 #[test]
 fn the_days_head_is_stamped_and_receipts_move_under_it() {
     if !has_openssl() {
-        println!("SKIPPED: openssl is not on this machine");
+        fushan_platform::scratch::skipped("openssl is not on this machine");
         return;
     }
     let authority = Authority::start().unwrap();

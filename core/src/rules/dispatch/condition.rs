@@ -32,7 +32,9 @@ pub struct Case {
     pub description: String,
     /// Seasons and warnings that are declared.
     pub seasons: BTreeSet<String>,
-    /// Organisations that have refused it.
+    /// How often it was refused in its present round.
+    pub refusals: usize,
+    /// Organisations that have refused it in its present round.
     pub refused_by: BTreeSet<String>,
     /// Who reported it.
     pub reporter: Option<crate::model::ids::StaffId>,

@@ -12,6 +12,7 @@ use crate::model::dispatch::Rule;
 use crate::model::ids::StaffId;
 use crate::model::time::UtcMillis;
 use crate::rules::deadline::Limit;
+use crate::rules::workflow::REFUSALS;
 
 /// What a missing fact costs when a more specific rule might apply, in percent.
 const MISSING_FACT: u8 = 20;
@@ -127,7 +128,7 @@ impl Dispatch {
         let matches = self.matches(case, now);
         let best = matches.iter().find(|found| found.fits == Fits::Yes);
         let (outcome, confidence) = match best {
-            _ if case.refused_by.len() >= 2 => (human(Human::RefusedTwice, best), 0),
+            _ if case.refusals >= REFUSALS => (human(Human::RefusedTwice, best), 0),
             None => (human(Human::NoRule, None), 0),
             Some(best) => self.weigh(best, &matches, case, roster),
         };
@@ -179,7 +180,7 @@ impl Dispatch {
         let confidence = 100_u8
             .saturating_sub(minus(unknown, MISSING_FACT))
             .saturating_sub(minus(usize::from(conflict), CONFLICT))
-            .saturating_sub(minus(case.refused_by.len(), REFUSAL));
+            .saturating_sub(minus(case.refusals, REFUSAL));
         if conflict {
             return (human(Human::Conflict, Some(best)), confidence);
         }

@@ -32,11 +32,11 @@ pub(super) fn texts(
         zh.push_str(&format!("缺少判断{}所需的信息。", missing.join("、")));
         en.push_str(&format!(" Facts are missing to judge {}.", missing.join(", ")));
     }
-    if !case.refused_by.is_empty() {
-        zh.push_str(&format!("已退单{}次，退单单位不再参与。", case.refused_by.len()));
+    if case.refusals > 0 {
+        zh.push_str(&format!("已退单{}次，退单单位不再参与。", case.refusals));
         en.push_str(&format!(
             " Refused {} time(s); who refused is passed over.",
-            case.refused_by.len()
+            case.refusals
         ));
     }
     zh.push_str(&format!("置信度{confidence}%，规则集{}。", dispatch.version()));

@@ -8,6 +8,7 @@ use super::condition::Case;
 use crate::model::incident::{Category, HistoryEntry, Incident};
 use crate::model::record::Record;
 use crate::model::registry::ViewError;
+use crate::rules::workflow::refusals;
 
 impl Case {
     /// The case of an incident under its category. Seasons are for the caller to add.
@@ -26,6 +27,7 @@ impl Case {
             place_kind: text("place_kind"),
             managed_estate: fact("managed_estate").and_then(Value::as_bool),
             at_home: fact("at_home").and_then(Value::as_bool),
+            refusals: refusals(record),
             refused_by: refusers(&incident.history),
             severity: incident.severity,
             people: people.and_then(|count| u32::try_from(count).ok()),
@@ -38,13 +40,14 @@ impl Case {
     }
 }
 
-/// Organisations that sent it back (T18) after it was dispatched to them.
+/// Organisations that sent it back (T18) after it was dispatched to them, since it was last taken up again (T31).
 fn refusers(history: &[HistoryEntry]) -> BTreeSet<String> {
     let mut refusers = BTreeSet::new();
     let mut main = None;
     for line in history {
         match line.event.get(..3) {
             Some("T13" | "T14") => main = line.args.get("main").and_then(Value::as_str),
+            Some("T31") => refusers.clear(),
             Some("T18") => refusers.extend(main.take().map(str::to_owned)),
             _ => {}
         }

@@ -25,6 +25,8 @@ pub struct Step {
     pub supervise: u8,
     /// An extension that was granted (T21).
     pub granted: Option<Limit>,
+    /// Urgency that was set (T34).
+    pub urgency: Option<String>,
     /// Evaluation (T30), 5 very satisfied to 1; 0 when nobody answered.
     pub satisfaction: u8,
     /// The citizen was contacted (T30).
@@ -42,7 +44,7 @@ pub struct Surroundings {
     pub source: String,
     /// Grid.
     pub grid: Option<GridCode>,
-    /// Urgency.
+    /// Urgency that it began with.
     pub urgency: String,
     /// Limit of its category.
     pub dispose: Limit,
@@ -181,7 +183,7 @@ fn moment(step: &Step) -> Moment<'_> {
         to: &step.to,
         at: step.at,
         granted: step.granted,
-        urgency: None,
+        urgency: step.urgency.as_deref(),
     }
 }
 

@@ -33,4 +33,4 @@ pub use table::{Block, Report, Row, csv, guarded};
 pub use tally::{Context, Tally};
 
 /// Edition of the formulas.
-pub const DEFINITIONS: &str = "K-2026.11.1";
+pub const DEFINITIONS: &str = "K-2026.11.2";

@@ -9,7 +9,7 @@ use super::facts::{Facts, Step, Surroundings, facts};
 use crate::model::incident::{Category, HistoryEntry, Incident, Taxonomy};
 use crate::model::record::Record;
 use crate::model::time::UtcMillis;
-use crate::rules::deadline::{Calendar, Limit, LimitBook};
+use crate::rules::deadline::{Calendar, Limit, LimitBook, first_urgency};
 
 /// A report of the same place and category within this time repeats the one before: 90 days (domain dictionary 7.2, K22).
 const REPEAT_MS: i64 = 90 * 24 * 3_600_000;
@@ -49,7 +49,7 @@ impl<'a> Reader<'a> {
         let around = Surroundings {
             source: channel.unwrap_or("GRID_STAFF").to_owned(),
             grid: record.grid.clone(),
-            urgency: incident.urgency.clone().unwrap_or_else(|| category.urgency.clone()),
+            urgency: first_urgency(&record.body, category).to_owned(),
             dispose: dispose_limit(&incident.history, category)?,
             follow_up: channel.is_some_and(|channel| channel != "GRID_STAFF"),
             repeats: self.repeats(place.clone(), &code, reported),
@@ -103,6 +103,7 @@ pub fn step(line: &HistoryEntry) -> Step {
         code: text("reason_code").or_else(|| text("result")),
         supervise: number("level"),
         granted: text("granted").and_then(|text| text.parse().ok()),
+        urgency: text("urgency").filter(|_| line.event.starts_with("T34")),
         satisfaction: number("satisfaction"),
         contacted: yes("contacted"),
         solved: yes("solved"),

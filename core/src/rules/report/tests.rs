@@ -193,6 +193,29 @@ fn the_published_month_of_tianmen_holds() {
     assert_eq!(codes, ["94.50 %", "93.72 %", "75.82 %"]);
 }
 
+/// T34 recomputes limits and lengthens none that runs (domain dictionary 4.4), in the report as in the timers.
+#[test]
+fn a_new_urgency_shortens_the_limit_that_runs_and_lengthens_none() {
+    let case = |first: &str, set: &str| {
+        let around = Surroundings {
+            urgency: first.into(),
+            ..around("D01", "HOTLINE_12345", "1 WORK_DAY")
+        };
+        let steps = [
+            step("T03_INTAKE", "REPORTED", "2026-09-02 09:00"),
+            Step {
+                urgency: Some(set.into()),
+                ..step("T34_SET_URGENCY", "REPORTED", "2026-09-02 09:01")
+            },
+            step("T08_ACCEPT", "ACCEPTED", "2026-09-02 10:00"),
+        ];
+        read(&around, &steps).accepted_in_time
+    };
+    assert!(!case("NORMAL", "URGENT"), "a quarter of an hour, once it was urgent");
+    assert!(!case("URGENT", "NORMAL"), "what ran out stays run out");
+    assert!(case("NORMAL", "PROMPT"));
+}
+
 #[test]
 fn a_share_of_nothing_is_a_dash_and_halves_go_up() {
     assert_eq!(Ratio::new(0, 0).to_string(), "—");

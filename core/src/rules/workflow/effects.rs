@@ -97,9 +97,10 @@ impl Fields<'_> {
         self.put(name, json!(before + 1))
     }
 
-    /// The desk of a level has it.
+    /// The desk of a level has it. Where nobody knows yet where it lies, it stays with whoever has it: somebody always does (I-1).
     fn owned_at(&mut self, level: u64) -> &mut Self {
-        let owner = owner_at(self.record, level).map(str::to_owned);
+        let so_far = || self.record.body.get("owner_org").and_then(Value::as_str);
+        let owner = owner_at(self.record, level).or_else(so_far).map(str::to_owned);
         self.put("level", json!(level)).put("owner_org", json!(owner))
     }
 

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::Actor;
 use super::play::{BUREAU, GRID, Stage, args, blank, person};
+use super::{Actor, extension_asked, refusals};
 use crate::model::ids::StaffId;
 use crate::model::record::Record;
 use crate::model::time::UtcMillis;
+use crate::rules::dispatch::Case;
 
 /// Tuesday 2026-09-01 09:00 in China.
 const START: UtcMillis = UtcMillis(1_788_224_400_000);
@@ -188,6 +189,26 @@ fn a_report_is_returned_twice_and_comes_back_from_its_reporter() {
 }
 
 #[test]
+fn what_is_not_completed_in_time_is_refused_by_the_system_and_by_nobody_before() {
+    let no = || json!({"reason_code": "no_content", "reply": "told"});
+    let system = person("SYSTEM");
+    assert_eq!(
+        Scene::after(&[3]).by(9, &system, no()),
+        Err("only_a_desk_rejects".into())
+    );
+    let mut scene = Scene::after(&[1, 2, 10]);
+    assert_eq!(scene.take(9, no()), Err("waits_for_the_reporter".into()));
+    assert_eq!(scene.by(9, &system, no()), Err("resubmit_not_overdue".into()));
+    scene.now = scene.now.plus(4 * DAY);
+    assert_eq!(scene.take(9, no()), Err("waits_for_the_reporter".into()));
+    scene.by(9, &system, no()).unwrap();
+    assert_eq!(
+        (scene.record.state.as_str(), scene.field("close_reason")),
+        ("REJECTED", json!("no_content"))
+    );
+}
+
+#[test]
 fn only_what_nobody_of_the_grid_saw_is_verified() {
     refused(&[1, 2], 6, json!({}), "verify_not_needed");
     let mut scene = Scene::after(&[3]);
@@ -332,6 +353,34 @@ fn after_two_refusals_only_the_district_dispatches_by_force_and_nobody_refuses()
     assert_eq!(scene.take(18, json!({"reason": "r"})), Err("refusal_barred".into()));
 }
 
+/// One definition for the guard, the rules of dispatch and the platform's desk.
+#[test]
+fn refusals_count_from_when_a_case_was_last_taken_up() {
+    let mut scene = Scene::after(&[1, 2, 8, 13, 18, 13, 17, 24, 25, 26, 28]);
+    let category = scene.stage.taxonomy.category("A02.05").cloned().unwrap();
+    let seen = |scene: &Scene| {
+        let mut record = scene.record.clone();
+        record.body.remove("attachments");
+        let case = Case::of(&record, &category).unwrap();
+        (refusals(&scene.record), case.refusals, case.refused_by.len())
+    };
+    assert_eq!(seen(&scene), (1, 1, 1));
+    scene.take(31, json!({"reason": "r"})).unwrap();
+    assert_eq!(seen(&scene), (0, 0, 0), "whoever refused may be asked again");
+    scene.take(13, json!({"main": BUREAU})).unwrap();
+    scene.take(18, json!({"reason": "r"})).unwrap();
+    assert_eq!(seen(&scene), (1, 1, 1));
+    assert_eq!(
+        scene.take(13, json!({"main": BUREAU})),
+        Ok(()),
+        "the second in all, the first of its round"
+    );
+    scene.take(18, json!({"reason": "r"})).unwrap();
+    assert_eq!(seen(&scene), (2, 2, 1), "twice by the same");
+    assert_eq!(scene.take(13, json!({"main": BUREAU})), Err("refused_twice".into()));
+    assert_eq!(scene.field("refuse_count"), json!(3), "the incident counts all");
+}
+
 #[test]
 fn a_refusal_comes_within_the_limit_for_signing_and_the_hotline_has_two_working_days() {
     let mut scene = Scene::after(&[1, 2, 8, 13]);
@@ -401,6 +450,36 @@ fn a_deadline_is_put_off_before_it_passes_one_request_at_a_time_and_twice_at_mos
         Err("no_extension_asked".into())
     );
     assert_eq!(lapsed.take(20, ask()), Ok(()));
+}
+
+#[test]
+fn the_system_refuses_an_extension_that_nobody_decided_in_time_and_grants_none() {
+    let system = person("SYSTEM");
+    let no = || json!({"reason": "not decided in time"});
+    let mut scene = Scene::after(&[1, 2, 8]);
+    scene.take(13, json!({"main": BUREAU, "limit": "30 WORK_DAY"})).unwrap();
+    scene.take(17, json!({})).unwrap();
+    assert_eq!(scene.by(21, &system, no()), Err("no_extension_asked".into()));
+    scene.take(20, json!({"limit": "2 WORK_DAY", "reason": "r"})).unwrap();
+    assert_eq!(scene.by(21, &system, no()), Err("decision_not_overdue".into()));
+    scene.now = scene.now.plus(4 * DAY);
+    let granted = json!({"granted": "2 WORK_DAY", "reason": "r"});
+    assert_eq!(scene.by(21, &system, granted), Err("system_has_no_opinion".into()));
+    scene.by(21, &system, no()).unwrap();
+    assert_eq!(
+        (scene.field("extension_pending"), scene.field("extensions")),
+        (Value::Null, Value::Null)
+    );
+    assert_eq!(scene.by(21, &system, no()), Err("no_extension_asked".into()));
+}
+
+#[test]
+fn a_request_ends_when_the_case_leaves_who_asked() {
+    let mut scene = Scene::after(&DISPOSING);
+    scene.take(20, json!({"limit": "2 WORK_DAY", "reason": "r"})).unwrap();
+    assert!(extension_asked(&scene.record).is_some());
+    scene.take(14, json!({"main": "other", "reason": "r"})).unwrap();
+    assert_eq!(extension_asked(&scene.record), None);
 }
 
 #[test]

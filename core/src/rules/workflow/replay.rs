@@ -1,6 +1,7 @@
 //! Replays a history from nothing: the state it gives is the state the record must have (invariants I-2, I-3).
 
 use super::Workflow;
+use super::place::PLACED;
 use crate::model::fault::{Coded, Fault};
 
 /// Where a history breaks a rule.
@@ -47,10 +48,17 @@ pub fn replay<'a>(workflow: &Workflow, lines: impl IntoIterator<Item = Line<'a>>
         if line.seq != index as u64 + 1 {
             return Err(broken("sequence"));
         }
-        let transition = workflow.transition(line.event).ok_or(broken("unknown_step"))?;
         if line.from != state {
             return Err(broken("from_state"));
         }
+        if line.event == PLACED {
+            // no step: it says where the incident lies
+            if line.to != state {
+                return Err(broken("target_state"));
+            }
+            continue;
+        }
+        let transition = workflow.transition(line.event).ok_or(broken("unknown_step"))?;
         let target = workflow.target(transition, &state).ok_or(broken("from_state"))?;
         if target != line.to {
             return Err(broken("target_state"));

@@ -4,6 +4,7 @@ use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::record::Record;
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::rules::deadline::Limit;
+use fushan_grid_core::rules::workflow::{REFUSALS, refusals};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -13,8 +14,10 @@ use crate::desk::{self, Act};
 use crate::judge::Judge;
 use crate::store::{DispatchRow, Stored, Tx};
 
-/// Refusals after which the departments decide together and nobody may refuse again (domain dictionary 4.4, T18).
-const REFUSALS: usize = 2;
+/// Longest reason of a decision.
+const REASON_CHARS: usize = 500;
+/// Most organisations that help.
+const HELPERS: usize = 10;
 
 /// A person's decision.
 #[derive(Debug, Clone, Deserialize)]
@@ -64,8 +67,8 @@ pub(crate) fn decide(
     if unknown || by.co.contains(&by.main) {
         return Ok(Err("org_unknown".to_owned()));
     }
-    if by.reason.trim().is_empty() {
-        return Ok(Err("reason_missing".to_owned()));
+    if let Err(rule) = sound(&by.reason, by.co.len()) {
+        return Ok(Err(rule.to_owned()));
     }
     let forced = refusals(&record) >= REFUSALS;
     let level = level_of(&record).unwrap_or(1);
@@ -100,6 +103,16 @@ pub(crate) fn decide(
     Ok(Ok(after))
 }
 
+/// What a decision says is there, and no longer than what people read.
+fn sound(reason: &str, helpers: usize) -> Result<(), &'static str> {
+    match reason.trim().chars().count() {
+        0 => Err("reason_missing"),
+        n if n > REASON_CHARS => Err("reason_too_long"),
+        _ if helpers > HELPERS => Err("too_many_helpers"),
+        _ => Ok(()),
+    }
+}
+
 /// A line for the responsibility list: this category in this town goes where the people have sent it.
 fn proposal(record: &Record, by: &Deciding, level: u8) -> String {
     let town: String = record
@@ -131,8 +144,8 @@ pub(crate) fn refuse(
     if record.body.get("forced") == Some(&Value::Bool(true)) {
         return Ok(Err("refusal_barred".to_owned()));
     }
-    if by.reason.trim().is_empty() {
-        return Ok(Err("reason_missing".to_owned()));
+    if let Err(rule) = sound(&by.reason, 0) {
+        return Ok(Err(rule.to_owned()));
     }
     let mut act = Act::of(by.record, "T18_REFUSE", &by.role, by.staff.clone());
     act.args = body(json!({"reason": by.reason}));
@@ -140,10 +153,4 @@ pub(crate) fn refuse(
         Err(code) => Ok(Err(code)),
         Ok(after) => commit(tx, judge, books, &after, now).map(Ok),
     }
-}
-
-fn refusals(record: &Record) -> usize {
-    let history = record.body.get("history").and_then(Value::as_array);
-    let refused = |line: &&Value| line.get("event").and_then(Value::as_str) == Some("T18_REFUSE");
-    history.map_or(0, |lines| lines.iter().filter(refused).count())
 }

@@ -12,6 +12,11 @@ pub(crate) const RULES: &[Rule] = &[
         "who refused is passed over, and after two refusals the dispatch is forced",
         refused,
     ),
+    (
+        "a case taken up again starts with no refusals: nothing is forced before its second",
+        taken_up_again,
+    ),
+    ("what waits for people is told page by page, each once", paged),
     ("the person on duty with the least load gets the task", rostered),
     ("a rule set that contradicts itself changes nothing", published),
     ("a dispatch that the workflow forbids waits for a person", forbidden),
@@ -126,6 +131,90 @@ fn refused(hall: &Hall) {
         (Some("heating"), Some("E03.02"))
     );
     assert_eq!(proposed["when"]["areas"][0], "370611001");
+}
+
+fn taken_up_again(hall: &Hall) {
+    let record = id(&hall.order("YT1", "求助/供热/漏水", 0.0));
+    hall.tick();
+    let refusal = json!({"record": record, "staff": "h_1", "role": "DEPT_HANDLER", "reason": "不属于本单位职责"});
+    hall.post("/admin/v1/dispatch/refuse", &refusal);
+    hall.post("/admin/v1/dispatch/decide", &decision(&record, "heating"));
+    hall.step(&record, "T17_SIGN", "DEPT_HANDLER", json!({}));
+    hall.step(&record, "T24_FEEDBACK", "DEPT_HANDLER", json!({"result": "explained"}));
+    let told = json!({"channel": "HOTLINE_12345", "order_no": "YT1", "staff": "v_1", "contacted": true});
+    hall.post("/admin/v1/replies", &told);
+    hall.step(&record, "T28_CLOSE", "DISTRICT_ACCEPTOR", json!({}));
+    hall.step(&record, "T31_REDO", "VISITOR", json!({"reason": "仍有异味"}));
+    hall.tick();
+    assert_eq!(
+        hall.record(&record)["body"]["handler_org"],
+        "heating",
+        "the rules may ask who had it"
+    );
+    hall.post("/admin/v1/dispatch/refuse", &refusal);
+    hall.post("/admin/v1/dispatch/decide", &decision(&record, "heating"));
+    let body = &hall.record(&record)["body"];
+    assert_eq!(
+        (&body["forced"], &body["refuse_count"]),
+        (&Value::Null, &json!(2)),
+        "{body}"
+    );
+    let decisions = hall.get(&format!("/admin/v1/dispatch/explain/{record}"))["decisions"].clone();
+    assert_eq!(decisions.as_array().unwrap().last().unwrap()["outcome"], "person");
+    hall.post("/admin/v1/dispatch/refuse", &refusal);
+    hall.post("/admin/v1/dispatch/decide", &decision(&record, "heating"));
+    assert_eq!(hall.record(&record)["body"]["forced"], true, "the second of its round");
+}
+
+/// Walks a list by pages of one row.
+pub(crate) fn walk(hall: &Hall, path: &str, list: &str) -> Vec<Value> {
+    let mut all = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = hall.get(&format!("{path}?limit=1{after}"));
+        let rows = page[list].as_array().unwrap();
+        assert!(rows.len() <= 1, "{page}");
+        all.extend(rows.clone());
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => return all,
+        }
+        assert!(all.len() < 50, "{path} does not end");
+    }
+}
+
+fn paged(hall: &Hall) {
+    let mut made: Vec<String> = ["d1", "d2", "d3"].iter().map(|no| unsure(hall, no)).collect();
+    let whole = hall.get("/admin/v1/dispatch/queue");
+    assert_eq!(
+        walk(hall, "/admin/v1/dispatch/queue", "waiting"),
+        *whole["waiting"].as_array().unwrap()
+    );
+    let mut waiting: Vec<String> = whole["waiting"].as_array().unwrap().iter().map(id).collect();
+    waiting.sort();
+    made.sort();
+    assert_eq!(waiting, made);
+    assert_eq!(whole["next"], Value::Null);
+    let accepted = walk(hall, "/admin/v1/incidents/ACCEPTED", "incidents");
+    assert_eq!(accepted.len(), 3);
+    for wrong in ["limit=0", "limit=501", "limit=x", "after=1", "after=1.2.3"] {
+        let (status, reply) = hall.with(
+            "operator",
+            "GET",
+            &format!("/admin/v1/dispatch/queue?{wrong}"),
+            &Value::Null,
+        );
+        assert_eq!(
+            (status, reply["error"]["code"].as_str()),
+            (400, Some("page_invalid")),
+            "{wrong}"
+        );
+    }
+    assert_eq!(
+        hall.with("operator", "GET", "/admin/v1/dispatch/queue/4", &Value::Null)
+            .0,
+        404
+    );
 }
 
 fn rostered(hall: &Hall) {

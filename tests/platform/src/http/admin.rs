@@ -12,6 +12,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::call::Call;
+use super::chance::random_hex;
 use super::reply::{Fault, bearer, message};
 use crate::Platform;
 use crate::desk::{self, Act};
@@ -24,6 +25,7 @@ pub(super) fn operator(platform: &Platform, headers: &HeaderMap) -> Result<(), F
     // compared as digests, so that the time taken tells nothing
     let given = Sha256::digest(bearer(headers).unwrap_or_default());
     if given == Sha256::digest(&platform.admin_token) {
+        platform.limits.recognised(&given.into());
         Ok(())
     } else {
         Err(Fault::of(StatusCode::UNAUTHORIZED, "token_invalid"))
@@ -40,9 +42,7 @@ pub(super) struct CodeRequest {
 pub(super) fn code(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let request: CodeRequest = call.message()?;
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
-    let code: String = random.iter().map(|b| format!("{b:02x}")).collect();
+    let code = random_hex::<8>()?;
     let expires = platform.now().plus(CODE_MS);
     let known = store::write(&*platform.store, |tx| {
         let known = tx.staff(&request.staff)?.is_some();
@@ -105,6 +105,21 @@ pub(super) fn record(platform: &Platform, call: &Call) -> Result<Response, Fault
     let id: RecordId = call.id.parse().map_err(|_| missing())?;
     let found = store::read(&*platform.store, |tx| tx.record(id))?.ok_or_else(missing)?;
     Ok(message(&found.record))
+}
+
+/// Most operations told of one record.
+const OPERATIONS: u32 = 1_000;
+
+/// What was done to a record, operation by operation.
+pub(super) fn history(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let missing = || Fault::of(StatusCode::NOT_FOUND, "not_found");
+    let id: RecordId = call.id.parse().map_err(|_| missing())?;
+    let kept = store::read(&*platform.store, |tx| tx.operations(id, OPERATIONS))?;
+    if kept.is_empty() {
+        return Err(missing());
+    }
+    Ok(message(&json!({"operations": kept})))
 }
 
 /// All records of a scope.

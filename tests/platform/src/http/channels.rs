@@ -13,18 +13,24 @@ use sha2::{Digest, Sha256};
 
 use super::admin::operator;
 use super::call::{Call, run};
+use super::chance::random_hex;
+use super::paging::{self, page};
 use super::reply::{Fault, message, token};
 use crate::Platform;
 use crate::intake::{self, Order, Refused, Replied, Taken, Told};
-use crate::store::{self, Door};
+use crate::store::{self, Cursor, Door};
 
 /// Longest life of a key in days.
 const KEY_DAYS: u32 = 400;
+/// Longest label of a key.
+const LABEL_CHARS: usize = 64;
+/// Most keys told at once.
+const KEYS: u32 = 1_000;
 
 pub(super) fn routes() -> Router<std::sync::Arc<Platform>> {
     Router::new()
         .route("/channels/v1/orders", post(run(order)))
-        .route("/admin/v1/access-keys", post(run(key)))
+        .route("/admin/v1/access-keys", get(run(keys)).post(run(key)))
         .route("/admin/v1/access-keys/withdraw", post(run(withdraw)))
         .route("/admin/v1/replies", get(run(owed)).post(run(reply)))
         .route("/admin/v1/replies/{id}", get(run(replies)))
@@ -39,7 +45,10 @@ pub(super) fn channel_of(platform: &Platform, token: Option<[u8; 32]>) -> Result
     let refused = || Fault::of(StatusCode::UNAUTHORIZED, "token_invalid");
     let hash = token.ok_or_else(refused)?;
     let now = platform.now();
-    store::glance(&*platform.store, |tx| tx.access_key(&hash, Door::Channel, now))?.ok_or_else(refused)
+    let channel = store::glance(&*platform.store, |tx| tx.access_key(&hash, Door::Channel, now))?;
+    channel
+        .inspect(|_| platform.limits.recognised(&hash))
+        .ok_or_else(refused)
 }
 
 /// Takes an order for a channel; phones hear of it at once.
@@ -68,15 +77,40 @@ struct KeyRequest {
     /// Code of a channel; without one the key opens the hall's screen.
     #[serde(default)]
     channel: Option<String>,
+    /// Another door than a channel's and the screen's: `administrator` or `company`.
+    #[serde(default)]
+    door: Option<DoorName>,
     /// What it is for, so that it can be told apart later.
     label: String,
     days: u32,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DoorName {
+    Administrator,
+    Company,
+}
+
+/// The door that is meant; a channel's code names that of the channel.
+fn door(name: Option<DoorName>, channel: Option<&String>) -> Result<Door, Fault> {
+    match (name, channel) {
+        (None, Some(_)) => Ok(Door::Channel),
+        (None, None) => Ok(Door::Screen),
+        (Some(DoorName::Administrator), None) => Ok(Door::Administrator),
+        (Some(DoorName::Company), None) => Ok(Door::Company),
+        (Some(_), Some(_)) => Err(Fault::of(StatusCode::BAD_REQUEST, "malformed")),
+    }
 }
 
 /// Issues a key. It is told once and kept as a digest.
 fn key(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let request: KeyRequest = call.message()?;
+    let label = request.label.trim();
+    if label.is_empty() || label.chars().count() > LABEL_CHARS || label.chars().any(char::is_control) {
+        return Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "key_label_invalid"));
+    }
     let books = platform.shelf.books(&*platform.store)?;
     if request
         .channel
@@ -85,28 +119,22 @@ fn key(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     {
         return Err(Fault::of(StatusCode::NOT_FOUND, "channel_unknown"));
     }
-    let mut random = [0; 24];
-    getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
-    let key: String = random.iter().map(|b| format!("{b:02x}")).collect();
-    let door = if request.channel.is_some() {
-        Door::Channel
-    } else {
-        Door::Screen
-    };
+    let key = random_hex::<24>()?;
+    let door = door(request.door, request.channel.as_ref())?;
     let channel = request.channel.unwrap_or_default();
     let now = platform.now();
     let expires = now.plus(i64::from(request.days.clamp(1, KEY_DAYS)) * 86_400_000);
     store::write(&*platform.store, |tx| {
-        tx.put_access_key(
-            &Sha256::digest(&key).into(),
-            door,
-            &channel,
-            &request.label,
-            now,
-            expires,
-        )
+        tx.put_access_key(&Sha256::digest(&key).into(), door, &channel, label, now, expires)
     })?;
     Ok(message(&json!({"key": key, "expires": expires})))
+}
+
+/// Which keys there are, what they are for, and until when they are good.
+fn keys(platform: &Platform, call: &Call) -> Result<Response, Fault> {
+    operator(platform, &call.headers)?;
+    let keys = store::read(&*platform.store, |tx| tx.access_keys(KEYS))?;
+    Ok(message(&json!({"keys": keys})))
 }
 
 #[derive(Deserialize)]
@@ -114,23 +142,25 @@ fn key(platform: &Platform, call: &Call) -> Result<Response, Fault> {
 struct Withdrawal {
     #[serde(default)]
     channel: Option<String>,
+    #[serde(default)]
+    door: Option<DoorName>,
+    /// Only the keys with this label.
+    #[serde(default)]
+    label: Option<String>,
 }
 
-/// Withdraws the keys of a channel, or those of all screens.
+/// Withdraws the keys of a channel, of another door, or of all screens; with a label, only those that carry it.
 fn withdraw(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let request: Withdrawal = call.message()?;
-    let door = if request.channel.is_some() {
-        Door::Channel
-    } else {
-        Door::Screen
-    };
+    let door = door(request.door, request.channel.as_ref())?;
     let channel = request.channel.unwrap_or_default();
-    let withdrawn = store::write(&*platform.store, |tx| tx.withdraw_keys(door, &channel))?;
+    let label = request.label.as_deref();
+    let withdrawn = store::write(&*platform.store, |tx| tx.withdraw_keys(door, &channel, label))?;
     Ok(message(&json!({"withdrawn": withdrawn})))
 }
 
-fn told(rows: &[store::ReplyRow]) -> Response {
+fn told(rows: &[store::ReplyRow], next: Option<Cursor>) -> Response {
     let rows: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -140,13 +170,16 @@ fn told(rows: &[store::ReplyRow]) -> Response {
             })
         })
         .collect();
-    message(&json!({"replies": rows}))
+    message(&json!({"replies": rows, "next": paging::told(next)}))
 }
 
-/// Replies that nobody has given.
+/// Replies that nobody has given, page by page.
 fn owed(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
-    Ok(told(&store::read(&*platform.store, |tx| tx.replies(None))?))
+    let page = page(call)?;
+    let rows = store::read(&*platform.store, |tx| tx.replies_owed(&page))?;
+    let next = page.next(&rows, |row| Cursor::of(row.ordered_at, row.record));
+    Ok(told(&rows, next))
 }
 
 /// The replies to the orders of one incident.
@@ -156,7 +189,7 @@ fn replies(platform: &Platform, call: &Call) -> Result<Response, Fault> {
         .id
         .parse()
         .map_err(|_| Fault::of(StatusCode::NOT_FOUND, "not_found"))?;
-    Ok(told(&store::read(&*platform.store, |tx| tx.replies(Some(id)))?))
+    Ok(told(&store::read(&*platform.store, |tx| tx.replies(id))?, None))
 }
 
 #[derive(Deserialize)]
@@ -188,20 +221,27 @@ fn reply(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     match replied {
         Replied::Noted => Ok(message(&json!({"noted": true, "evaluated": false}))),
         Replied::Evaluated => Ok(message(&json!({"noted": true, "evaluated": true}))),
+        Replied::Forbidden(code) => Ok(message(&json!({"noted": true, "evaluated": false, "forbidden": code}))),
+        Replied::NoteTooLong => Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "reply_note_too_long")),
         Replied::NotOwed => Err(Fault::of(StatusCode::NOT_FOUND, "reply_not_owed")),
         Replied::Contradiction => Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "reply_contradiction")),
     }
 }
 
-/// Reports that may be of the same thing.
+/// Reports that may be of the same thing, page by page.
 fn duplicates(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
-    let hints = store::read(&*platform.store, |tx| tx.hints())?;
-    let hints: Vec<_> = hints
+    let page = page(call)?;
+    let rows = store::read(&*platform.store, |tx| tx.hints(&page))?;
+    let next = page.next(&rows, |hint| Cursor {
+        other: hint.other,
+        ..Cursor::of(hint.at, hint.record)
+    });
+    let hints: Vec<_> = rows
         .iter()
         .map(|hint| json!({"record": hint.record, "other": hint.other, "distance_cm": hint.distance_cm}))
         .collect();
-    Ok(message(&json!({"duplicates": hints})))
+    Ok(message(&json!({"duplicates": hints, "next": paging::told(next)})))
 }
 
 #[derive(Deserialize)]
@@ -240,9 +280,10 @@ struct Placing {
 fn place(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let request: Placing = call.message()?;
+    let now = platform.now();
     let books = platform.shelf.books(&*platform.store)?;
     let placed = store::write(&*platform.store, |tx| {
-        intake::set_grid(tx, &books, request.record, &request.grid, &request.staff)
+        intake::set_grid(tx, &books, request.record, &request.grid, &request.staff, now)
     })?;
     platform.changed.send_replace(());
     match placed {

@@ -13,11 +13,12 @@ use serde_json::{Value, json};
 
 use super::admin::operator;
 use super::call::{Call, run};
+use super::paging::{page, told};
 use super::reply::{Fault, message};
 use crate::Platform;
 use crate::books;
 use crate::dispatching::{self, Committed, Deciding, Refusal};
-use crate::store::{self, Shift};
+use crate::store::{self, Cursor, Shift};
 use crate::timers;
 
 /// Most shifts or rungs in one message.
@@ -48,11 +49,12 @@ fn refused(code: &str) -> Fault {
     Fault::of(status, code)
 }
 
-/// What people decide at a level, or at all.
-/// Incidents in a state, the longest unchanged first: what was reported and no rule may accept lies in `REPORTED`.
+/// Incidents in a state, the longest unchanged first, page by page: what was reported and no rule may accept lies in `REPORTED`.
 fn in_state(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
-    let rows = store::read(&*platform.store, |tx| tx.incidents_in(&call.id, MOST))?;
+    let page = page(call)?;
+    let rows = store::read(&*platform.store, |tx| tx.incidents_in(&call.id, &page))?;
+    let next = page.next(&rows, |row| Cursor::of(row.changed_at, row.record));
     let rows: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -62,14 +64,24 @@ fn in_state(platform: &Platform, call: &Call) -> Result<Response, Fault> {
             })
         })
         .collect();
-    Ok(message(&json!({"incidents": rows})))
+    Ok(message(&json!({"incidents": rows, "next": told(next)})))
 }
 
+/// What people decide at a level, or at all, page by page.
 fn queue(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
-    let level: u8 = call.id.parse().unwrap_or(0);
-    let waiting = store::read(&*platform.store, |tx| tx.waiting(level))?;
-    Ok(message(&json!({"waiting": waiting})))
+    let level = match call.id.as_str() {
+        "" => 0,
+        text => text
+            .parse()
+            .ok()
+            .filter(|level| (1..=3).contains(level))
+            .ok_or_else(|| refused("not_found"))?,
+    };
+    let page = page(call)?;
+    let waiting = store::read(&*platform.store, |tx| tx.waiting(level, &page))?;
+    let next = page.next(&waiting, |row| Cursor::of(row.due_at.unwrap_or(row.since), row.record));
+    Ok(message(&json!({"waiting": waiting, "next": told(next)})))
 }
 
 /// Where incidents went: decisions by outcome and organisation.
@@ -144,6 +156,9 @@ fn duty(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let request: Shifts = call.message()?;
     let books = platform.shelf.books(&*platform.store)?;
+    if request.shifts.len() > MOST as usize {
+        return Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "too_many_shifts"));
+    }
     for shift in &request.shifts {
         if books.dispatch.org(&shift.org).is_none() {
             return Err(Fault::of(StatusCode::UNPROCESSABLE_ENTITY, "org_unknown"));
@@ -203,6 +218,8 @@ fn publish(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let published = store::write(&*platform.store, |tx| {
         books::publish(tx, &request.name, &request.content)
     })?;
+    // read at once, so that the next step is judged by them
+    platform.shelf.books(&*platform.store)?;
     platform.changed.send_replace(());
     match published {
         Ok(rev) => Ok(message(&json!({"name": request.name, "rev": rev}))),

@@ -49,7 +49,7 @@ fn screen(platform: &Platform, call: &Call) -> Result<(), Fault> {
     let hash = token(&call.headers).ok_or_else(refused)?;
     let at = platform.now();
     let known = store::glance(&*platform.store, |tx| tx.access_key(&hash, Door::Screen, at))?;
-    known.map(drop).ok_or_else(refused)
+    known.map(|_| platform.limits.recognised(&hash)).ok_or_else(refused)
 }
 
 fn map(platform: &Platform, call: &Call) -> Result<Response, Fault> {

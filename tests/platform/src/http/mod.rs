@@ -3,6 +3,7 @@
 mod admin;
 mod assign;
 mod call;
+mod chance;
 mod channels;
 mod coding;
 #[cfg(feature = "c2pa")]
@@ -12,8 +13,11 @@ mod evidence;
 mod forms;
 mod hall;
 mod limits;
+mod mobilise;
 mod open311;
 mod operators;
+mod organisation;
+mod paging;
 mod phone;
 mod photos;
 mod pull;
@@ -25,7 +29,7 @@ mod supervisor;
 mod tus;
 mod uploads;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -87,6 +91,7 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .route("/admin/v1/codes", post(run(admin::code)))
         .route("/admin/v1/act", post(run(admin::act)))
         .route("/admin/v1/records/{id}", get(run(admin::record)))
+        .route("/admin/v1/history/{id}", get(run(admin::history)))
         .route("/admin/v1/scopes/{scope}", get(run(admin::scope)))
         .route("/admin/v1/ledger", get(run(admin::ledger)))
         .route("/admin/v1/devices", get(run(operators::devices)))
@@ -101,6 +106,8 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .merge(dispatching::routes())
         .merge(reports::routes())
         .merge(hall::routes())
+        .merge(organisation::routes())
+        .merge(mobilise::routes())
         .merge(open311::routes())
         .route("/healthz", get(run(operators::health)))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))
@@ -138,7 +145,10 @@ async fn around(State(platform): Shared, request: Request, next: Next) -> Respon
         .map_or("", |r| name_of(r.as_str()));
     let method = request.method().clone();
     let headers = request.headers().clone();
-    let reply = match before(&platform, &request) {
+    let (token, address) = (reply::token(&headers), address(&request));
+    let refused = before(&platform, &request, token.as_ref(), address);
+    let looked_at = refused.is_none();
+    let reply = match refused {
         Some(reply) => reply,
         None if platform.inline => next.run(request).await,
         None => match timeout(ANSWER, next.run(request)).await {
@@ -146,6 +156,9 @@ async fn around(State(platform): Shared, request: Request, next: Next) -> Respon
             Err(_) => Fault::of(StatusCode::REQUEST_TIMEOUT, "timeout").into_response(),
         },
     };
+    if looked_at {
+        platform.limits.after(token.as_ref(), address);
+    }
     let status = reply.status().as_u16();
     platform.metrics.request(route, status, begun.elapsed().as_secs_f64());
     tracing::info!(%method, route, status, "request");
@@ -153,7 +166,12 @@ async fn around(State(platform): Shared, request: Request, next: Next) -> Respon
 }
 
 /// What keeps a request from being looked at.
-fn before(platform: &Platform, request: &Request) -> Option<Response> {
+fn before(
+    platform: &Platform,
+    request: &Request,
+    token: Option<&[u8; 32]>,
+    address: Option<IpAddr>,
+) -> Option<Response> {
     let phones = request.uri().path().starts_with("/v1/");
     if phones && platform.faults.take_portal() {
         return Some(Html("<html><body>Welcome! Please log in to the guest network.</body></html>").into_response());
@@ -162,12 +180,12 @@ fn before(platform: &Platform, request: &Request) -> Option<Response> {
         let busy = Fault::of(StatusCode::TOO_MANY_REQUESTS, "rate_limited").after(7);
         return Some(busy.into_response());
     }
-    let address = request.extensions().get::<ConnectInfo<Peer>>().map(|c| c.0.0.ip());
-    let counted = match reply::token(request.headers()) {
-        Some(token) => platform.limits.phone(&token),
-        None => platform.limits.stranger(address),
-    };
+    let counted = platform.limits.before(token, address);
     counted.err().map(IntoResponse::into_response)
+}
+
+fn address(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<ConnectInfo<Peer>>().map(|c| c.0.0.ip())
 }
 
 /// Names of routes, so that a path never becomes a label.

@@ -7,10 +7,13 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use fushan_grid_core::app::messages::{Lang, code_of, message};
+use fushan_grid_core::model::fault as core;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::call::{Call, run};
+use super::chance::random_hex;
 use super::channels::{channel_of, take};
 use super::reply::Fault;
 use crate::Platform;
@@ -43,21 +46,13 @@ fn wrong(status: StatusCode, description: &str, format: Format) -> Response {
     answer(status, &Document::list("errors", "error", vec![error]), format)
 }
 
-/// What a code says, for the standard's `description`.
+/// What a code says, for the standard's `description`: in both languages, since clients of either show it as it is.
 fn text(code: &str) -> String {
-    let (zh, en) = match code {
-        "service_code_missing" => ("缺少 service_code", "service_code was not provided"),
-        "service_code_unknown" => ("没有这个 service_code", "service_code was not found"),
-        "location_missing" => ("缺少地点", "lat and long, or address_string, must be provided"),
-        "description_missing" | "order_description_invalid" => ("缺少描述或过长", "description is missing or too long"),
-        "order_place_invalid" => ("坐标不对", "lat or long is not valid"),
-        "date_invalid" => ("日期不对", "start_date and end_date must be w3 format"),
-        "status_unknown" => ("没有这个 status", "status must be open or closed"),
-        "token_invalid" => ("api_key 无效", "api_key was missing or is not valid"),
-        "order_text_too_long" => ("文字过长", "a text is too long"),
-        other => ("未被接受", other),
+    let Some(code) = code_of(code) else {
+        return code.to_owned();
     };
-    format!("{zh} {en}")
+    let told = |lang| message(&core::Fault::of(code), lang).text;
+    format!("{} {}", told(Lang::Zh), told(Lang::En))
 }
 
 fn split(name: &str) -> Result<(&str, Format), Fault> {
@@ -135,17 +130,15 @@ fn post(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let mut form = call.form()?;
     form.extend(call.query());
     if !is_key(platform, form.remove("api_key"))? {
-        return Ok(wrong(StatusCode::FORBIDDEN, &text("token_invalid"), format));
+        return Ok(wrong(StatusCode::FORBIDDEN, &text("api_key_invalid"), format));
     }
     posted(platform, form, format)
 }
 
 fn posted(platform: &Platform, form: BTreeMap<String, String>, format: Format) -> Result<Response, Fault> {
     let books = platform.shelf.books(&*platform.store)?;
-    let mut random = [0; 12];
-    getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
     // the standard has no number of the client's own, so every post is an order of its own; duplicates are suggested as ever
-    let number: String = random.iter().map(|b| format!("{b:02x}")).collect();
+    let number = random_hex::<12>()?;
     let order = match Posted(form).order(&books, number) {
         Ok(order) => order,
         Err(code) => return Ok(wrong(StatusCode::BAD_REQUEST, &text(code), format)),

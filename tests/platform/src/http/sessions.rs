@@ -9,13 +9,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::call::Call;
+use super::chance::{hex, random};
 use super::reply::{Fault, message};
 use crate::store::{self, Device, Given, Refreshed, Tokens};
 use crate::{Lifetimes, Platform};
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
 
 /// A key of the platform for one purpose. It comes from the operators' token, so it is not in a database that may be restored
 /// or stolen.
@@ -50,8 +47,7 @@ struct Mint {
 impl Mint {
     /// For an exchange of `given` under a secret word.
     fn new(platform: &Platform, device: DeviceId, given: &str, word: &str) -> Result<Self, Fault> {
-        let mut random = [0_u8; 32];
-        getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
+        let random = random::<32>()?;
         let mut secret = keyed(platform, "tokens")?;
         secret.update(device.bytes());
         secret.update(&Sha256::digest(given));

@@ -13,6 +13,7 @@ use futures_util::StreamExt;
 
 use super::Shared;
 use super::call::{Call, blocking};
+use super::chance::random_hex;
 use super::phone::{Caller, caller};
 use super::reply::{Fault, broken};
 use super::tus::{self, Checksum};
@@ -28,13 +29,6 @@ const OPEN_MOST: u64 = 64;
 
 fn gone() -> Fault {
     Fault::of(StatusCode::NOT_FOUND, "gone")
-}
-
-/// Sixteen random bytes in hexadecimal.
-fn random_name() -> Result<String, Fault> {
-    let mut random = [0_u8; 16];
-    getrandom::fill(&mut random).map_err(|_| Fault::of(StatusCode::SERVICE_UNAVAILABLE, "busy"))?;
-    Ok(random.iter().map(|b| format!("{b:02x}")).collect())
 }
 
 /// What the platform offers.
@@ -68,7 +62,7 @@ fn open(platform: &Platform, headers: &HeaderMap) -> Result<(Caller, Upload), Fa
     let (hash, bytes) = tus::announced(headers)?;
     let now = platform.now();
     let upload = Upload {
-        id: random_name()?,
+        id: random_hex::<16>()?,
         hash,
         bytes,
         held: 0,
@@ -190,7 +184,7 @@ async fn take(
 
 fn put_part(platform: &Platform, id: &str, start: u64, bytes: Bytes) -> Result<Part, Fault> {
     let part = Part {
-        name: part_name(id, start, &random_name()?),
+        name: part_name(id, start, &random_hex::<16>()?),
         bytes: bytes.len() as u64,
     };
     platform.blobs.put_part(&part.name, bytes)?;

@@ -7,6 +7,7 @@ use fushan_grid_core::model::record::Body;
 use fushan_grid_core::model::time::UtcMillis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// Longest order number.
@@ -17,6 +18,16 @@ const TITLE_CHARS: usize = 50;
 const DESCRIPTION_CHARS: usize = 2_000;
 /// Longest of the other texts.
 const TEXT_CHARS: usize = 256;
+/// Longest fact that is a text.
+const FACT_CHARS: usize = 64;
+/// Most people that may be involved: more than a district has.
+const PEOPLE: u64 = 1_000_000;
+/// Longest name, telephone number and e-mail address (RFC 5321) of a citizen.
+const NAME_CHARS: usize = 64;
+const PHONE_CHARS: usize = 32;
+const EMAIL_CHARS: usize = 254;
+/// The years 2000 to 2100, in milliseconds: what happened at another time was typed wrong.
+const HAPPENED_MS: std::ops::Range<i64> = 946_684_800_000..4_102_444_800_000;
 
 /// A report from a channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -103,6 +114,12 @@ impl Contact {
     pub(crate) fn is_empty(&self) -> bool {
         self.name.is_none() && self.phone.is_none() && self.email.is_none()
     }
+
+    /// Whether each part is short enough and of one line. What is in it nobody judges: people give their number as they like.
+    fn fits(&self) -> bool {
+        let fits = |text: &Option<String>, most| text.as_ref().is_none_or(|text| short(text, most));
+        fits(&self.name, NAME_CHARS) && fits(&self.phone, PHONE_CHARS) && fits(&self.email, EMAIL_CHARS)
+    }
 }
 
 impl std::fmt::Debug for Contact {
@@ -111,8 +128,22 @@ impl std::fmt::Debug for Contact {
     }
 }
 
-/// Facts of an order that go into the incident; anything else is refused.
-const FACTS: [&str; 5] = ["managed_estate", "at_home", "involved_count", "place_kind", "device"];
+/// Facts of an order that go into the incident, each of one kind and size; anything else is refused.
+fn wrong_fact(name: &str, value: &Value) -> Option<&'static str> {
+    let fits = match name {
+        "managed_estate" | "at_home" => value.is_boolean(),
+        "involved_count" => value.as_u64().is_some_and(|people| people <= PEOPLE),
+        "place_kind" | "device" => value.as_str().is_some_and(|text| short(text, FACT_CHARS)),
+        _ => return Some("order_fact_unknown"),
+    };
+    (!fits).then_some("order_fact_invalid")
+}
+
+/// A text of one line that says something.
+fn short(text: &str, most: usize) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+}
+
 const URGENCIES: [&str; 4] = ["CRITICAL", "URGENT", "PROMPT", "NORMAL"];
 const SEVERITIES: [&str; 5] = ["NONE", "GENERAL", "MAJOR", "SERIOUS", "EXTREME"];
 
@@ -146,8 +177,14 @@ impl Order {
         if !known(&self.severity, &SEVERITIES) {
             return Some("order_severity_unknown");
         }
-        if self.facts.keys().any(|name| !FACTS.contains(&name.as_str())) {
-            return Some("order_fact_unknown");
+        if self.happened_at.is_some_and(|at| !HAPPENED_MS.contains(&at.0)) {
+            return Some("order_moment_invalid");
+        }
+        if let Some(rule) = self.facts.iter().find_map(|(name, value)| wrong_fact(name, value)) {
+            return Some(rule);
+        }
+        if self.reporter.as_ref().is_some_and(|reporter| !reporter.fits()) {
+            return Some("order_contact_invalid");
         }
         self.place.as_ref().and_then(|place| place.point().err())
     }

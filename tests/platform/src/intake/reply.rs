@@ -1,6 +1,7 @@
 //! The reply to the citizen: whether they were reached, whether they say it is solved, and how satisfied they are, apart.
 
 use fushan_grid_core::model::ids::{RecordId, StaffId};
+use fushan_grid_core::model::record::Record;
 use fushan_grid_core::model::time::UtcMillis;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,6 +9,9 @@ use serde_json::{Value, json};
 use crate::desk::{self, Act};
 use crate::judge::Judge;
 use crate::store::{Stored, Tx};
+
+/// Longest note of a call.
+const NOTE_CHARS: usize = 500;
 
 /// What a caller learned.
 #[derive(Debug, Clone, Deserialize)]
@@ -36,8 +40,12 @@ pub(crate) enum Replied {
     Noted,
     /// Noted, and the incident is evaluated.
     Evaluated,
+    /// Noted; a rule forbade the evaluation, by its code. The timers take it from what was noted.
+    Forbidden(String),
     /// Nobody waits for a reply to this order.
     NotOwed,
+    /// The note is longer than notes are.
+    NoteTooLong,
     /// Somebody who was not reached has said nothing; or a satisfaction that is none.
     Contradiction,
 }
@@ -47,6 +55,9 @@ pub(crate) fn tell(tx: &mut Tx<'_>, judge: &Judge, told: &Told, now: UtcMillis) 
     let said = told.solved.is_some() || told.satisfaction.is_some();
     if (!told.contacted && said) || told.satisfaction.is_some_and(|level| !(1..=5).contains(&level)) {
         return Ok(Replied::Contradiction);
+    }
+    if told.note.chars().count() > NOTE_CHARS {
+        return Ok(Replied::NoteTooLong);
     }
     let Some(record) = tx.note_reply(told.channel.as_str(), &told.order_no, told, now)? else {
         return Ok(Replied::NotOwed);
@@ -64,26 +75,39 @@ pub(crate) fn tell(tx: &mut Tx<'_>, judge: &Judge, told: &Told, now: UtcMillis) 
     let act = said.evaluation(record);
     Ok(match desk::take(tx, judge, act, now)? {
         Ok(_) => Replied::Evaluated,
-        Err(_) => Replied::Noted,
+        Err(code) => Replied::Forbidden(code),
     })
 }
 
-/// What a citizen said before the incident was closed: the answer of the first who was reached and had one. When nobody asks again, it
-/// is the evaluation, because a silence would be told in its place.
-pub(crate) fn said_before(tx: &mut Tx<'_>, record: RecordId) -> Stored<Option<Act>> {
-    let rows = tx.replies(Some(record))?;
-    let row = rows
+/// Evaluates by what a citizen said before, if one said anything: the answer of the first who was reached and had one. When nobody
+/// asks again, it is the evaluation, because a silence would be told in its place. A caller who may not evaluate has still heard it:
+/// then it counts as the citizen's own word.
+pub(crate) fn said_before(
+    tx: &mut Tx<'_>,
+    judge: &Judge,
+    record: RecordId,
+    now: UtcMillis,
+) -> Stored<Option<Result<Record, String>>> {
+    let rows = tx.replies(record)?;
+    let heard = rows
         .iter()
-        .find(|row| row.contacted == Some(true) && row.satisfaction.is_some());
-    Ok(row.map(|row| {
-        let said = Said {
-            order_no: &row.order_no,
-            staff: &row.by_staff,
-            solved: row.solved,
-            satisfaction: row.satisfaction,
-        };
-        said.evaluation(record)
-    }))
+        .find(|row| row.contacted == Some(true) && (row.satisfaction.is_some() || row.solved.is_some()));
+    let Some(row) = heard else { return Ok(None) };
+    let said = Said {
+        order_no: &row.order_no,
+        staff: &row.by_staff,
+        solved: row.solved,
+        satisfaction: row.satisfaction,
+    };
+    let taken = desk::take(tx, judge, said.evaluation(record), now)?;
+    if taken.is_ok() {
+        return Ok(Some(taken));
+    }
+    let mut own = said.evaluation(record);
+    own.role = "CITIZEN".to_owned();
+    own.staff = StaffId(format!("channel:{}", row.channel));
+    own.args.insert("heard_by".to_owned(), json!(row.by_staff));
+    desk::take(tx, judge, own, now).map(Some)
 }
 
 /// An answer of a citizen who was reached.

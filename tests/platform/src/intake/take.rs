@@ -153,10 +153,7 @@ fn mapped(books: &Books, channel: &Channel, order: &Order) -> Result<Mapped, &'s
 
 /// An id that follows from channel and number, so that two processes that take the same order make the same record.
 fn id_of(channel: &str, order_no: &str, now: UtcMillis) -> RecordId {
-    let digest = Sha256::digest(format!("{channel}\n{order_no}"));
-    let mut random = [0; 10];
-    random.iter_mut().zip(digest.iter()).for_each(|(r, d)| *r = *d);
-    RecordId::v7(now, random)
+    RecordId::of_digest(now, &Sha256::digest(format!("{channel}\n{order_no}")))
 }
 
 fn record_of(

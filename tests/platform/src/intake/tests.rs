@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
-use crate::hall_tests::{GRID, Hall, Rule, id, order};
+use crate::dispatching::tests::walk;
+use crate::hall_tests::{GRID, Hall, Rule, at, id, order};
 
 pub(crate) const RULES: &[Rule] = &[
     ("one order sent twice is one incident with one answer", repeated),
@@ -12,6 +13,11 @@ pub(crate) const RULES: &[Rule] = &[
     ("a class that nobody mapped waits for a person", unmapped),
     ("reports of one thing through two channels are found", duplicated),
     ("contacted, solved and satisfied are told apart", replied),
+    (
+        "an answer whose evaluation a rule forbids is told, kept, and evaluates when nobody asks again",
+        forbidden,
+    ),
+    ("replies owed and suggestions are told page by page, each once", paged),
     ("how a citizen is reached is in no record", private),
     (
         "an order without a place waits at the desk until it gets its grid",
@@ -190,6 +196,52 @@ fn replied(hall: &Hall) {
     );
 }
 
+fn forbidden(hall: &Hall) {
+    let taken = hall.order("YT1", "求助/人社/工资", 0.0);
+    let record = id(&taken);
+    close(hall, &record);
+    let staff = json!({"id": "s_field", "grids": [GRID], "roles": ["GRID_STAFF"], "new": true});
+    hall.post("/admin/v1/staff", &staff);
+    let told = json!({"channel": "HOTLINE_12345", "order_no": "YT1", "staff": "s_field", "contacted": true,
+                      "solved": true, "satisfaction": 5});
+    assert_eq!(
+        hall.post("/admin/v1/replies", &told),
+        json!({"noted": true, "evaluated": false, "forbidden": "role"})
+    );
+    assert_eq!(hall.state(&record), "CLOSED");
+    hall.now("2026-09-08 10:00");
+    assert_eq!(hall.tick()["evaluated"], 1);
+    let body = hall.record(&record)["body"].clone();
+    let last = body["history"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        (
+            last["role"].as_str(),
+            last["args"]["satisfaction"].as_u64(),
+            last["args"]["heard_by"].as_str()
+        ),
+        (Some("CITIZEN"), Some(5), Some("s_field")),
+        "{last}"
+    );
+    assert_eq!(body["solved"], true);
+}
+
+fn paged(hall: &Hall) {
+    for (no, metres, when) in [("P1", 0.0, "10:00"), ("P2", 10.0, "10:01"), ("P3", 20.0, "10:02")] {
+        hall.now(&format!("2026-09-01 {when}"));
+        hall.order(no, "求助/市政/路灯", metres);
+    }
+    let owed = walk(hall, "/admin/v1/replies", "replies");
+    let mut numbers: Vec<&str> = owed.iter().map(|row| row["order_no"].as_str().unwrap()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, ["P1", "P2", "P3"]);
+    let hints = walk(hall, "/admin/v1/duplicates", "duplicates");
+    assert_eq!(hints.len(), 3, "second with first, third with both");
+    assert_eq!(
+        &hints,
+        hall.get("/admin/v1/duplicates")["duplicates"].as_array().unwrap()
+    );
+}
+
 fn private(hall: &Hall) {
     let taken = hall.order("YT1", "投诉/生态环境/餐饮油烟", 0.0);
     let text = hall.record(&id(&taken)).to_string() + &taken.to_string();
@@ -228,7 +280,24 @@ fn placed(hall: &Hall) {
         hall.refused("/admin/v1/place", &place("370611999999999")),
         (409, "order_grid_unknown".to_owned())
     );
+    hall.now("2026-09-01 10:30");
     hall.post("/admin/v1/place", &place(GRID));
+    let line = hall.record(&record)["body"]["history"][1].clone();
+    assert_eq!(
+        line,
+        json!({"seq": 2, "event": "PLACED", "from": "REPORTED", "to": "REPORTED", "role": "", "actor": "desk_1",
+               "at": at("2026-09-01 10:30"), "args": {"grid": GRID}}),
+        "the history says who placed it where"
+    );
+    let kept = hall.get(&format!("/admin/v1/history/{record}"))["operations"].clone();
+    assert_eq!(
+        (
+            kept[1]["actor"].as_str(),
+            kept[1]["op"]["action"]["set"]["grid"].as_str()
+        ),
+        (Some("desk_1"), Some(GRID)),
+        "{kept}"
+    );
     assert!(!members("desk:district").contains(&record) && members(&format!("grid:{GRID}")).contains(&record));
     hall.tick();
     assert_ne!(hall.state(&record), "REPORTED", "it goes its way");
@@ -258,6 +327,38 @@ fn keyed(hall: &Hall) {
         401,
         "withdrawn"
     );
+    let labelled = |label: &str| {
+        let asked = json!({"channel": "HOTLINE_12345", "label": label, "days": 30});
+        hall.post("/admin/v1/access-keys", &asked)["key"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let (old, new) = (labelled("2025"), labelled("2026"));
+    let listed = hall.get("/admin/v1/access-keys")["keys"].clone();
+    let labels: Vec<&str> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key["label"].as_str().unwrap())
+        .collect();
+    assert!(labels.contains(&"2025") && labels.contains(&"2026"), "{listed}");
+    assert!(!listed.to_string().contains(&old), "no key is told again");
+    let withdrawal = json!({"channel": "HOTLINE_12345", "label": "2025"});
+    assert_eq!(hall.post("/admin/v1/access-keys/withdraw", &withdrawal)["withdrawn"], 1);
+    let opens = |key: &str| hall.with(key, "POST", "/channels/v1/orders", &sent).0;
+    assert_eq!(
+        (opens(&old), opens(&new)),
+        (401, 200),
+        "a key is changed without closing the channel"
+    );
+    for label in ["", " ", "a\nb"] {
+        let asked = json!({"channel": "HOTLINE_12345", "label": label, "days": 30});
+        assert_eq!(
+            hall.refused("/admin/v1/access-keys", &asked),
+            (422, "key_label_invalid".to_owned())
+        );
+    }
     let unknown = json!({"channel": "PIGEON", "label": "x", "days": 1});
     assert_eq!(
         hall.refused("/admin/v1/access-keys", &unknown),
@@ -293,10 +394,28 @@ fn broken(hall: &Hall) {
         ("grid", json!("370611999999999"), "order_grid_unknown"),
         ("category", json!("A01.02"), "order_category_unknown"),
         ("facts", json!({"state": "CLOSED"}), "order_fact_unknown"),
+        ("facts", json!({"at_home": "yes"}), "order_fact_invalid"),
+        ("facts", json!({"involved_count": -1}), "order_fact_invalid"),
+        ("facts", json!({"involved_count": 1_000_001}), "order_fact_invalid"),
+        ("facts", json!({"device": "长".repeat(65)}), "order_fact_invalid"),
+        ("facts", json!({"place_kind": {"deep": [1]}}), "order_fact_invalid"),
+        ("happened_at", json!(i64::MAX), "order_moment_invalid"),
+        ("reporter", json!({"name": "长".repeat(65)}), "order_contact_invalid"),
+        ("reporter", json!({"phone": "1".repeat(33)}), "order_contact_invalid"),
+        (
+            "reporter",
+            json!({"email": format!("{}@example.com", "a".repeat(250))}),
+            "order_contact_invalid",
+        ),
+        ("reporter", json!({"phone": "169\n0000"}), "order_contact_invalid"),
     ];
     for (name, value, rule) in rules {
         assert_eq!(code(name, value), (422, rule.to_owned()));
     }
+    let kept = hall
+        .with("operator", "GET", "/admin/v1/incidents/REPORTED", &Value::Null)
+        .1;
+    assert_eq!(kept["incidents"], json!([]), "nothing half done");
     assert_eq!(code("more", json!(1)), (400, "malformed".to_owned()));
     // a channel that knows the district's categories may name one
     let key = hall.key("IOT_PLATFORM");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use fushan_grid_core::model::geo::{Crs, Point};
 use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::model::incident::is_over;
 use fushan_grid_core::model::record::Record;
 use fushan_grid_core::model::time::UtcMillis;
 use serde_json::{Map, Value, json};
@@ -36,7 +37,7 @@ impl Posted {
             self.get(name)
                 .map(str::parse::<f64>)
                 .transpose()
-                .map_err(|_| "order_place_invalid")
+                .map_err(|_| "lat_long_invalid")
         };
         // clients take positions from a phone's receiver
         let place = number("lat")?.zip(number("long")?).map(|(lat, lon)| Place {
@@ -46,7 +47,7 @@ impl Posted {
         });
         let address = self.get("address_string").or_else(|| self.get("address_id"));
         if place.is_none() && address.is_none() {
-            return Err("location_missing");
+            return Err("address_missing");
         }
         let name = [self.get("last_name"), self.get("first_name")]
             .into_iter()
@@ -118,7 +119,7 @@ impl Filter {
         let moment = |name: &str| {
             query
                 .get(name)
-                .map(|text| UtcMillis::parse_rfc3339(text).ok_or("date_invalid"))
+                .map(|text| UtcMillis::parse_rfc3339(text).ok_or("w3_date_invalid"))
                 .transpose()
         };
         let statuses = texts("status");
@@ -192,10 +193,7 @@ pub(crate) fn token(tx: &mut Tx<'_>, token: &str) -> Stored<Option<Document>> {
 }
 
 fn status_of(state: &str) -> &'static str {
-    match state {
-        "CLOSED" | "EVALUATED" | "REJECTED" | "MERGED" | "VOIDED" => "closed",
-        _ => "open",
-    }
+    if is_over(state) { "closed" } else { "open" }
 }
 
 /// A request by the standard's names. What the citizen typed, why it was closed and the exact place are for clients with a key: a

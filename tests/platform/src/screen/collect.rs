@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveTime, TimeZone};
+use fushan_grid_core::model::incident::is_over;
 use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::rules::workflow::PLACED;
 use serde_json::{Value, json};
 
 use crate::Platform;
 use crate::books::Books;
+use crate::organisation;
 use crate::store::{self, StepTaken, Stored};
 
 /// Overdue incidents and steps shown.
@@ -71,31 +74,32 @@ pub(crate) fn now(platform: &Platform) -> Stored<Value> {
             .into_iter()
             .map(|g| json!([g.grid, g.open, g.overdue]))
             .collect();
-        let mut overdue = Vec::new();
-        for id in tx.most_overdue(now, SHOWN)? {
-            if let Some(row) = tx.incident(id)? {
-                overdue.push(json!({
+        let overdue: Vec<Value> = tx
+            .most_overdue(now, SHOWN)?
+            .iter()
+            .map(|row| {
+                json!({
                     "case_no": row.case_no, "category": category(&books, &row.category), "level": row.level,
                     "grid": place(&books, &row.grid), "due": row.due_at, "org": org(&books, &row.main),
-                }));
-            }
-        }
+                })
+            })
+            .collect();
         let feed: Vec<Value> = tx
             .last_steps(SHOWN)?
             .iter()
             .map(|taken| step(platform, &books, taken))
             .collect();
+        let mut alarms: BTreeMap<&str, usize> = BTreeMap::new();
+        for alarm in organisation::of_areas(tx, &books, &platform.judge.roles, now)? {
+            *alarms.entry(alarm.code).or_default() += 1;
+        }
         Ok(json!({
-            "now": now, "offset_minutes": books.calendar.offset_minutes(), "today": total(&|c| c.today),
-            "open": total(&|c| if is_open(&c.state) { c.all } else { 0 }), "overdue": total(&|c| c.overdue),
+            "alarms": alarms, "now": now, "offset_minutes": books.calendar.offset_minutes(), "today": total(&|c| c.today),
+            "open": total(&|c| if is_over(&c.state) { 0 } else { c.all }), "overdue": total(&|c| c.overdue),
             "closed_today": total(&|c| if matches!(c.state.as_str(), "CLOSED" | "EVALUATED") { c.today } else { 0 }),
             "steps": steps, "grids": grids, "late": overdue, "feed": feed,
         }))
     })
-}
-
-fn is_open(state: &str) -> bool {
-    !matches!(state, "CLOSED" | "EVALUATED" | "REJECTED" | "MERGED" | "VOIDED")
 }
 
 /// When the district's day began.
@@ -130,6 +134,11 @@ fn step(platform: &Platform, books: &Books, taken: &StepTaken) -> Value {
     let event = match op.map(|op| op.action) {
         Some(Action::Transition { event, .. }) => event,
         Some(Action::Create { .. }) => "T01_SAVE_DRAFT".to_owned(),
+        Some(Action::Patch { set, .. }) => set
+            .get("history")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
         _ => String::new(),
     };
     let names: BTreeMap<&str, String> = platform
@@ -137,6 +146,9 @@ fn step(platform: &Platform, books: &Books, taken: &StepTaken) -> Value {
         .workflow
         .transition(&event)
         .map(|t| BTreeMap::from([("zh", t.zh.clone()), ("en", t.en.clone())]))
+        .or_else(|| {
+            (event == PLACED).then(|| BTreeMap::from([("zh", "确定网格".to_owned()), ("en", "Placed".to_owned())]))
+        })
         .unwrap_or_default();
     json!({
         "at": taken.at, "zh": names.get("zh"), "case_no": taken.case_no, "category": category(books, &taken.category),

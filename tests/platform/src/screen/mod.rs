@@ -13,4 +13,6 @@ pub(crate) const STYLE: &str = include_str!("screen.css");
 pub(crate) const SCRIPT: &str = include_str!("screen.js");
 
 #[cfg(test)]
+mod poll_tests;
+#[cfg(test)]
 pub(crate) mod tests;

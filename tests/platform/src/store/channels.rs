@@ -4,8 +4,9 @@ use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::record::Record;
 use fushan_grid_core::model::time::UtcMillis;
 
+use super::incidents::over;
 use super::records::record_of;
-use super::{Row, Stored, Tx};
+use super::{Page, Row, Stored, Tx};
 use crate::intake::Told;
 use crate::values;
 
@@ -45,6 +46,8 @@ pub struct ReplyRow {
     pub satisfaction: Option<u8>,
     /// Who called last.
     pub by_staff: StaffId,
+    /// When the order was taken.
+    pub ordered_at: UtcMillis,
 }
 
 /// Two reports that may be of the same thing.
@@ -56,10 +59,31 @@ pub struct HintRow {
     pub other: RecordId,
     /// Distance in centimetres.
     pub distance_cm: u32,
+    /// When it was suggested.
+    pub at: UtcMillis,
 }
 
-/// Most rows told at once.
-const MOST: u32 = 500;
+const REPLIES: &str =
+    "SELECT p.channel, p.order_no, p.record, p.attempts, p.contacted, p.solved, p.satisfaction, p.by_staff, o.at
+     FROM citizen_reply p JOIN channel_order o ON o.channel = p.channel AND o.order_no = p.order_no";
+
+fn reply(row: &Row) -> Stored<ReplyRow> {
+    Ok(ReplyRow {
+        channel: row.text(0)?.to_owned(),
+        order_no: row.text(1)?.to_owned(),
+        record: RecordId::from_slice(row.bytes(2)?)?,
+        attempts: u32::try_from(row.int(3)?).unwrap_or(0),
+        contacted: yes(row, 4)?,
+        solved: yes(row, 5)?,
+        satisfaction: if row.is_null(6)? {
+            None
+        } else {
+            u8::try_from(row.int(6)?).ok()
+        },
+        by_staff: StaffId(row.text(7)?.to_owned()),
+        ordered_at: UtcMillis(row.int(8)?),
+    })
+}
 
 fn yes(row: &Row, column: usize) -> Stored<Option<bool>> {
     Ok(if row.is_null(column)? {
@@ -209,44 +233,30 @@ impl Tx<'_> {
         row.map(|row| Ok(RecordId::from_slice(row.bytes(0)?)?)).transpose()
     }
 
-    /// Replies of an incident, or, without one, those that nobody has given, the oldest first. Those of an incident that was
-    /// merged away are told with the one it lives on in only when asked for by its own id.
+    /// The replies to the orders of one incident.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn replies(&mut self, record: Option<RecordId>) -> Stored<Vec<ReplyRow>> {
-        let columns = "p.channel, p.order_no, p.record, p.attempts, p.contacted, p.solved, p.satisfaction, p.by_staff";
-        let rows = match record {
-            Some(id) => self.query(
-                format!("SELECT {columns} FROM citizen_reply p WHERE p.record = ? ORDER BY p.channel, p.order_no"),
-                values![id.bytes()],
-            )?,
-            None => self.query(
-                format!(
-                    "SELECT {columns} FROM citizen_reply p JOIN channel_order o ON o.channel = p.channel AND o.order_no = p.order_no
-                     WHERE p.contacted IS NULL OR p.contacted = 0 ORDER BY o.at, p.order_no LIMIT {MOST}"
-                ),
-                Vec::new(),
-            )?,
-        };
-        rows.iter()
-            .map(|row| {
-                Ok(ReplyRow {
-                    channel: row.text(0)?.to_owned(),
-                    order_no: row.text(1)?.to_owned(),
-                    record: RecordId::from_slice(row.bytes(2)?)?,
-                    attempts: u32::try_from(row.int(3)?).unwrap_or(0),
-                    contacted: yes(row, 4)?,
-                    solved: yes(row, 5)?,
-                    satisfaction: if row.is_null(6)? {
-                        None
-                    } else {
-                        u8::try_from(row.int(6)?).ok()
-                    },
-                    by_staff: StaffId(row.text(7)?.to_owned()),
-                })
-            })
-            .collect()
+    pub fn replies(&mut self, record: RecordId) -> Stored<Vec<ReplyRow>> {
+        let sql = format!("{REPLIES} WHERE p.record = ? ORDER BY p.channel, p.order_no");
+        let rows = self.query(sql, values![record.bytes()])?;
+        rows.iter().map(reply).collect()
+    }
+
+    /// A page of the replies that nobody has given, the oldest order first. Those of an incident that was merged away are told
+    /// with the one it lives on in only when asked for by its own id.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn replies_owed(&mut self, page: &Page) -> Stored<Vec<ReplyRow>> {
+        let rows = self.query(
+            format!(
+                "{REPLIES} WHERE (p.contacted IS NULL OR p.contacted = 0) AND (o.at, p.record) > (?, ?)
+                 ORDER BY o.at, p.record LIMIT ?"
+            ),
+            vec![page.at(), page.record(), page.limit.into()],
+        )?;
+        rows.iter().map(reply).collect()
     }
 
     /// Notes that two reports may be of the same thing.
@@ -261,20 +271,21 @@ impl Tx<'_> {
         )
     }
 
-    /// Suggestions that nobody has dismissed and whose both reports are still open.
+    /// A page of the suggestions that nobody has dismissed and whose both reports are still open, the oldest first.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn hints(&mut self) -> Stored<Vec<HintRow>> {
-        let over = "'CLOSED', 'EVALUATED', 'REJECTED', 'MERGED', 'VOIDED'";
+    pub fn hints(&mut self, page: &Page) -> Stored<Vec<HintRow>> {
+        let over = over();
         let rows = self.query(
             format!(
-                "SELECT h.record, h.other, h.distance_cm FROM duplicate_hint h
+                "SELECT h.record, h.other, h.distance_cm, h.at FROM duplicate_hint h
                  JOIN incident a ON a.record = h.record JOIN incident b ON b.record = h.other
                  WHERE h.dismissed_by = '' AND a.state NOT IN ({over}) AND b.state NOT IN ({over})
-                 ORDER BY h.at, h.record, h.other LIMIT {MOST}"
+                     AND (h.at, h.record, h.other) > (?, ?, ?)
+                 ORDER BY h.at, h.record, h.other LIMIT ?"
             ),
-            Vec::new(),
+            vec![page.at(), page.record(), page.other(), page.limit.into()],
         )?;
         rows.iter()
             .map(|row| {
@@ -282,6 +293,7 @@ impl Tx<'_> {
                     record: RecordId::from_slice(row.bytes(0)?)?,
                     other: RecordId::from_slice(row.bytes(1)?)?,
                     distance_cm: u32::try_from(row.int(2)?).unwrap_or(0),
+                    at: UtcMillis(row.int(3)?),
                 })
             })
             .collect()
@@ -293,9 +305,11 @@ impl Tx<'_> {
     /// Those of the database.
     pub fn has_hint(&mut self, record: RecordId) -> Stored<bool> {
         let row = self.first(
-            "SELECT 1 FROM duplicate_hint h JOIN incident b ON b.record = h.other
-             WHERE h.record = ? AND h.dismissed_by = '' AND b.state NOT IN ('CLOSED', 'EVALUATED', 'REJECTED', 'MERGED', 'VOIDED')
-             LIMIT 1",
+            format!(
+                "SELECT 1 FROM duplicate_hint h JOIN incident b ON b.record = h.other
+                 WHERE h.record = ? AND h.dismissed_by = '' AND b.state NOT IN ({}) LIMIT 1",
+                over()
+            ),
             values![record.bytes()],
         )?;
         Ok(row.is_some())

@@ -63,7 +63,7 @@ fn sqlite_in_memory_keeps_the_contract() {
 #[test]
 fn postgres_keeps_the_contract() {
     let Some(cluster) = Cluster::start().unwrap() else {
-        println!("SKIPPED: no PostgreSQL 15 or later is installed: {INSTALL}");
+        crate::scratch::skipped(&format!("no PostgreSQL 15 or later is installed: {INSTALL}"));
         return;
     };
     for (name, rule) in all() {

@@ -7,7 +7,7 @@ use fushan_grid_core::rules::dispatch::OpenTask;
 use serde::{Deserialize, Serialize};
 
 use super::value::Value;
-use super::{Row, Stored, Tx};
+use super::{Page, Row, Stored, Tx};
 use crate::values;
 
 /// A decision, with what it was decided by.
@@ -81,8 +81,6 @@ pub struct Shift {
     pub deputy: String,
 }
 
-/// Most rows told at once.
-const MOST: u32 = 500;
 const SHIFT: &str = "staff, org, kind, begins, ends, grids, skills, deputy";
 
 fn shift(row: &Row) -> Stored<Shift> {
@@ -212,15 +210,16 @@ impl Tx<'_> {
         Ok(row.is_some())
     }
 
-    /// The queue of a level, or of all with level 0, what is due first before the rest.
+    /// A page of the queue of a level, or of all with level 0, what is due first before the rest.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn waiting(&mut self, level: u8) -> Stored<Vec<WaitRow>> {
+    pub fn waiting(&mut self, level: u8, page: &Page) -> Stored<Vec<WaitRow>> {
         let rows = self.query(
             "SELECT w.record, w.level, w.why, w.since, w.due_at FROM dispatch_wait w JOIN incident i ON i.record = w.record
-             WHERE (?1 = 0 OR w.level = ?1) AND i.state = 'ACCEPTED' ORDER BY COALESCE(w.due_at, w.since), w.record LIMIT ?2",
-            values![i64::from(level), MOST],
+             WHERE (?1 = 0 OR w.level = ?1) AND i.state = 'ACCEPTED' AND (COALESCE(w.due_at, w.since), w.record) > (?2, ?3)
+             ORDER BY COALESCE(w.due_at, w.since), w.record LIMIT ?4",
+            vec![i64::from(level).into(), page.at(), page.record(), page.limit.into()],
         )?;
         rows.iter()
             .map(|row| {

@@ -3,13 +3,14 @@
 use fushan_grid_core::model::area::GridCode;
 use fushan_grid_core::model::geo::Point;
 use fushan_grid_core::model::ids::RecordId;
+use fushan_grid_core::model::incident::OVER;
 use fushan_grid_core::model::record::{Kind, Record};
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::rules::dispatch::{Candidate, MAX_AGE_MS};
 use serde_json::Value as Json;
 
 use super::records::record_of;
-use super::{Row, Stored, Tx};
+use super::{Page, Row, Stored, Tx};
 use crate::values;
 
 /// States in which an incident can still take another one in (domain dictionary 4.4, T12).
@@ -25,6 +26,11 @@ const OPEN: [&str; 8] = [
 ];
 /// States that no timer looks at.
 const ASLEEP: [&str; 5] = ["DRAFT", "EVALUATED", "REJECTED", "MERGED", "VOIDED"];
+/// The states in which an incident is over, as a list in SQL.
+pub(super) fn over() -> String {
+    OVER.map(|state| format!("'{state}'")).join(", ")
+}
+
 /// Half a side of the square that is searched, in ten-millionths of a degree: 50 m and more up to 60 degrees north.
 const AROUND_E7: i64 = 9_100;
 /// Records filled in one statement at the first start.
@@ -57,12 +63,14 @@ pub struct IncidentRow {
     pub reported_at: UtcMillis,
     /// Deadline of the limit that runs, as the timers last computed it.
     pub due_at: Option<UtcMillis>,
+    /// When its last step was taken.
+    pub changed_at: UtcMillis,
 }
 
-const COLUMNS: &str =
-    "record, case_no, grid, state, level, category, channel, urgency, main, person, reported_at, due_at";
+pub(super) const COLUMNS: &str =
+    "record, case_no, grid, state, level, category, channel, urgency, main, person, reported_at, due_at, changed_at";
 
-fn row_of(row: &Row) -> Stored<IncidentRow> {
+pub(super) fn row_of(row: &Row) -> Stored<IncidentRow> {
     Ok(IncidentRow {
         record: RecordId::from_slice(row.bytes(0)?)?,
         case_no: row.text(1)?.to_owned(),
@@ -80,6 +88,7 @@ fn row_of(row: &Row) -> Stored<IncidentRow> {
         } else {
             Some(UtcMillis(row.int(11)?))
         },
+        changed_at: UtcMillis(row.int(12)?),
     })
 }
 
@@ -172,13 +181,16 @@ impl Tx<'_> {
         self.first(sql, values![id.bytes()])?.as_ref().map(row_of).transpose()
     }
 
-    /// Incidents in a state, those that changed longest ago first, at most so many.
+    /// A page of the incidents in a state, those that changed longest ago first.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn incidents_in(&mut self, state: &str, limit: u32) -> Stored<Vec<IncidentRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM incident WHERE state = ? ORDER BY changed_at, record LIMIT ?");
-        self.query(sql, values![state, limit])?.iter().map(row_of).collect()
+    pub fn incidents_in(&mut self, state: &str, page: &Page) -> Stored<Vec<IncidentRow>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM incident WHERE state = ? AND (changed_at, record) > (?, ?) ORDER BY changed_at, record LIMIT ?"
+        );
+        let asked = vec![state.into(), page.at(), page.record(), page.limit.into()];
+        self.query(sql, asked)?.iter().map(row_of).collect()
     }
 
     /// Incidents that the timers have to look at.

@@ -1,7 +1,9 @@
-//! Keys of channels and screens. Only digests are kept; a key opens one door.
+//! Keys of channels, screens and other doors. Only digests are kept; a key opens one door.
 
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::time::UtcMillis;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::{Stored, Tx};
 use crate::values;
@@ -13,6 +15,10 @@ pub enum Door {
     Channel,
     /// The hall's screen, which only looks.
     Screen,
+    /// The district's administrator of posts, trainings and teams.
+    Administrator,
+    /// The operating company: staffing and performance, and no resident.
+    Company,
 }
 
 impl Door {
@@ -20,8 +26,25 @@ impl Door {
         match self {
             Self::Channel => "channel",
             Self::Screen => "screen",
+            Self::Administrator => "administrator",
+            Self::Company => "company",
         }
     }
+}
+
+/// A key as it is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct KeyRow {
+    /// `channel`, `screen`, `administrator` or `company`.
+    pub door: String,
+    /// Code of the channel; empty for a screen's.
+    pub channel: String,
+    /// What it is for.
+    pub label: String,
+    /// When it was issued.
+    pub issued: UtcMillis,
+    /// Until when it is good.
+    pub expires: UtcMillis,
 }
 
 impl Tx<'_> {
@@ -56,15 +79,50 @@ impl Tx<'_> {
         row.map(|row| row.text(0).map(str::to_owned)).transpose()
     }
 
-    /// Withdraws the keys of a channel, or with an empty one those of all screens; tells how many.
+    /// What a key that opens a door now was issued for.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn withdraw_keys(&mut self, door: Door, channel: &str) -> Stored<u64> {
+    pub fn key_label(&mut self, hash: &[u8; 32], door: Door, now: UtcMillis) -> Stored<Option<String>> {
+        let row = self.first(
+            "SELECT label FROM access_key WHERE hash = ? AND door = ? AND expires_at > ?",
+            values![hash, door.code(), now.0],
+        )?;
+        row.map(|row| row.text(0).map(str::to_owned)).transpose()
+    }
+
+    /// Withdraws the keys of a channel, or with an empty one those of all screens; only those of a label, when one is named. Tells how
+    /// many.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn withdraw_keys(&mut self, door: Door, channel: &str, label: Option<&str>) -> Stored<u64> {
         self.execute(
-            "DELETE FROM access_key WHERE door = ? AND channel = ?",
-            values![door.code(), channel],
+            "DELETE FROM access_key WHERE door = ?1 AND channel = ?2 AND (?3 = '' OR label = ?3)",
+            values![door.code(), channel, label.unwrap_or_default()],
         )
+    }
+
+    /// Keys that are kept, the latest first, by what they are for; the keys themselves nobody can tell.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn access_keys(&mut self, limit: u32) -> Stored<Vec<KeyRow>> {
+        let rows = self.query(
+            "SELECT door, channel, label, issued_at, expires_at FROM access_key ORDER BY issued_at DESC, hash LIMIT ?",
+            values![limit],
+        )?;
+        rows.iter()
+            .map(|row| {
+                Ok(KeyRow {
+                    door: row.text(0)?.to_owned(),
+                    channel: row.text(1)?.to_owned(),
+                    label: row.text(2)?.to_owned(),
+                    issued: UtcMillis(row.int(3)?),
+                    expires: UtcMillis(row.int(4)?),
+                })
+            })
+            .collect()
     }
 
     /// Revisions of the packs, in the order of their ids.

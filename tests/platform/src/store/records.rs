@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use fushan_grid_core::merge::Versioned;
-use fushan_grid_core::model::ids::{DeviceId, RecordId, StaffId};
-use fushan_grid_core::model::op::Operation;
+use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::planted::{Bug, planted};
@@ -164,34 +163,6 @@ impl Tx<'_> {
             held.scopes = Some(scopes.to_vec());
         }
         Ok(())
-    }
-
-    /// Writes the history line of an accepted operation, at most one for each operation id.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn history(
-        &mut self,
-        op: &Operation,
-        rev: i64,
-        actor: &StaffId,
-        device: Option<DeviceId>,
-        at: UtcMillis,
-    ) -> Stored<()> {
-        self.later(
-            "INSERT INTO history (op, record, rev, actor, device, hlc, at, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-             ON CONFLICT (op) DO NOTHING",
-            values![
-                op.op.bytes(),
-                op.record.bytes(),
-                rev,
-                &actor.0,
-                device.as_ref().map(DeviceId::bytes),
-                op.hlc.0,
-                at.0,
-                serde_json::to_string(op)?
-            ],
-        )
     }
 
     /// Where a scope stands: one indexed read.

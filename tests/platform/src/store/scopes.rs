@@ -172,14 +172,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Whether a person worked in a grid at a moment that is past.
+    /// Whether a person worked in a grid at some moment between two that are past.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn was_assigned(&mut self, staff: &StaffId, grid: &str, at: UtcMillis) -> Stored<bool> {
+    pub fn was_assigned(&mut self, staff: &StaffId, grid: &str, first: UtcMillis, last: UtcMillis) -> Stored<bool> {
         let row = self.first(
             "SELECT 1 FROM assignment WHERE staff = ? AND grid = ? AND since <= ? AND (until IS NULL OR until >= ?)",
-            values![&staff.0, grid, at.0, at.0],
+            values![&staff.0, grid, last.0, first.0],
         )?;
         Ok(row.is_some())
     }

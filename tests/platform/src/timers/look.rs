@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 
 use super::calendar::running;
 use super::rungs;
+use super::system::overdue;
 use super::tick::Ticked;
 use crate::books::Books;
 use crate::desk::{self, Act};
 use crate::dispatching::{Committed, accept, commit, eligible};
 use crate::intake::{said_before, suggest};
 use crate::judge::Judge;
+use crate::mobilise::for_critical;
 use crate::store::{RungRow, Stored, Tx};
 
 /// Days after which an incident that nobody evaluated is evaluated by default, which never counts as satisfied (4.4, T30).
@@ -39,13 +41,27 @@ pub(super) fn look(
     ticked: &mut Ticked,
 ) -> Stored<()> {
     ticked.looked += 1;
+    ticked.mobilisations += usize::from(for_critical(tx, judge, books, record, now)?);
     let before = record.rev;
-    act(tx, judge, books, record, now, ticked)?;
+    let forbidden = act(tx, judge, books, record, now, ticked)?;
     if tx.record(record.id)?.is_none_or(|after| after.record.rev != before) {
         return Ok(());
     }
+    let tomorrow = forbidden.map(|code| {
+        tracing::warn!(record = %record.id, code, "a step of the timers is forbidden");
+        ticked.forbidden += 1;
+        now.plus(TOMORROW_MS)
+    });
     let next = match climb(tx, judge, books, record, now, ticked)? {
-        Ok(next) => next,
+        Ok(Next { wake, due }) => Next {
+            // a rung may come before tomorrow; the forbidden step does not
+            wake: match (tomorrow, wake) {
+                (Some(tomorrow), Some(wake)) if wake <= now => Some(tomorrow),
+                (Some(tomorrow), None) => Some(tomorrow),
+                (_, wake) => wake,
+            },
+            due,
+        },
         Err(_) => {
             ticked.without_calendar += 1;
             Next {
@@ -62,7 +78,7 @@ pub(super) fn look(
     Ok(())
 }
 
-/// What a state asks of the platform itself.
+/// What a state asks of the platform itself. The code of the rule that forbade a step which was due.
 fn act(
     tx: &mut Tx<'_>,
     judge: &Judge,
@@ -70,38 +86,71 @@ fn act(
     record: &Record,
     now: UtcMillis,
     ticked: &mut Ticked,
-) -> Stored<()> {
-    match record.state.as_str() {
+) -> Stored<Option<String>> {
+    let taken = match record.state.as_str() {
         "REPORTED" => {
             ticked.hints += suggest(tx, record, reported(record).unwrap_or(now))?.len();
-            if eligible(tx, books, record)? {
-                ticked.accepted += usize::from(accept(tx, judge, books, record, now)?.is_ok());
+            if !eligible(tx, books, record)? {
+                return Ok(None);
             }
+            (accept(tx, judge, books, record, now)?, &mut ticked.accepted)
         }
-        "ACCEPTED" if !tx.waits(record.id)? => match commit(tx, judge, books, record, now)? {
-            Committed::Dispatched { .. } => ticked.dispatched += 1,
-            Committed::Waiting { .. } => ticked.waiting += 1,
-            Committed::Refused(code) => {
-                ticked.waiting += 1;
-                tracing::warn!(code, "a dispatch was not taken, a person decides");
-            }
-        },
+        "ACCEPTED" if !tx.waits(record.id)? => {
+            dispatch(tx, judge, books, record, now, ticked)?;
+            return Ok(None);
+        }
         "SUSPENDED" if until(record).is_some_and(|until| until <= now) => {
             let resumed = desk::take(tx, judge, Act::by_system(record.id, "T23_RESUME"), now)?;
-            ticked.resumed += usize::from(resumed.is_ok());
+            (resumed, &mut ticked.resumed)
         }
         "CLOSED" if closed(record).is_some_and(|at| at.plus(DEFAULT_EVALUATION_MS) <= now) => {
-            let silent = || {
-                let mut act = Act::by_system(record.id, "T30_EVALUATE");
-                act.args = json!({"satisfaction": 0}).as_object().cloned().unwrap_or_default();
-                act
+            let evaluated = match said_before(tx, judge, record.id, now)? {
+                Some(said) => said,
+                None => desk::take(tx, judge, silent(record), now)?,
             };
-            let act = said_before(tx, record.id)?.unwrap_or_else(silent);
-            ticked.evaluated += usize::from(desk::take(tx, judge, act, now)?.is_ok());
+            (evaluated, &mut ticked.evaluated)
         }
-        _ => {}
+        _ => match overdue(books, record, now) {
+            Ok(Some(due)) if due.until < now => {
+                let counted = match due.event {
+                    "T09_REJECT" => &mut ticked.rejected,
+                    _ => &mut ticked.extensions_refused,
+                };
+                (desk::take(tx, judge, due.act(record), now)?, counted)
+            }
+            // a calendar that does not reach so far is told by the limit that runs
+            _ => return Ok(None),
+        },
+    };
+    let (taken, counted) = taken;
+    *counted += usize::from(taken.is_ok());
+    Ok(taken.err())
+}
+
+fn dispatch(
+    tx: &mut Tx<'_>,
+    judge: &Judge,
+    books: &Books,
+    record: &Record,
+    now: UtcMillis,
+    ticked: &mut Ticked,
+) -> Stored<()> {
+    match commit(tx, judge, books, record, now)? {
+        Committed::Dispatched { .. } => ticked.dispatched += 1,
+        Committed::Waiting { .. } => ticked.waiting += 1,
+        Committed::Refused(code) => {
+            ticked.waiting += 1;
+            tracing::warn!(code, "a dispatch was not taken, a person decides");
+        }
     }
     Ok(())
+}
+
+/// The evaluation of what nobody evaluated.
+fn silent(record: &Record) -> Act {
+    let mut act = Act::by_system(record.id, "T30_EVALUATE");
+    act.args = json!({"satisfaction": 0}).as_object().cloned().unwrap_or_default();
+    act
 }
 
 /// Takes the rungs that are due and finds the next one.
@@ -128,8 +177,16 @@ fn climb(
         }
         _ => {}
     }
+    // the moment after the last at which a person may still decide
+    let decides = match overdue(books, record, now) {
+        Ok(due) => due.map(|due| due.until.plus(1)),
+        Err(error) => return Ok(Err(error)),
+    };
     let Some(timer) = running(books, record) else {
-        return Ok(Ok(Next { wake: None, due: None }));
+        return Ok(Ok(Next {
+            wake: decides,
+            due: None,
+        }));
     };
     let rungs = match ladder(&timer.clock, now, &books.calendar) {
         Ok(rungs) => rungs,
@@ -139,7 +196,8 @@ fn climb(
         .iter()
         .find(|rung| rung.kind == RungKind::Overdue)
         .map(|rung| rung.at);
-    let wake = take_due(tx, judge, record, &timer, &rungs, now, ticked)?;
+    let rung = take_due(tx, judge, record, &timer, &rungs, now, ticked)?;
+    let wake = [rung, decides].into_iter().flatten().min();
     Ok(Ok(Next { wake, due }))
 }
 

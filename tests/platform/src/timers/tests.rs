@@ -12,6 +12,18 @@ pub(crate) const RULES: &[Rule] = &[
     ),
     ("what nobody signed for goes to the deputy", deputised),
     ("a suspension ends and a silence is no satisfaction", defaults),
+    (
+        "what was returned and not completed in time is refused, and not a minute before",
+        not_completed,
+    ),
+    (
+        "a request for an extension that nobody decided in time is refused, and not a minute before",
+        not_decided,
+    ),
+    (
+        "guards judge by the calendar and the limits that were published",
+        judged_anew,
+    ),
     ("next year's calendar is loaded, not compiled", next_year),
     (
         "what a citizen said before the close is the evaluation, and no silence",
@@ -150,6 +162,85 @@ fn defaults(hall: &Hall) {
     assert_eq!(
         (last["role"].as_str(), last["args"]["satisfaction"].as_u64()),
         (Some("SYSTEM"), Some(0))
+    );
+}
+
+fn not_completed(hall: &Hall) {
+    let record = id(&hall.order("YT1", "投诉/从未见过", 0.0));
+    hall.step(
+        &record,
+        "T10_RETURN_FOR_INFO",
+        "DISTRICT_ACCEPTOR",
+        json!({"missing": ["address"]}),
+    );
+    hall.tick();
+    hall.now("2026-09-02 17:30");
+    assert_eq!(hall.tick()["rejected"], 0, "a working day is not over before it ends");
+    assert_eq!(hall.state(&record), "RETURNED");
+    hall.now("2026-09-02 17:31");
+    assert_eq!(hall.tick()["rejected"], 1);
+    let body = hall.record(&record)["body"].clone();
+    let last = body["history"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        (last["event"].as_str(), last["role"].as_str(), last["to"].as_str()),
+        (Some("T09_REJECT"), Some("SYSTEM"), Some("REJECTED")),
+        "{last}"
+    );
+    assert_eq!(body["close_reason"], "no_content");
+    hall.now("2026-09-20 10:00");
+    assert_eq!(hall.tick()["looked"], 0, "it is over");
+}
+
+fn not_decided(hall: &Hall) {
+    let record = disposing(hall);
+    hall.step(
+        &record,
+        "T20_REQUEST_EXTENSION",
+        "DEPT_HANDLER",
+        json!({"limit": "2 WORK_DAY", "reason": "等待配件"}),
+    );
+    assert_eq!(hall.record(&record)["body"]["extension_pending"], true);
+    hall.tick();
+    hall.now("2026-09-02 17:30");
+    assert_eq!(hall.tick()["extensions_refused"], 0);
+    hall.now("2026-09-02 17:31");
+    assert_eq!(hall.tick()["extensions_refused"], 1);
+    assert_eq!(hall.tick()["extensions_refused"], 0, "once");
+    let body = hall.record(&record)["body"].clone();
+    assert_eq!(
+        (&body["extension_pending"], &body["extensions"]),
+        (&Value::Null, &Value::Null)
+    );
+    let last = body["history"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        (
+            last["event"].as_str(),
+            last["role"].as_str(),
+            last["args"]["granted"].as_str()
+        ),
+        (Some("T21_DECIDE_EXTENSION"), Some("SYSTEM"), None),
+        "{last}"
+    );
+    assert_eq!(hall.state(&record), "DISPOSING", "its own deadline runs on");
+}
+
+fn judged_anew(hall: &Hall) {
+    let record = disposing(hall);
+    let ask = json!({"record": record, "event": "T20_REQUEST_EXTENSION", "role": "DEPT_HANDLER", "staff": "DEPT_HANDLER_1",
+                     "args": {"limit": "2 WORK_DAY", "reason": "等待配件"}});
+    hall.now("2026-09-15 18:00");
+    assert_eq!(hall.post("/admin/v1/act", &ask)["code"], "deadline_passed");
+    let mut calendar: Value =
+        serde_json::from_str(fushan_grid_core::rules::packs::shipped("calendar").unwrap()).unwrap();
+    let off = calendar["years"]["2026"]["off"].as_array_mut().unwrap();
+    off.push("2026-09-14".into());
+    off.push("2026-09-15".into());
+    calendar["version"] = "2026.12.1".into();
+    hall.post("/admin/v1/packs", &json!({"name": "calendar", "content": calendar}));
+    assert_eq!(
+        hall.post("/admin/v1/act", &ask)["status"],
+        "applied",
+        "two days off have put the deadline off"
     );
 }
 

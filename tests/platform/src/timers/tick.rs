@@ -9,6 +9,8 @@ use serde::Serialize;
 use super::look::{TOMORROW_MS, look};
 use crate::Platform;
 use crate::books::Books;
+use crate::mobilise;
+use crate::organisation;
 use crate::store::{self, StoreError, Stored};
 
 /// Incidents looked at in one transaction.
@@ -33,12 +35,22 @@ pub(crate) struct Ticked {
     pub(crate) resumed: usize,
     /// Evaluated by default.
     pub(crate) evaluated: usize,
+    /// Returned reports refused because nobody completed them in time.
+    pub(crate) rejected: usize,
+    /// Requests for an extension refused because nobody decided them in time.
+    pub(crate) extensions_refused: usize,
+    /// Steps that were due and that a rule forbade; they are tried again the next day.
+    pub(crate) forbidden: usize,
     /// Rungs of the ladder, by kind.
     pub(crate) rungs: BTreeMap<String, usize>,
     /// Limits that the loaded calendar does not reach: next year's has to be published.
     pub(crate) without_calendar: usize,
     /// Incidents that could not be read; they are looked at again the next day.
     pub(crate) unreadable: usize,
+    /// Mobilisations that called a wave or ended.
+    pub(crate) mobilisations: usize,
+    /// People whose posts began or ended with the day.
+    pub(crate) posts: usize,
 }
 
 impl Ticked {
@@ -50,8 +62,12 @@ impl Ticked {
         self.hints += other.hints;
         self.resumed += other.resumed;
         self.evaluated += other.evaluated;
+        self.rejected += other.rejected;
+        self.extensions_refused += other.extensions_refused;
+        self.forbidden += other.forbidden;
         self.without_calendar += other.without_calendar;
         self.unreadable += other.unreadable;
+        self.mobilisations += other.mobilisations;
         for (kind, many) in other.rungs {
             *self.rungs.entry(kind).or_default() += many;
         }
@@ -103,7 +119,11 @@ fn singly(platform: &Platform, books: &Books, ids: &[RecordId], now: UtcMillis) 
 pub(crate) fn tick(platform: &Platform) -> Stored<Ticked> {
     let now = platform.now();
     let books = platform.shelf.books(&*platform.store)?;
-    let mut all = Ticked::default();
+    let mut all = Ticked {
+        posts: organisation::turn_of_day(platform, &books)?,
+        mobilisations: mobilise::tick(platform, &books)?,
+        ..Ticked::default()
+    };
     for _ in 0..BATCHES {
         let ids = store::glance(&*platform.store, |tx| tx.incidents_awake(now, BATCH))?;
         if ids.is_empty() {
@@ -115,7 +135,8 @@ pub(crate) fn tick(platform: &Platform) -> Stored<Ticked> {
             Err(error) => return Err(error),
         }
     }
-    if all.accepted + all.dispatched + all.waiting + all.evaluated + all.resumed + all.rungs.len() > 0 {
+    let refused = all.rejected + all.extensions_refused;
+    if all.accepted + all.dispatched + all.waiting + all.evaluated + all.resumed + refused + all.rungs.len() > 0 {
         platform.changed.send_replace(());
     }
     if all.without_calendar > 0 {

@@ -211,7 +211,7 @@ type Done = Result<(&'static str, Option<i64>), String>;
 
 /// What the rules did not accept by themselves: unmapped, or perhaps a duplicate.
 fn reported(desk: &mut Desk, story: &Story, record: &Value, random: &mut Random) -> Done {
-    let hints = desk.get("/admin/v1/duplicates");
+    let hints = desk.get("/admin/v1/duplicates?limit=500");
     let hint = hints["duplicates"]
         .as_array()
         .unwrap()
@@ -368,7 +368,7 @@ fn closed(desk: &mut Desk, story: &Story, record: &Value, random: &mut Random) -
 
 /// What waits for people is decided by them: at the level of the incident, by its category.
 pub fn decide_queue(desk: &mut Desk, book: &mut Book) {
-    let waiting = desk.get("/admin/v1/dispatch/queue");
+    let waiting = desk.get("/admin/v1/dispatch/queue?limit=500");
     for wait in waiting["waiting"].as_array().unwrap() {
         let id = wait["record"].as_str().unwrap();
         let record = desk.get(&format!("/admin/v1/records/{id}"));

@@ -7,6 +7,7 @@ use crate::model::time::UtcMillis;
 use crate::rules::dispatch::{MAX_AGE_MS, MAX_DISTANCE_M};
 use crate::rules::workflow::fields::{says, text, texts, whole};
 use crate::rules::workflow::lines::Lines;
+use crate::rules::workflow::round::returned;
 
 /// Results of a verification and of nothing else (domain dictionary 4.3).
 const VERIFY_RESULTS: [&str; 3] = ["exist", "not_exist", "unable"];
@@ -64,7 +65,19 @@ pub(super) fn accept(case: &Case<'_>) -> Guard {
     ensure(case.facts.category.is_some(), "category_missing")
 }
 
+/// A desk refuses what was reported. What lies with its reporter past the limit for completion is refused by the system, and by
+/// nobody before.
 pub(super) fn reject(case: &Case<'_>) -> Guard {
+    let by_system = case.claim.role == "SYSTEM";
+    match returned(case.record) {
+        Some(_) if !by_system => return Err("waits_for_the_reporter"),
+        Some(at) => {
+            let open = case.facts.within(at, case.facts.limits.resubmit)?;
+            ensure(!open, "resubmit_not_overdue")?;
+        }
+        None if by_system => return Err("only_a_desk_rejects"),
+        None => {}
+    }
     let reason = text(case.claim.args, "reason_code");
     ensure(REJECT_REASONS.contains(&reason), "reason_code_unknown")?;
     ensure(says(case.claim.args, "reply"), "reply_missing")

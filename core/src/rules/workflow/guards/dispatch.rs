@@ -7,15 +7,13 @@ use crate::rules::deadline::Limit;
 use crate::rules::workflow::fields::{says, text, texts, whole, yes};
 use crate::rules::workflow::hands;
 use crate::rules::workflow::levels::TOP;
-
-/// Refusals after which the departments decide together and nobody may refuse again (domain dictionary 4.4, T18).
-const REFUSALS: usize = 2;
+use crate::rules::workflow::round::{REFUSALS, refusals};
 
 /// One main handler, and helpers who are others. After two refusals only the district dispatches, by force and with the reason.
 pub(super) fn dispatch(case: &Case<'_>) -> Guard {
     assignment(case)?;
     let forced = yes(case.claim.args, "forced");
-    let refused = case.lines.round().count(18) >= REFUSALS;
+    let refused = refusals(case.record) >= REFUSALS;
     ensure(!refused || forced, "refused_twice")?;
     ensure(
         !forced || case.claim.role == "DISTRICT_DISPATCHER",

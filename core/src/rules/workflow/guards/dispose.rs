@@ -10,7 +10,7 @@ use crate::rules::deadline::{Clock, Limit, Moment, Stage, first_urgency};
 use crate::rules::report::dispose_limit;
 use crate::rules::workflow::fields::{has_photo, says, text};
 use crate::rules::workflow::hands;
-use crate::rules::workflow::lines::Lines;
+use crate::rules::workflow::round::extension_asked;
 
 /// How often a deadline is put off at most, in one round.
 const EXTENSIONS: usize = 2;
@@ -71,18 +71,22 @@ fn dispose_clock(case: &Case<'_>) -> Result<Option<Clock>, &'static str> {
 
 /// When the open request was made; one that nobody answered in its limit counts as refused.
 fn pending(case: &Case<'_>) -> Result<Option<UtcMillis>, &'static str> {
-    let Some(asked) = Lines::of(case.record)
-        .last_of(&[20, 21, 31])
-        .filter(|line| line.number() == 20)
-    else {
+    let Some(asked) = extension_asked(case.record) else {
         return Ok(None);
     };
-    let open = case.facts.within(asked.at(), case.facts.limits.decide_extension)?;
-    Ok(open.then(|| asked.at()))
+    let open = case.facts.within(asked, case.facts.limits.decide_extension)?;
+    Ok(open.then_some(asked))
 }
 
-/// Grants or refuses the open request. The hotline's cases get ten working days more at most.
+/// Grants or refuses the open request. The hotline's cases get ten working days more at most. The system refuses what nobody has
+/// decided in time, and decides nothing else.
 pub(super) fn decide_extension(case: &Case<'_>) -> Guard {
+    if case.claim.role == "SYSTEM" {
+        ensure(extension_asked(case.record).is_some(), "no_extension_asked")?;
+        ensure(pending(case)?.is_none(), "decision_not_overdue")?;
+        ensure(!says(case.claim.args, "granted"), "system_has_no_opinion")?;
+        return case.reason();
+    }
     ensure(pending(case)?.is_some(), "no_extension_asked")?;
     ensure(!hands::has_handled(case.record, case.actor), "handler_decides")?;
     if !says(case.claim.args, "granted") {
