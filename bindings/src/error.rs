@@ -227,6 +227,8 @@ const KINDS: &[(Kind, &[&str])] = &[
             "credentials",
             "signer_missing",
             "signer_unavailable",
+            "tokens_missing",
+            "tokens_unavailable",
         ],
     ),
     (Kind::Closed, &["store_closed", "engine_closed"]),

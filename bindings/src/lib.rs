@@ -24,7 +24,7 @@ pub use engine::{ByteSource, Engine, PhotoReader, SyncHandle, SyncObserver, conv
 pub use error::{FieldProblem, GridError, Told};
 pub use host::{
     ConditionsSource, DeviceSigner, Host, HostError, KeyProvider, LocationSource, LogLevel, LogLine, LogSink,
-    NewSigningKey, SigningKeyKind,
+    NewSigningKey, SigningKeyKind, TokenStore,
 };
 pub use records::*;
 

@@ -43,6 +43,7 @@ fn cost() {
         log: None,
         conditions: None,
         location: None,
+        tokens: None,
     };
     let config = EngineConfig {
         dir: dir.path().to_string_lossy().into_owned(),
@@ -54,14 +55,20 @@ fn cost() {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let engine = runtime.block_on(Engine::open(config, host)).unwrap();
+    let mut last = String::new();
     for number in 0..1_000 {
         let body =
             format!(r#"{{"name": "测试甲{number}", "phone": "169{number:08}", "live_addr": "测试路{number}号"}}"#);
-        engine
-            .registry_add("person".into(), "370611001901001".into(), body)
-            .unwrap();
+        let added = engine.registry_add("person".into(), "370611001901001".into(), body);
+        last = added.unwrap().id;
     }
-    let call = median(20_001, || drop(engine.opened()));
+    let call = median(201, || (0..1_000).for_each(|_| drop(engine.opened()))) / 1_000;
+    let record = median(201, || {
+        (0..10).for_each(|_| drop(engine.record(last.clone()).unwrap()));
+    }) / 10;
+    let search = median(51, || {
+        drop(engine.registry_search("csj999".into(), None, None, 50).unwrap());
+    });
     let page = median(51, || {
         let query = RecordQuery {
             kind: "person".into(),
@@ -72,5 +79,7 @@ fn cost() {
         };
         assert_eq!(engine.registry_list(query).unwrap().items.len(), 1_000);
     });
-    println!("COST Rust: one call {call:?}, a page of 1,000 records {page:?}");
+    println!(
+        "COST Rust: one call {call:?}, one record {record:?}, a search {search:?}, a page of 1,000 records {page:?}"
+    );
 }

@@ -27,10 +27,12 @@ expect "the same seed walks the same way" 0 fg walk "$forms/twolevelcnt.xml" --s
 expect "a walk can be repeated as a script" 0 fg run "$forms/twolevelcnt.xml" --script "$work/walk.json" --json
 [ "$(printf '%s' "$out" | sed -n 's/^ *"submission": //p' | tr -d ,)" = "$(printf '%s' "$sent" | tr -d ,)" ] || fail "replay: $out"
 
+# shellcheck disable=SC2216 # fg is the program here, and it reads what it is given
 fill() { printf 'ok\n\n' | fg run "$forms/relgroup.xml" --json; }
 expect "question by question, what is not relevant is not asked" 0 fill
 has "fill" '<a>ok</a>'
 lacks "a group that is not relevant was sent" '<g>'
+# shellcheck disable=SC2216
 wrong() { printf 'x\n7\n' | fg run "$forms/cntnest.xml" --json; }
 expect "the terminal takes what it is given" 0 wrong
 has "fill with a repeat" finalized

@@ -20,7 +20,7 @@ expect "a wrong code is refused" 3 fg enrol --url "$url" 0000
 expect "enrol" 0 fg --json enrol --url "$url" "$code"
 [ "$(field staff)" = "s_$grid" ] || fail "enrol: $out"
 expect "first sync" 0 fg --json sync
-[ "$(field outcome)" = done ] || fail "sync: $out"
+[ "$(field outcome)" = "done" ] || fail "sync: $out"
 
 expect "add a person" 0 fg --json registry add person --grid "$grid" --set name=测试甲99 --set phone=16912349876
 person=$(field id)
@@ -74,7 +74,7 @@ expect "list" 0 fg --json incident list --state REPORTED
 grep -q -- "$incident" <<<"$out" || fail "list: $out"
 expect "status tells what waits" 0 fg --json status
 expect "sync sends it" 0 fg --json sync
-[ "$(field outcome)" = done ] || fail "sync: $out"
+[ "$(field outcome)" = "done" ] || fail "sync: $out"
 expect "no conflicts" 0 fg --json conflicts list
 expect "photos are intact" 0 fg --json evidence verify
 expect "export" 0 fg evidence export "$incident" "$work/export"

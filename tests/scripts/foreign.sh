@@ -62,7 +62,7 @@ our_uploader() {
 # A cluster of PostgreSQL for this run: a socket in a temporary folder, gone with this script.
 cluster() {
     local programs user=()
-    programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+    programs=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
     [ -x "$programs/initdb" ] || { skip "PostgreSQL is not installed: apt-get install postgresql"; return 1; }
     mkdir -p "$work/pg"
     if [ "$(id -u)" = 0 ]; then

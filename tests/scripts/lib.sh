@@ -6,7 +6,13 @@ work=$(mktemp -d)
 started=()
 passed=0
 grid=370611001901001
-trap 'for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done; wait 2>/dev/null; rm -rf "$work"' EXIT
+ended() {
+    local pid
+    for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
+    wait 2>/dev/null
+    rm -rf "$work"
+}
+trap ended EXIT
 
 fail() { echo "FAILED: $1" >&2; exit 1; }
 summary() { echo "$1: $passed passed, 0 failed"; }
@@ -33,6 +39,7 @@ first() { printf '%s' "$out" | sed -n "/\"$1\": \[/{n;s/[^0-9a-f-]//gp;}" | head
 platform() {
     local name=$1
     shift
+    # shellcheck disable=SC2154 # the caller's
     "$bin/fushan-platform" --listen 127.0.0.1:0 --data "$work/$name" --district "$here/tests/fixtures/district" \
         --admin-token operator --tick-seconds 0 "$@" >"$work/$name.url" 2>"$work/$name.log" &
     platform=$!

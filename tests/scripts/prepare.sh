@@ -1,5 +1,6 @@
 # Sourced by the other scripts: makes sure SQLCipher finds a libcrypto to build against.
 # Sets FEATURES for cargo. Prefers the system's headers; builds OpenSSL from source when they cannot be had.
+# shellcheck shell=bash disable=SC2034
 FEATURES=""
 
 have_libcrypto() {

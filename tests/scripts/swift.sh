@@ -10,7 +10,9 @@ tree="$here/tests/.work/swift"
 shim="$here/ios-shim"
 
 skip() { echo "SKIPPED: swift: $1"; exit 0; }
-[ -e "$bin/libfushan_grid.so" ] && [ -x "$bin/fushan-bindgen" ] || skip "the library and its generator are not built"
+for built in libfushan_grid.so fushan-bindgen; do
+    [ -e "$bin/$built" ] || skip "the library and its generator are not built"
+done
 
 generated() {
     rm -rf "$shim/.generated"
@@ -69,5 +71,10 @@ fi
 got=0
 run >"$work/swift.log" 2>&1 || got=$?
 [ "$got" = 0 ] || fail "swift test: $(grep -E 'error:|Fatal' "$work/swift.log" | grep -v '^ ' | sort -u | head -n 40; tail -n 15 "$work/swift.log")"
-passed=$(sed -n 's/.*Executed \([0-9]*\) tests.*/\1/p' "$work/swift.log" | sort -n | tail -n 1)
-summary "swift"
+# the last of these lines tells of all: Executed N tests, with M tests skipped and …; a skipped one has not passed
+executed=$(sed -n 's/.*Executed \([0-9]*\) test.*/\1/p' "$work/swift.log" | sort -n | tail -n 1)
+skipped=$(sed -n 's/.*Executed [0-9]* tests\{0,1\}, with \([0-9]*\) tests\{0,1\} skipped.*/\1/p' "$work/swift.log" | sort -n | tail -n 1)
+[ "${executed:-0}" -gt 0 ] || fail "no test was run: $(tail -n 15 "$work/swift.log")"
+passed=$((executed - ${skipped:-0}))
+grep -E '^.*SKIPPED:' "$work/swift.log" | sed 's/.*SKIPPED:/SKIPPED: swift:/' | sort -u || true
+echo "swift: $passed passed, 0 failed, ${skipped:-0} skipped"

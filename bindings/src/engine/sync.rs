@@ -12,7 +12,7 @@ use super::Core;
 use crate::engine::Engine;
 use crate::error::GridError;
 use crate::host::{HostError, LogLevel, LogLine, Logger};
-use crate::records::{SyncBudget, SyncProgress, SyncReport};
+use crate::records::{SyncBudget, SyncOutcome, SyncProgress, SyncReport};
 
 /// Is told where a settlement is. A slow observer misses steps in between and holds nothing up; what it throws is ignored.
 #[uniffi::export(foreign)]
@@ -142,11 +142,18 @@ fn begin(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), GridErr
     begun.map(drop).map_err(|_| GridError::of("internal"))
 }
 
+fn level_of(outcome: &SyncOutcome) -> LogLevel {
+    match outcome {
+        SyncOutcome::Offline { .. } | SyncOutcome::Locked { .. } | SyncOutcome::NeedsUpgrade { .. } => LogLevel::Warn,
+        _ => LogLevel::Info,
+    }
+}
+
 fn line(report: &Result<SyncReport, GridError>, started: Instant) -> LogLine {
     let (level, code, detail) = match report {
         Ok(report) => (
-            LogLevel::Info,
-            "ok".to_owned(),
+            level_of(&report.outcome),
+            report.outcome.code().to_owned(),
             format!(
                 "taken={} refused={} conflicts={} pulled={} photos={}",
                 report.taken, report.refused, report.conflicts, report.pulled, report.photos_stored

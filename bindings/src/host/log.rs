@@ -22,7 +22,7 @@ pub struct LogLine {
     pub level: LogLevel,
     /// What was done: the name of a call such as `sync`.
     pub what: String,
-    /// How it ended: `ok`, or an error's stable code.
+    /// How it ended: `ok`, the word of an outcome (`cancelled`, `busy`, `waiting`, `budget`, `wiped`), or a stable code.
     pub code: String,
     /// How long it took, in milliseconds.
     pub millis: u64,

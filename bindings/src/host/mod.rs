@@ -9,6 +9,7 @@ mod log;
 mod senses;
 mod signer;
 mod system;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ pub use log::{LogLevel, LogLine, LogSink};
 pub(crate) use senses::Senses;
 pub use senses::{ConditionsSource, LocationSource};
 pub use signer::{DeviceSigner, NewSigningKey, SigningKeyKind};
+pub use tokens::TokenStore;
 
 pub(crate) use bounded::Limit;
 
@@ -66,12 +68,16 @@ pub struct Host {
     /// Tells where the phone is, for what is written down without a position.
     #[uniffi(default = None)]
     pub location: Option<Arc<dyn LocationSource>>,
+    /// Keeps what opens the platform. Without it that lies in the encrypted database; with it, it moves over with the next settlement.
+    #[uniffi(default = None)]
+    pub tokens: Option<Arc<dyn TokenStore>>,
 }
 
 impl Host {
     /// The engine's surroundings, made of what the app provides and of the system's clock and randomness.
     pub(crate) fn env(&self, media: &std::path::Path, boot: Option<String>, limit: Limit) -> Result<Env, GridError> {
         let media = FolderMedia::open(media).map_err(fushan_grid_core::app::AppError::from)?;
+        let tokens = self.tokens.clone();
         Ok(Env {
             clock: Arc::new(system::SystemClock::new(boot)),
             entropy: Arc::new(system::OsEntropy),
@@ -81,6 +87,7 @@ impl Host {
                 Some(signer) => Arc::new(signer::HostSigner::new(Arc::clone(signer), limit)),
                 None => Arc::new(NoSigner),
             },
+            tokens: tokens.map(|store| Arc::new(tokens::HostTokens::new(store, limit)) as _),
         })
     }
 }

@@ -67,7 +67,7 @@ pub enum SyncOutcome {
     Waiting,
     /// Time or bytes are used up; there is more to do.
     Budget,
-    /// The network or the platform failed.
+    /// The network or the platform failed, or the app's store of what opens the platform (`tokens_unavailable`).
     Offline {
         /// Code and texts.
         told: Told,
@@ -246,6 +246,21 @@ impl From<&sync::Progress> for SyncProgress {
             photos_done: progress.photos_done,
             bytes_up: progress.bytes_up,
             bytes_down: progress.bytes_down,
+        }
+    }
+}
+
+impl SyncOutcome {
+    /// How it ended, for a log.
+    pub(crate) fn code(&self) -> &str {
+        match self {
+            Self::Done => "ok",
+            Self::Cancelled => "cancelled",
+            Self::Busy => "busy",
+            Self::Waiting => "waiting",
+            Self::Budget => "budget",
+            Self::Wiped { .. } => "wiped",
+            Self::Offline { told } | Self::Locked { told } | Self::NeedsUpgrade { told } => &told.code,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The error of a use case: which rule, which part, and a stable code for the message catalogue.
 
+use super::calls::CallError;
 use super::inspect::InspectError;
 use super::messages::{Lang, message};
 use crate::evidence::EvidenceError;
@@ -34,6 +35,9 @@ pub enum AppError {
     /// The key store does not sign.
     #[error(transparent)]
     Signer(#[from] KeyError),
+    /// The host's store of what opens the platform.
+    #[error("the host's store of credentials: {0}")]
+    Tokens(KeyError),
     /// The platform does not have the photo's bytes yet.
     #[error("the platform does not have the photo yet")]
     NotStored,
@@ -70,6 +74,9 @@ pub enum AppError {
     /// A checklist, a plan or a patrol.
     #[error(transparent)]
     Inspect(#[from] InspectError),
+    /// An answer to a call.
+    #[error(transparent)]
+    Call(#[from] CallError),
     /// Fields that break rules, all of them at once.
     #[error("{} fields break a rule", findings.len())]
     Invalid {
@@ -139,6 +146,8 @@ impl Coded for AppError {
             Self::Proof(e) => e.fault(),
             Self::Signer(KeyError::Unavailable) => Fault::of("signer_unavailable"),
             Self::Signer(_) => Fault::of("signer_missing"),
+            Self::Tokens(KeyError::Unavailable) => Fault::of("tokens_unavailable"),
+            Self::Tokens(_) => Fault::of("tokens_missing"),
             Self::NotStored => Fault::of("photo_not_stored"),
             Self::Retained => Fault::of("photo_retained"),
             Self::Pack(e) => e.fault(),
@@ -151,6 +160,7 @@ impl Coded for AppError {
             Self::Reply(e) => e.fault(),
             Self::Transport(e) => e.fault(),
             Self::Inspect(e) => e.fault(),
+            Self::Call(e) => e.fault(),
             Self::Invalid { findings } => Fault::of("invalid_record").with("count", findings.len()),
             Self::UnknownKind { kind } => Fault::of("unknown_kind").with("kind", kind),
             Self::UnknownCategory => Fault::of("unknown_category"),

@@ -14,6 +14,9 @@ use super::time::UtcMillis;
 /// A 256-bit secret that is wiped when dropped.
 pub type SecretKey = Zeroizing<[u8; 32]>;
 
+/// Secret bytes that are wiped when dropped.
+pub type SecretBytes = Zeroizing<Vec<u8>>;
+
 /// Clock, entropy, media store and keys.
 #[derive(Clone)]
 pub struct Env {
@@ -27,6 +30,8 @@ pub struct Env {
     pub keys: Arc<dyn KeyProvider>,
     /// The phone's signing key; [`NoSigner`] where there is none.
     pub signer: Arc<dyn DeviceSigner>,
+    /// Where the host keeps what opens the platform; without one it lies in the encrypted database.
+    pub tokens: Option<Arc<dyn TokenStore>>,
 }
 
 impl fmt::Debug for Env {
@@ -90,6 +95,25 @@ pub trait KeyProvider: Send + Sync {
     /// # Errors
     /// See [`KeyError`].
     fn unwrap(&self, wrapped: &[u8]) -> Result<SecretKey, KeyError>;
+}
+
+/// A store of the host's for what opens the platform, one value that is replaced again and again.
+pub trait TokenStore: Send + Sync {
+    /// The value last kept; `None` when there is none.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    fn load(&self) -> Result<Option<SecretBytes>, KeyError>;
+    /// Keeps a value in the place of the one before, whole or not at all; it is on the disk when this returns.
+    ///
+    /// # Errors
+    /// See [`KeyError`]; either value may be the one that is kept then.
+    fn save(&self, secret: &[u8]) -> Result<(), KeyError>;
+    /// Forgets the value; none to forget is no error.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    fn clear(&self) -> Result<(), KeyError>;
 }
 
 /// Where a signing key lives.

@@ -1,7 +1,7 @@
 //! The real transport: reqwest over rustls, driven on the caller's thread, so that nothing outlives a call.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::cancel::Cancel;
 use super::coding;
-use super::transport::{Method, Request, Response, Transport, TransportError};
+use super::transport::{Method, Request, Response, Transport, TransportError, Travelled};
 use crate::wire::{self, limits};
 
 /// How the platform is reached.
@@ -55,6 +55,8 @@ pub struct HttpTransport {
     runtime: Mutex<Runtime>,
     /// Whether the platform has said that it takes packed messages.
     takes_zstd: AtomicBool,
+    up: AtomicU64,
+    down: AtomicU64,
 }
 
 impl std::fmt::Debug for HttpTransport {
@@ -92,6 +94,8 @@ impl HttpTransport {
             client,
             runtime: Mutex::new(runtime),
             takes_zstd: AtomicBool::new(false),
+            up: AtomicU64::new(0),
+            down: AtomicU64::new(0),
         })
     }
 
@@ -109,10 +113,15 @@ impl HttpTransport {
             Method::Delete => reqwest::Method::DELETE,
         };
         let mut builder = self.client.request(method, url).header("accept-encoding", coding::ZSTD);
-        builder = match self.packs(request).then(|| coding::packed(&request.body)).flatten() {
-            Some(small) => builder.header("content-encoding", coding::ZSTD).body(small),
-            None => builder.body(request.body.clone()),
+        let body = match self.packs(request).then(|| coding::packed(&request.body)).flatten() {
+            Some(small) => {
+                builder = builder.header("content-encoding", coding::ZSTD);
+                small
+            }
+            None => request.body.clone(),
         };
+        self.up.fetch_add(body.len() as u64, Ordering::Relaxed);
+        builder = builder.body(body);
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
@@ -126,6 +135,7 @@ impl HttpTransport {
         }
         let mut body = Vec::new();
         while let Some(part) = reply.chunk().await.map_err(|e| cut_or(&e))? {
+            self.down.fetch_add(part.len() as u64, Ordering::Relaxed);
             if body.len() + part.len() > REPLY_BYTES {
                 return Err(TransportError::TooLarge);
             }
@@ -165,6 +175,13 @@ impl Transport for HttpTransport {
                 () = cancel.cancelled() => Err(TransportError::Cancelled),
                 reply = self.exchange(request) => reply,
             }
+        })
+    }
+
+    fn travelled(&self) -> Option<Travelled> {
+        Some(Travelled {
+            up: self.up.load(Ordering::Relaxed),
+            down: self.down.load(Ordering::Relaxed),
         })
     }
 }

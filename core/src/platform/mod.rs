@@ -12,4 +12,4 @@ mod transport;
 
 pub use cancel::Cancel;
 pub use http::{HttpConfig, HttpTransport};
-pub use transport::{Method, Request, Response, Transport, TransportError};
+pub use transport::{Method, Request, Response, Transport, TransportError, Travelled};

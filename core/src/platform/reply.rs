@@ -52,6 +52,7 @@ impl Coded for ReplyError {
         match self {
             Self::Retryable { code, .. } => Fault::of(code),
             Self::Sequence { .. } => Fault::of("out_of_sequence"),
+            Self::Auth { code } if code == "code_invalid" => Fault::of("code_invalid"),
             Self::Auth { code } => Fault::of("credentials").with("platform", code),
             Self::Refused { code } => Fault::of("refused").with("platform", code),
             Self::Cancelled => Fault::of("cancelled"),

@@ -112,4 +112,19 @@ pub trait Transport {
     /// # Errors
     /// [`TransportError`] when no whole reply came back.
     fn send(&self, request: &Request, cancel: &Cancel) -> Result<Response, TransportError>;
+
+    /// Bytes of bodies that have travelled so far, also of replies that broke off. Without it they are taken for as long as they are
+    /// before packing.
+    fn travelled(&self) -> Option<Travelled> {
+        None
+    }
+}
+
+/// Bytes of bodies as they travel, packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Travelled {
+    /// Sent.
+    pub up: u64,
+    /// Received.
+    pub down: u64,
 }

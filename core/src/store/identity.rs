@@ -19,7 +19,7 @@ pub struct Identity {
     pub incarnation: Incarnation,
     /// Who works with it.
     pub staff: Staff,
-    /// Bearer token.
+    /// Bearer token of a phone enrolled before there were refresh tokens; [`session`] knows the one in force.
     pub token: String,
     /// Address of the platform.
     pub url: String,
@@ -67,19 +67,33 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// What opens the platform; a phone enrolled before there were refresh tokens has its bearer token alone.
+/// What opens the platform, unless it lies in a store of the host's; a phone enrolled before there were refresh tokens has its
+/// bearer token alone.
 ///
 /// # Errors
 /// Those of the store.
-pub fn session(r: &Reader<'_>) -> Result<Session, StoreError> {
+pub fn session(r: &Reader<'_>) -> Result<Option<Session>, StoreError> {
     if let Some(session) = value(r, "session")? {
-        return Ok(session);
+        return Ok(Some(session));
     }
-    let token = get(r)?.map(|me| me.token).unwrap_or_default();
-    Ok(Session {
+    let token = get(r)?.map(|me| me.token).filter(|token| !token.is_empty());
+    Ok(token.map(|token| Session {
         token,
         ..Session::default()
-    })
+    }))
+}
+
+/// Forgets what opens the platform, once a store of the host's has it.
+///
+/// # Errors
+/// Those of the store.
+pub fn forget_session(w: &Writer<'_>) -> Result<(), StoreError> {
+    if let Some(mut me) = get(w)? {
+        me.token.clear();
+        put(w, &me)?;
+    }
+    w.0.0.execute("DELETE FROM meta WHERE key = 'session'", ())?;
+    Ok(())
 }
 
 /// Keeps what opens the platform.

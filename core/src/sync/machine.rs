@@ -19,7 +19,7 @@ enum Phase {
     Repair,
     Entries,
     Upload,
-    /// Operations more urgent than the photo in hand, between two of its chunks.
+    /// Operations more urgent than what is under way: between two chunks, two photos, two messages of entries.
     Preempt,
     Over,
 }
@@ -32,8 +32,12 @@ pub struct State {
     chunk: u64,
     repairs: u32,
     isolation: Isolation,
-    /// Operations that were due could not be settled: photos are not interrupted for them again.
+    /// Operations that were due could not be settled: nothing is interrupted for them again.
     stuck: bool,
+    /// It was evidence entries that were interrupted, not photos.
+    entries_wait: bool,
+    /// Urgent operations were looked for since the last photo.
+    looked: bool,
     trouble: Option<(String, Option<u64>)>,
 }
 
@@ -51,6 +55,8 @@ pub fn start(failed_before: bool) -> (State, Vec<Command>) {
         repairs: 0,
         isolation: Isolation::new(failed_before),
         stuck: false,
+        entries_wait: false,
+        looked: false,
         trouble: None,
     };
     (state, vec![Command::Hello])
@@ -113,6 +119,10 @@ impl State {
             (Phase::Pull, Event::Pulled { complete: false, .. }) => vec![Command::Pull],
             (Phase::Pull, Event::Pulled { damaged: true, .. }) => self.begin(Phase::Repair),
             (Phase::Pull | Phase::Repair, Event::Pulled { .. } | Event::Repaired) => self.begin(Phase::Entries),
+            (Phase::Entries, Event::EntriesSent { more: true }) if meter.op_waits.is_some() && !self.stuck => {
+                self.entries_wait = true;
+                self.preempt()
+            }
             (Phase::Entries, Event::EntriesSent { more: true }) => vec![Command::SendEntries],
             (Phase::Entries, Event::EntriesSent { more: false }) => self.begin(Phase::Upload),
             (Phase::Upload, event) => self.advance_upload(event, meter),
@@ -123,7 +133,12 @@ impl State {
     fn advance_upload(&mut self, event: Event, meter: Meter) -> Vec<Command> {
         match event {
             Event::BlobFound(None) => self.end(),
+            Event::BlobFound(Some(task)) if !self.looked && self.waits_for(meter.op_waits, task.lane) => {
+                self.looked = true;
+                self.preempt()
+            }
             Event::BlobFound(Some(task)) => {
+                self.looked = false;
                 self.upload = Some(Upload::of(task));
                 vec![Command::Probe]
             }
@@ -154,15 +169,24 @@ impl State {
         };
         let lane = upload.task.lane;
         upload.offset = offset;
-        if meter.op_waits.is_some_and(|waiting| waiting < lane) && !self.stuck {
-            self.phase = Phase::Preempt;
-            return self.read_batch();
+        if self.waits_for(meter.op_waits, lane) {
+            return self.preempt();
         }
         if meter.blob_waits.is_some_and(|waiting| waiting < lane) {
             self.upload = None;
             return vec![Command::FindBlob];
         }
         self.go_on_at(offset)
+    }
+
+    /// Whether an operation waits that a photo of this lane must not keep back.
+    fn waits_for(&self, waiting: Option<u8>, lane: u8) -> bool {
+        waiting.is_some_and(|waiting| waiting < lane) && !self.stuck
+    }
+
+    fn preempt(&mut self) -> Vec<Command> {
+        self.phase = Phase::Preempt;
+        self.read_batch()
     }
 
     fn fail(&mut self, failure: Failure) -> Vec<Command> {
@@ -304,12 +328,16 @@ impl State {
 
     fn after_push(&mut self) -> Vec<Command> {
         if self.phase == Phase::Preempt {
-            return self.resume_upload();
+            return self.resume();
         }
         self.begin(Phase::Purge)
     }
 
-    fn resume_upload(&mut self) -> Vec<Command> {
+    /// Goes on with what was interrupted.
+    fn resume(&mut self) -> Vec<Command> {
+        if std::mem::take(&mut self.entries_wait) {
+            return self.begin(Phase::Entries);
+        }
         self.phase = Phase::Upload;
         match self.upload.as_ref().map(|upload| upload.offset) {
             Some(offset) => self.go_on_at(offset),
@@ -336,7 +364,7 @@ impl State {
             Phase::Push => self.begin(Phase::Purge),
             Phase::Preempt => {
                 self.stuck = true;
-                self.resume_upload()
+                self.resume()
             }
             Phase::Purge => self.begin(Phase::Snapshot),
             Phase::Snapshot => self.begin(Phase::Pull),

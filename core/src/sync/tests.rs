@@ -377,6 +377,41 @@ fn urgent_work_goes_between_two_chunks_and_the_photo_goes_on_where_it_stood() {
 }
 
 #[test]
+fn urgent_work_goes_before_the_next_photo_and_between_two_messages_of_entries() {
+    let urgent = Meter {
+        op_waits: Some(0),
+        ..Meter::default()
+    };
+    let quiet = Meter::default();
+    let (mut state, _) = start(false);
+    for event in to_upload().into_iter().take(5) {
+        on(&mut state, event, quiet);
+    }
+    assert_eq!(
+        on(&mut state, Event::EntriesSent { more: true }, urgent),
+        [read_batch(200)]
+    );
+    on(&mut state, Event::BatchRead(1), urgent);
+    on(&mut state, Event::BatchAnswered { progress: true }, quiet);
+    assert_eq!(on(&mut state, Event::BatchRead(0), quiet), [Command::SendEntries]);
+    assert_eq!(
+        on(&mut state, Event::EntriesSent { more: false }, quiet),
+        [Command::FindBlob]
+    );
+    // short photos have no chunks between which to look
+    assert_eq!(on(&mut state, photo(9_000), urgent), [read_batch(200)]);
+    on(&mut state, Event::BatchRead(1), urgent);
+    on(&mut state, Event::BatchAnswered { progress: true }, quiet);
+    assert_eq!(on(&mut state, Event::BatchRead(0), quiet), [Command::FindBlob]);
+    assert_eq!(on(&mut state, photo(9_000), quiet), [Command::Probe]);
+    on(&mut state, Event::Probed(BlobState::Stored), quiet);
+    // what waits but cannot be sent holds up no photo
+    assert_eq!(on(&mut state, photo(9_000), urgent), [read_batch(200)]);
+    assert_eq!(on(&mut state, Event::BatchRead(0), urgent), [Command::FindBlob]);
+    assert_eq!(on(&mut state, photo(9_000), urgent), [Command::Probe]);
+}
+
+#[test]
 fn an_operation_the_platform_cannot_digest_is_found_and_set_aside() {
     let failed = || {
         Event::Failed(Failure::Retryable {

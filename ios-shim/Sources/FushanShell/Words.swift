@@ -9,6 +9,7 @@ public enum Words: String, CaseIterable, Sendable {
     case search, nothingFound, showPersonal, edit, save
     case mine, theirs, before, keepMine, keepTheirs, noConflicts, step, chooseFirst
     case allSent, waiting, refused, photosWaiting, lastRun, syncNow, stop, offline, neverSynced
+    case leftPhotos, signingLost, signAgain
     case lockedKeyLost, lockedKeyWrong, lockedNotYet, lockedLease, lockedWiped, lockedOther
 
     /// The text in a language; Chinese for every language but English.
@@ -70,6 +71,9 @@ public enum Words: String, CaseIterable, Sendable {
         case .stop: ("停止", "Stop")
         case .offline: ("没有信号，已保存，有信号后自动上传", "No signal: saved, and sent when there is one")
         case .neverSynced: ("尚未同步过", "Never synced")
+        case .leftPhotos: ("张照片上次未存入", "photos were left by the last start")
+        case .signingLost: ("签名密钥已丢失，新照片未签名", "The signing key is gone: new photos are unsigned")
+        case .signAgain: ("启用新的签名密钥", "Use a new signing key")
         case .lockedKeyLost: ("手机密钥已丢失，数据无法打开，请联系区级管理员", "The phone's key is gone. Please call the district.")
         case .lockedKeyWrong: ("手机密钥不符，请联系区级管理员", "The phone has another key. Please call the district.")
         case .lockedNotYet: ("请先解锁手机", "Please unlock the phone first")

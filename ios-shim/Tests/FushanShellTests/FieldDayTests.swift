@@ -34,11 +34,19 @@ final class FieldDayTests: XCTestCase {
         XCTAssertNil(report.done, "it was submitted without photos")
         XCTAssertNotNil(report.trouble, "the rule that forbids it is told")
         let about = PhotoIntake.Origin(app: "test", os: "Linux", model: "none")
-        for role in ["near", "far"] { await report.add(photo: try phone.photo(role), role: role, about: about) }
+        for role in ["near", "far"] {
+            let prepared = await report.prepare(role: role)
+            let capture = try XCTUnwrap(prepared, report.trouble ?? "")
+            try ShellPhone.picture(role).write(to: capture.file)
+            await report.add(capture, about: about)
+        }
+        XCTAssertEqual(report.photos.map(\.role), ["near", "far"])
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: phone.dir.appendingPathComponent("captures").path), [])
         await report.submit()
         let incident = try XCTUnwrap(report.done, report.trouble ?? "")
         XCTAssertEqual([report.title, report.text, report.draft ?? ""], ["", "", ""], "the next report is another incident")
-        await report.add(photo: try phone.photo("early"), role: "near", about: about)
+        let early = await report.prepare(role: "near")
+        XCTAssertNil(early)
         XCTAssertNotNil(report.trouble, "a photo before a category is told, not swallowed")
         XCTAssertNil(report.draft)
         await sync.load()
@@ -56,6 +64,62 @@ final class FieldDayTests: XCTestCase {
         let seen = try await second.ask { try $0.incident(id: incident) }
         XCTAssertEqual(seen.title, "楼道堆物")
         XCTAssertEqual(seen.state, "REPORTED")
+    }
+
+    func testAPictureThatTheDeathOfTheAppLeftIsTakenInByTheNextStart() async throws {
+        let platform = try Platform.start()
+        let (phone, desk) = try await opened()
+        _ = try await desk.session.engine().enrol(url: platform.url, code: try await platform.code(staff))
+        _ = try await desk.session.sync(SyncBudget(trigger: .worker)).report()
+        let report = ReportModel(desk: desk)
+        report.search = "A01.03"
+        await report.lookUp()
+        report.choose(try XCTUnwrap(report.found.first { $0.code == "A01.03" }))
+        report.title = "楼道堆物"
+        await report.keep(at: GeoPoint(lon: 121.264, lat: 37.502, crs: .cgcs2000))
+        let shot = await report.prepare(role: "near")
+        let unshot = await report.prepare(role: "far")
+        try ShellPhone.picture("left").write(to: try XCTUnwrap(shot).file)
+        XCTAssertNotNil(unshot)
+        XCTAssertEqual(phone.captures.waiting().map(\.role), ["near"])
+        XCTAssertEqual(desk.captures.waiting(), [], "this start has it in hand")
+
+        // the app dies here; the next one has another desk over the same folder
+        let next = Desk(session: desk.session, changes: Changes(), language: "zh-Hans", captures: phone.captures)
+        let sync = SyncModel(desk: next)
+        await sync.load()
+        XCTAssertTrue(sync.details.contains { $0.hasSuffix(Words.leftPhotos.text("zh")) }, "\(sync.details)")
+        next.captures.tidy()
+        await next.takeLeft(about: PhotoIntake.Origin(app: "test", os: "Linux", model: "none"))
+        let draft = try XCTUnwrap(report.draft)
+        let photos = try await next.ask { try $0.incident(id: draft).photos }
+        XCTAssertEqual(photos.map(\.role), ["near"])
+        let status = try await next.ask { [photos] in try $0.photoStatus(sha256: photos[0].sha256).shownJson }
+        XCTAssertTrue(status.contains("taken_in_later"), status)
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: phone.dir.appendingPathComponent("captures").path), [])
+        await sync.load()
+        XCTAssertFalse(sync.details.contains { $0.hasSuffix(Words.leftPhotos.text("zh")) })
+    }
+
+    func testCredentialsMoveIntoAStoreOfTheAppAndAStoreThatThrowsLosesNothing() async throws {
+        let platform = try Platform.start()
+        let phone = try ShellPhone()
+        let kept = Kept()
+        let engine = try await Engine.open(config: EngineConfig(dir: phone.dir.path), host: HostServices(keys: PadKeys(), tokens: kept))
+        _ = try await engine.enrol(url: platform.url, code: try await platform.code(staff))
+        XCTAssertNotNil(kept.held.withLock { $0.value })
+        kept.held.withLock { $0.broken = true }
+        let added = try engine.registryAdd(kind: "person", grid: "370611001901001", bodyJson: #"{"name":"测试甲99"}"#)
+        do {
+            _ = try await engine.syncStart(budget: SyncBudget(trigger: .worker)).wait()
+            XCTFail("settled without credentials")
+        } catch GridError.Locked(let told) { XCTAssertEqual(told.code, "tokens_unavailable") }
+        XCTAssertEqual(try engine.syncStatus().opsWaiting, 1)
+        kept.held.withLock { $0.broken = false }
+        let report = try await engine.syncStart(budget: SyncBudget(trigger: .worker)).wait()
+        XCTAssertEqual(report.outcome, .done)
+        XCTAssertEqual(report.taken, 1, added.id)
+        try engine.shutDown()
     }
 
     func testTheSmallAppOfTheGuideWorks() async throws {
@@ -84,6 +148,24 @@ final class FieldDayTests: XCTestCase {
         let report = try await waiting.value
         XCTAssertTrue([.cancelled, .done].contains(report.outcome), "\(report.outcome)")
         XCTAssertTrue(run.isFinished)
+    }
+}
+
+/// A store of credentials that can break.
+private final class Kept: TokenStore {
+    struct Odd: Error {}
+    struct Held { var value: Data?; var broken = false }
+    let held = Mutex(Held())
+
+    func load() throws -> Data? { try ask { $0.value } }
+    func save(secret: Data) throws { try ask { $0.value = secret } }
+    func clear() throws { try ask { $0.value = nil } }
+
+    private func ask<T: Sendable>(_ work: @Sendable (inout Held) -> T) throws -> T {
+        try held.withLock { held in
+            if held.broken { throw Odd() }
+            return work(&held)
+        }
     }
 }
 

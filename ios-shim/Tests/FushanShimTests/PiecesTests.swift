@@ -57,7 +57,7 @@ final class PiecesTests: XCTestCase {
     }
 
     func testAKeyChangeGivesTheSameNextKeyUntilItIsUsed() throws {
-        let signer = StoredSigner(MemorySigningKeys())
+        let signer = StoredSigner(MemorySigningKeys(), note: try note())
         let first = try signer.publicKey()
         XCTAssertEqual(try signer.publicKey(), first)
         let next = try signer.nextKey()
@@ -73,10 +73,93 @@ final class PiecesTests: XCTestCase {
 
     func testAKeyChangeCutInTheMiddleIsBroughtToItsEnd() throws {
         let store = MemorySigningKeys()
-        try store.make(.next)
-        let next = try PublicKeyInfo.der(x963: XCTUnwrap(store.point(.next)))
-        XCTAssertEqual(try StoredSigner(store).publicKey(), next, "no third key is made")
+        let signer = StoredSigner(store, note: try note())
+        _ = try signer.publicKey()
+        let next = try signer.nextKey().publicKey
+        store.lose(.current)
+        XCTAssertEqual(signer.state, .ready(.software))
+        XCTAssertEqual(try signer.publicKey(), next, "no third key is made")
     }
+
+    func testALostSigningKeyIsAStateAndNoOtherIsMadeUnasked() throws {
+        let (store, note) = (MemorySigningKeys(), try note())
+        let signer = StoredSigner(store, note: note)
+        XCTAssertEqual(signer.state, .ready(.software), "the first key is made when it is needed")
+        let first = try signer.publicKey()
+        for slot in SigningSlot.allCases { store.lose(slot) }
+        for again in [signer, StoredSigner(store, note: note)] {
+            XCTAssertEqual(again.state, .lost)
+            for call in [{ _ = try again.publicKey() }, { _ = try again.sign(digest: Data([9])) }, { _ = try again.nextKey() }] {
+                XCTAssertThrowsError(try call()) { XCTAssertEqual($0 as? HostError, .Missing) }
+            }
+        }
+        try signer.startOver()
+        XCTAssertEqual(signer.state, .ready(.software))
+        let second = try signer.publicKey()
+        XCTAssertNotEqual(second, first)
+        try signer.startOver()
+        XCTAssertEqual(try signer.publicKey(), second, "a key that is there is left alone")
+    }
+
+    func testAKeyMadeBeforeThereWereNotesIsNoted() throws {
+        let (store, note) = (MemorySigningKeys(), try note())
+        try store.make(.current)
+        _ = try StoredSigner(store, note: note).publicKey()
+        store.lose(.current)
+        XCTAssertEqual(StoredSigner(store, note: note).state, .lost)
+    }
+
+    func testALockedKeyStoreIsToldFromALostSigningKey() throws {
+        let store = MemorySigningKeys()
+        let signer = StoredSigner(store, note: try note())
+        _ = try signer.publicKey()
+        store.lock(true)
+        XCTAssertEqual(signer.state, .notYet)
+        XCTAssertThrowsError(try signer.sign(digest: Data([9]))) { XCTAssertEqual($0 as? HostError, .Unavailable) }
+        store.lock(false)
+        XCTAssertEqual(signer.state, .ready(.software))
+    }
+
+    func testALockedKeyStoreAWrongKeyAndALostOneAreToldApart() {
+        XCTAssertEqual(KeyFailure.of(status: -25308), .Unavailable, "not unlocked since it was switched on")
+        XCTAssertEqual(KeyFailure.of(domain: KeyFailure.token, code: -3), .Unavailable, "the Enclave while it is locked")
+        XCTAssertEqual(KeyFailure.of(status: -50), .Wrong)
+        XCTAssertEqual(KeyFailure.of(status: -26275), .Wrong)
+        XCTAssertEqual(KeyFailure.of(status: -25300), .Missing)
+        XCTAssertEqual(KeyFailure.of(domain: KeyFailure.token, code: -6), .Missing)
+        XCTAssertEqual(KeyFailure.of(domain: "com.apple.LocalAuthentication", code: -50), .Unavailable, "another domain's number")
+        XCTAssertEqual(KeyFailure.of(status: 7), .Unavailable, "what nobody knows may pass")
+    }
+
+    func testAPictureOutlivesTheProcessWithWhatItBelongsTo() throws {
+        let folder = try Phone().dir.appendingPathComponent("captures")
+        let (dying, item) = (Captures(folder: folder), PhotoPlace.item(sheet: "s", path: "/data/a"))
+        let first = try dying.prepare(.record("r"), role: "near")
+        let second = try dying.prepare(item, role: "after")
+        _ = try dying.prepare(item, role: "far")
+        for capture in [first, second] { try Data([1]).write(to: capture.file) }
+        XCTAssertEqual(dying.waiting(), [], "its screens have them in hand")
+        let next = Captures(folder: folder)
+        XCTAssertEqual(Set(next.waiting().map(\.id)), [first.id, second.id])
+        XCTAssertEqual(next.waiting().first { $0.id == second.id }, second)
+        next.tidy()
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path).count, 4, "a note without a picture goes")
+        next.drop(first)
+        XCTAssertEqual(next.waiting(), [second])
+        try Data("no note".utf8).write(to: folder.appendingPathComponent("\(second.id).json"))
+        XCTAssertEqual(next.waiting(), [])
+        XCTAssertTrue(FileManager.default.fileExists(atPath: second.file.path), "a picture that nobody can place stays")
+    }
+
+    func testAPictureThatTheVaultDoesNotTakeWaits() throws {
+        let captures = Captures(folder: try Phone().dir.appendingPathComponent("captures"))
+        let capture = try captures.prepare(.record("r"), role: "near")
+        try Data([1]).write(to: capture.file)
+        captures.release(capture)
+        XCTAssertEqual(captures.waiting(), [capture])
+    }
+
+    private func note() throws -> URL { try Phone().dir.appendingPathComponent("signing-key") }
 
     func testEveryListenerHearsOfAChangeAndLeavesWithItsTask() async throws {
         let changes = Changes()
@@ -118,15 +201,21 @@ func until(_ condition: @Sendable () -> Bool) async throws {
 /// Keys that are numbers: the point is filled with the number, a signature begins with it.
 struct MemorySigningKeys: SigningKeyStore {
     private final class Slots: Sendable {
-        struct Held { var keys: [SigningSlot: UInt8] = [:]; var made: UInt8 = 0 }
+        struct Held { var keys: [SigningSlot: UInt8] = [:]; var made: UInt8 = 0; var locked = false }
         let held = Mutex(Held())
     }
     private let slots = Slots()
     let kind = SigningKeyKind.software
 
     func point(_ slot: SigningSlot) throws -> Data? {
-        slots.held.withLock { $0.keys[slot] }.map { Data([4]) + Data(repeating: $0, count: 64) }
+        let key = try slots.held.withLock { held in
+            if held.locked { throw HostError.Unavailable }
+            return held.keys[slot]
+        }
+        return key.map { Data([4]) + Data(repeating: $0, count: 64) }
     }
+    func lose(_ slot: SigningSlot) { slots.held.withLock { $0.keys[slot] = nil } }
+    func lock(_ locked: Bool) { slots.held.withLock { $0.locked = locked } }
     func make(_ slot: SigningSlot) throws {
         slots.held.withLock { $0.made += 1; $0.keys[slot] = $0.made }
     }

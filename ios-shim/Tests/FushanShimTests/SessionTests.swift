@@ -107,10 +107,12 @@ final class SessionTests: XCTestCase {
         await session.open()
         let engine = try await session.engine()
         let person = try engine.registryAdd(kind: "person", grid: grid, bodyJson: #"{"name":"测试甲99"}"#)
-        let file = try phone.file("taken.jpg", Phone.pixel)
+        let captures = Captures(folder: phone.dir.appendingPathComponent("captures"))
+        let capture = try captures.prepare(.record(person.id), role: "near")
+        try Phone.pixel.write(to: capture.file)
         let intake = PhotoIntake(engine: engine, about: .init(app: "test", os: "Linux", model: "none"))
-        let taken = try await intake.camera(file, record: person.id, role: "near")
-        XCTAssertFalse(FileManager.default.fileExists(atPath: file.path), "the camera's file should go once the vault has it")
+        let taken = try await intake.camera(capture, of: captures)
+        XCTAssertFalse(FileManager.default.fileExists(atPath: capture.file.path), "the camera's file should go once the vault has it")
         let reader = try engine.photoOpen(sha256: taken.sha256)
         var bytes = Data()
         while case let piece = try reader.read(most: 100), !piece.isEmpty { bytes += piece }
@@ -123,13 +125,15 @@ final class SessionTests: XCTestCase {
         await session.open()
         let engine = try await session.engine()
         let person = try engine.registryAdd(kind: "person", grid: grid, bodyJson: #"{"name":"测试甲99"}"#)
-        let file = try phone.file("text.jpg", Data("no picture".utf8))
+        let captures = Captures(folder: phone.dir.appendingPathComponent("captures"))
+        let capture = try captures.prepare(.record(person.id), role: "near")
+        try Data("no picture".utf8).write(to: capture.file)
         let intake = PhotoIntake(engine: engine, about: .init(app: "test", os: "Linux", model: "none"))
         do {
-            _ = try await intake.camera(file, record: person.id, role: "near")
+            _ = try await intake.camera(capture, of: captures)
             XCTFail("taken")
         } catch { XCTAssertNotNil(error as? GridError) }
-        XCTAssertTrue(FileManager.default.fileExists(atPath: file.path), "what was refused must stay")
+        XCTAssertEqual(captures.waiting(), [capture], "what was refused must stay")
     }
 
     func testSyncBeforeEnrolmentIsRefused() async throws {

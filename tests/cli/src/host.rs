@@ -120,6 +120,7 @@ pub fn env_at(dir: &Path) -> std::io::Result<Env> {
         media: Arc::new(media),
         keys: Arc::new(FileKeys::at(&dir.join("harness.key"))),
         signer: Arc::new(FileSigner::at(dir)),
+        tokens: None,
     })
 }
 

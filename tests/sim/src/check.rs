@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::op::Action;
-use fushan_grid_core::model::record::Record;
+use fushan_grid_core::model::record::{Body, Record};
 use serde_json::Value;
 
 use crate::acts::list;
@@ -49,18 +49,12 @@ impl World {
         }
     }
 
-    /// I8: whoever sees a record sees the one its writer had seen, unless that one has ended or never left its phone.
+    /// I8: whoever sees a record sees the one its writer had seen, unless that one has ended, never left its phone, or was set
+    /// aside by it, which delays nothing else (I6).
     fn check_causes(&self, phone: usize, shown: &BTreeMap<RecordId, Record>) {
         for record in shown.values().filter(|r| r.rev > 0) {
-            let text = record
-                .body
-                .get("legal_basis")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let Some(cause) = text.strip_prefix("after:").and_then(|id| id.parse::<RecordId>().ok()) else {
-                continue;
-            };
-            if shown.contains_key(&cause) {
+            let Some(cause) = cause_of(&record.body) else { continue };
+            if self.watch.borrow().overtook(record.id) || shown.contains_key(&cause) {
                 continue;
             }
             let known = self
@@ -99,7 +93,8 @@ impl World {
         }
     }
 
-    /// I9: what was written here is shown here, until something accepted later takes its place or a conflict is raised.
+    /// I9: what was written here is shown here, until something accepted later takes its place, a conflict is raised, or it lies
+    /// in a refused operation for its writer to mend.
     fn check_own(&self, phone: usize, shown: &BTreeMap<RecordId, Record>) {
         let mine: Vec<_> = {
             let ledger = self.ledger.borrow();
@@ -107,9 +102,12 @@ impl World {
             own.map(|((_, id, field), value)| (*id, field.clone(), value.clone()))
                 .collect()
         };
+        let letters = self.phones[phone].engine().sync_status().map(|s| s.dead_letters);
+        let letters = letters.unwrap_or_default();
+        let refused = |value: &str| letters.iter().any(|l| written(&l.op.action).contains(value));
         for (id, field, value) in mine {
             let now = shown.get(&id).and_then(|r| r.body.get(&field)).and_then(Value::as_str);
-            if now == Some(&value) {
+            if now == Some(&value) || refused(&value) {
                 continue;
             }
             if let Some(why) = self.unexplained(id, &field, &value, now, shown.contains_key(&id)) {
@@ -173,4 +171,10 @@ fn written(action: &Action) -> String {
         base.clear();
     }
     serde_json::to_string(&action).unwrap_or_default()
+}
+
+/// The record that a record's writer had seen.
+pub fn cause_of(body: &Body) -> Option<RecordId> {
+    let text = body.get("legal_basis").and_then(Value::as_str)?;
+    text.strip_prefix("after:")?.parse().ok()
 }

@@ -85,6 +85,7 @@ impl Phone {
             media: Arc::new(PhoneMedia::new(folder, Arc::clone(&self.seams))),
             keys: Arc::new(OpenKeys),
             signer: Arc::clone(&self.signer) as _,
+            tokens: None,
         }
     }
 

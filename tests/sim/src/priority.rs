@@ -17,13 +17,16 @@ use crate::world::{GRIDS, World};
 const BYTES_PER_SECOND: i64 = 2_500;
 /// Way there and back, beside the bytes.
 const ROUND_TRIP_MS: i64 = 1_000;
-/// The chunk during which the worker reports.
-const AT_CHUNK: u32 = 3;
+/// What a chunk may take.
+const CHUNK_MS: i64 = 5_000;
+/// The chunk during which the worker reports: of a long photo, and of short ones.
+const AT_CHUNK: [u32; 2] = [3, 1];
 
 /// A fair but slow way, on which something urgent happens between two chunks.
 struct SlowLink<'w> {
     link: Link<'w>,
     urgent: RecordId,
+    at_chunk: u32,
     chunks: Cell<u32>,
     longest_chunk: Cell<i64>,
     reported: Cell<Option<i64>>,
@@ -44,7 +47,7 @@ impl Transport for SlowLink<'_> {
         }
         let bytes = i64::try_from(request.body.len()).unwrap_or(0);
         world.clock.pass(bytes * 1_000 / BYTES_PER_SECOND);
-        if is_chunk && self.chunks.get() == AT_CHUNK {
+        if is_chunk && self.chunks.get() == self.at_chunk {
             let engine = world.phones[self.link.phone].engine();
             engine.incident_submit(self.urgent).expect("an urgent report");
             self.reported.set(Some(world.clock.now()));
@@ -66,7 +69,7 @@ impl Transport for SlowLink<'_> {
 }
 
 impl World {
-    /// Fills the first phone with long photos, and reports something urgent while they go up.
+    /// Fills the first phone with long or short photos, and reports something urgent while they go up.
     pub fn judge_priority(&self) {
         let phone = 0;
         let engine = self.phones[phone].engine();
@@ -90,12 +93,19 @@ impl World {
             }
             id
         };
-        let ordinary = report("A01.03", 910_000_001, 200_000);
+        // photos of one chunk have no chunks between which to look: these must give way as well
+        let (padding, at_chunk) = if self.seed.is_multiple_of(2) {
+            (200_000, AT_CHUNK[0])
+        } else {
+            (0, AT_CHUNK[1])
+        };
+        let ordinary = report("A01.03", 910_000_001, padding);
         engine.incident_submit(ordinary).expect("a report");
         let urgent = report("A01.01", 920_000_001, 0);
         let link = SlowLink {
             link: Link { world: self, phone },
             urgent,
+            at_chunk,
             chunks: Cell::new(0),
             longest_chunk: Cell::new(0),
             reported: Cell::new(None),
@@ -110,7 +120,7 @@ impl World {
             return self.broken("I23", format!("the urgent report has not arrived: {ended:?}"));
         };
         let took = arrived - reported;
-        let bound = link.longest_chunk.get() + 2 * ROUND_TRIP_MS;
+        let bound = link.longest_chunk.get().max(CHUNK_MS) + 2 * ROUND_TRIP_MS;
         self.note(format!("urgent report after {took} ms, bound {bound} ms"));
         if link.chunks_between.get() > 0 || took > bound {
             let between = link.chunks_between.get();

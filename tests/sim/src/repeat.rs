@@ -40,10 +40,10 @@ impl World {
         self.sync(0);
         let (me, scopes) = self.phones[0].read_store(|store| {
             let me = store.read(identity::get).expect("an identity");
-            let session = store.read::<_, StoreError>(known::session).expect("credentials");
+            let session = store.read::<_, StoreError>(known::session).expect("a store");
             let set = store.read::<_, StoreError>(known::scope_set).expect("scopes");
             let mut me = me.expect("an enrolled phone");
-            me.token = session.token;
+            me.token = session.expect("credentials").token;
             (me, set.scopes)
         });
         for scope in scopes.iter().filter(|s| **s != Scope::district()) {

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fushan_grid_core::model::blob::BlobHash;
 use fushan_grid_core::model::ids::{OpId, RecordId};
-use fushan_grid_core::model::op::Action;
+use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::Scope;
 use fushan_grid_core::platform::{Method, Request, Response};
 use fushan_grid_core::wire::blobs::{BlobState, ProbeReply};
@@ -17,6 +17,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::acts::list;
+use crate::check::cause_of;
 use crate::world::World;
 
 /// What was seen so far.
@@ -32,6 +33,10 @@ pub struct Watch {
     halfway: BTreeMap<usize, BTreeMap<RecordId, Option<i64>>>,
     /// What each phone's scopes were told since they were last complete.
     staged: BTreeMap<usize, BTreeMap<Scope, BTreeSet<RecordId>>>,
+    /// Records that each phone has tried to make on the platform.
+    made: BTreeSet<(usize, RecordId)>,
+    /// Records that went ahead of the one their writer had seen, since that one was set aside.
+    overtook: BTreeSet<RecordId>,
     /// Digest and size announced for each upload.
     uploads: BTreeMap<String, (BlobHash, u64)>,
 }
@@ -54,12 +59,21 @@ impl Watch {
             staged.entry(scope.clone()).or_default().insert(id);
             within.insert(id);
         }
+        // a phone takes nothing of a page that broke off
+        if !lines.iter().any(|l| matches!(l, PullLine::End { .. })) {
+            return BTreeSet::new();
+        }
         let whole = lines.iter().filter_map(completed);
         let shown: BTreeSet<_> = whole
             .flat_map(|scope| staged.remove(scope).unwrap_or_default())
             .collect();
         within.retain(|id| !shown.contains(id));
         within
+    }
+
+    /// Whether a record went ahead of the one its writer had seen: an operation that cannot be delivered delays none on others.
+    pub fn overtook(&self, record: RecordId) -> bool {
+        self.overtook.contains(&record)
     }
 
     /// A phone follows its scopes anew.
@@ -114,6 +128,7 @@ impl World {
     }
 
     fn watch_push(&self, phone: usize, push: &PushRequest) {
+        self.watch_overtaking(phone, push);
         for numbered in &push.ops {
             let op = &numbered.op;
             let content = serde_json::to_value(op).unwrap_or_default();
@@ -141,6 +156,26 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Notes records whose cause was sent before, is not with the platform, and does not come along.
+    fn watch_overtaking(&self, phone: usize, push: &PushRequest) {
+        let known = self.oracle().records();
+        let made = |op: &Operation| matches!(op.action, Action::Create { .. }).then_some(op.record);
+        let along: BTreeSet<RecordId> = push.ops.iter().filter_map(|n| made(&n.op)).collect();
+        for op in push.ops.iter().map(|numbered| &numbered.op) {
+            let Action::Create { body, .. } = &op.action else {
+                continue;
+            };
+            let Some(cause) = cause_of(body) else { continue };
+            let mut watch = self.watch.borrow_mut();
+            let tried = watch.made.contains(&(phone, cause));
+            if tried && !along.contains(&cause) && !known.contains_key(&cause) {
+                watch.overtook.insert(op.record);
+            }
+        }
+        let made = along.into_iter().map(|id| (phone, id));
+        self.watch.borrow_mut().made.extend(made);
     }
 
     /// The old values that a phone showed must be there when it sends the new ones.

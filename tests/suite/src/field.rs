@@ -243,6 +243,7 @@ impl Phone {
             media: Arc::new(FolderMedia::open(&dir.join("media"))?),
             keys: Arc::new(OpenKeys),
             signer: Arc::new(crate::signer::MemorySigner::new(number)),
+            tokens: None,
         })
     }
 

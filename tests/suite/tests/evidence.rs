@@ -210,6 +210,7 @@ impl Bench {
             media: Arc::new(media),
             keys: Arc::new(Bare),
             signer: Arc::clone(&self.keys) as Arc<dyn DeviceSigner>,
+            tokens: None,
         };
         let config = EngineConfig {
             dir: self.dir.path().join("db"),

@@ -89,7 +89,7 @@ fn an_enrolment_code_is_good_once_and_only_for_whom_it_was_issued() {
     let enrol = |p: &Phone| p.engine.enrol(&p.transport, &url, &code, &Cancel::new());
     assert_eq!(enrol(&phone(1)).unwrap().id.0, worker());
     let second = phone(2);
-    assert_eq!(enrol(&second).unwrap_err().fault().code, "credentials");
+    assert_eq!(enrol(&second).unwrap_err().fault().code, "code_invalid");
     assert!(matches!(second.sync(), Err(AppError::NotEnrolled)));
     let unknown = field.operate("/admin/v1/codes", &json!({"staff": "s_nobody"})).unwrap();
     assert_eq!(unknown["error"]["code"], "no_such_staff");
@@ -450,4 +450,20 @@ fn every_error_of_the_platform_has_our_shape() {
         let fault: wire::fault::FaultReply = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!(fault.error.code, code, "{path}");
     }
+}
+
+#[test]
+fn a_run_counts_the_bytes_that_travel_not_those_before_packing() {
+    let field = Field::start().unwrap();
+    let phone = field.phone(&worker()).unwrap();
+    // the first reply tells that the platform takes packed messages
+    settled(&phone);
+    for n in 0..200 {
+        add(&phone, &format!("测试{n}"));
+    }
+    let report = settled(&phone);
+    assert_eq!(report.taken, 200);
+    let plain = 200 * 200;
+    assert!((1_000..plain).contains(&report.bytes_up), "{}", report.bytes_up);
+    assert!(report.bytes_down > 1_000, "{}", report.bytes_down);
 }

@@ -17,10 +17,12 @@ impl Engine {
     /// credentials.
     ///
     /// # Errors
-    /// [`AppError::Reply`] when the code is not accepted or the platform not reached; nothing has changed then.
+    /// [`AppError::Tokens`] when a store of the host's for credentials does not answer, [`AppError::Reply`] when the code is not
+    /// accepted or the platform not reached; nothing has changed then.
     pub fn enrol(&self, transport: &dyn Transport, url: &str, code: &str, cancel: &Cancel) -> Result<Staff, AppError> {
         let now = self.env.clock.wall();
         let known = self.store.read(identity::get)?;
+        self.tokens_answer()?;
         let random = || ten_random(&*self.env.entropy);
         let (device, incarnation) = match known {
             Some(me) => (me.device, me.incarnation),
@@ -45,7 +47,7 @@ impl Engine {
             device,
             incarnation,
             staff: reply.staff,
-            token: reply.token.clone(),
+            token: String::new(),
             url: url.to_owned(),
         };
         let session = Session {
@@ -63,6 +65,8 @@ impl Engine {
             identity::put_server_seen(w, &self.server_seen(reply.server_time))?;
             Ok::<_, AppError>(())
         })?;
+        // credentials that the host's store does not take now stay in the database until the next run
+        let _ = self.session();
         Ok(staff)
     }
 

@@ -10,7 +10,7 @@ use crate::evidence::EvidenceError;
 use crate::model::blob::BlobHash;
 use crate::platform::reply::ReplyError;
 use crate::platform::{Cancel, Transport};
-use crate::store::{blobs, identity};
+use crate::store::blobs;
 
 impl Engine {
     /// Fetches the original of a photo that left the phone after the platform had stored it. It is compared with its digest, kept
@@ -30,17 +30,17 @@ impl Engine {
         if !blob.evicted {
             return Ok(());
         }
-        let me = self.store.read(identity::get)?.ok_or(AppError::NotEnrolled)?;
+        self.device()?;
         let busy = ReplyError::Retryable {
             code: "busy",
             after_ms: None,
         };
         let _guard = self.running.take().ok_or(busy)?;
-        let session = self.store.read(identity::session)?;
+        let (me, session) = self.session()?;
         let mut wire = Wire {
             transport,
             cancel,
-            credentials: Credentials::of(&self.store, me.device, &*self.env.entropy, session),
+            credentials: Credentials::of(self, me.device, session),
             up: 0,
             down: 0,
         };

@@ -17,6 +17,7 @@ mod report;
 mod requests;
 mod run;
 mod session;
+mod tokens;
 mod trouble;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -75,9 +76,9 @@ pub struct Progress {
     pub pulled: u64,
     /// Photos the platform has stored in this run.
     pub photos_done: u64,
-    /// Bytes sent.
+    /// Bytes of messages and photos sent, as they travelled.
     pub bytes_up: u64,
-    /// Bytes received.
+    /// Bytes received, as they travelled.
     pub bytes_down: u64,
 }
 

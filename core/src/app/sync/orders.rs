@@ -166,6 +166,7 @@ impl Run<'_> {
                 self.engine.env.media.remove(&name)?;
             }
         }
+        self.engine.forget_tokens();
         Ok(Some(sealed))
     }
 }

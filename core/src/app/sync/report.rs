@@ -62,9 +62,9 @@ pub struct SyncReport {
     pub purged: u64,
     /// Photos the platform has stored.
     pub photos_stored: u32,
-    /// Bytes sent.
+    /// Bytes of messages and photos sent, as they travelled.
     pub bytes_up: u64,
-    /// Bytes received.
+    /// Bytes received, as they travelled.
     pub bytes_down: u64,
     /// Duration in milliseconds.
     pub duration_ms: u64,

@@ -16,6 +16,7 @@ pub(super) struct Wire<'a> {
     pub(super) transport: &'a dyn Transport,
     pub(super) cancel: &'a Cancel,
     pub(super) credentials: Credentials<'a>,
+    /// Bytes of bodies as they travelled.
     pub(super) up: u64,
     pub(super) down: u64,
 }
@@ -132,10 +133,21 @@ impl Wire<'_> {
     }
 
     fn exchange(&mut self, request: &Request) -> Result<Response, ReplyError> {
-        self.up += request.body.len() as u64;
-        let reply = self.transport.send(request, self.cancel)?;
-        self.down += reply.body.len() as u64;
-        accept(reply)
+        let before = self.transport.travelled();
+        let reply = self.transport.send(request, self.cancel);
+        let (up, down) = match (before, self.transport.travelled()) {
+            (Some(before), Some(after)) => (
+                after.up.saturating_sub(before.up),
+                after.down.saturating_sub(before.down),
+            ),
+            _ => (
+                request.body.len() as u64,
+                reply.as_ref().map_or(0, |r| r.body.len() as u64),
+            ),
+        };
+        self.up += up;
+        self.down += down;
+        accept(reply?)
     }
 }
 

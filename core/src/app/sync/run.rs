@@ -1,5 +1,6 @@
 //! Carries out the commands of the sync machine. Every step commits before the next wait; no transaction spans a request.
 
+use super::entries;
 use super::fill::Loading;
 use super::report::SyncReport;
 use super::requests::Wire;
@@ -36,22 +37,22 @@ impl Engine {
         observer: &dyn Observer,
         cancel: &Cancel,
     ) -> Result<SyncReport, AppError> {
-        let me = self.store.read(identity::get)?.ok_or(AppError::NotEnrolled)?;
+        self.device()?;
         let Some(_guard) = self.running.take() else {
             return self.not_now(super::SyncOutcome::Busy, None);
         };
         if let Some(left_ms) = self.still_waits(budget.trigger)? {
             return self.not_now(super::SyncOutcome::Waiting, Some(left_ms));
         }
-        let session = self.store.read(identity::session)?;
-        let device = me.device;
+        let (me, session) = self.session()?;
+        let credentials = Credentials::of(self, me.device, session);
         let mut run = Run {
             engine: self,
             me,
             wire: Wire {
                 transport,
                 cancel,
-                credentials: Credentials::of(&self.store, device, &*self.env.entropy, session),
+                credentials,
                 up: 0,
                 down: 0,
             },
@@ -69,6 +70,7 @@ impl Engine {
             greeted_at: None,
             packs_changed: false,
             sealed: false,
+            entries_most: entries::FIRST_MESSAGE,
             too_old: None,
         };
         let started_at = self.env.clock.wall();
@@ -126,6 +128,8 @@ pub(super) struct Run<'a> {
     pub(super) packs_changed: bool,
     /// Open custody events were sealed into entries.
     pub(super) sealed: bool,
+    /// Most entries of the next message.
+    pub(super) entries_most: usize,
     /// Why this phone is too old for what the platform sends.
     pub(super) too_old: Option<String>,
 }
@@ -228,12 +232,12 @@ impl Run<'_> {
         let bytes = self.wire.up + self.wire.down;
         let exhausted = self.elapsed_ms() >= u64::try_from(self.budget.time.as_millis()).unwrap_or(u64::MAX)
             || self.budget.bytes.is_some_and(|most| bytes >= most);
-        let (op_waits, blob_waits) = match self.blob {
-            Some(_) => {
-                let lanes = self.lanes()?;
-                self.engine.store.read(|r| traffic::most_urgent(r, &lanes))?
-            }
-            None => (None, None),
+        // asked for only where something can be interrupted
+        let (op_waits, blob_waits) = if self.blob.is_some() || self.sealed {
+            let lanes = self.lanes()?;
+            self.engine.store.read(|r| traffic::most_urgent(r, &lanes))?
+        } else {
+            (None, None)
         };
         Ok(Meter {
             exhausted,

@@ -3,10 +3,13 @@
 //! the platform takes the last refresh token once more.
 
 use super::requests::Wire;
-use crate::model::env::Entropy;
+use super::tokens;
+use crate::app::Engine;
+use crate::app::error::AppError;
+use crate::model::env::{Entropy, KeyError};
+use crate::model::fault::Coded as _;
 use crate::model::ids::DeviceId;
 use crate::platform::reply::{ReplyError, json, unreadable};
-use crate::store::Store;
 use crate::store::identity::{self, Session};
 use crate::wire::enrol::{RefreshReply, RefreshRequest};
 
@@ -20,9 +23,22 @@ pub(super) struct Credentials<'a> {
 /// Where credentials are kept, and what new ones need.
 #[derive(Clone, Copy)]
 struct Home<'a> {
-    store: &'a Store,
+    engine: &'a Engine,
     device: DeviceId,
-    entropy: &'a dyn Entropy,
+}
+
+impl Home<'_> {
+    /// Puts new credentials where the old ones lie.
+    fn keep(&self, session: &Session) -> Result<(), ReplyError> {
+        let Some(store) = &self.engine.env.tokens else {
+            let kept = self.engine.store.write(|w| identity::put_session(w, session));
+            return kept.map_err(|_: crate::store::StoreError| unreadable());
+        };
+        tokens::save(&**store, session).map_err(|_| ReplyError::Retryable {
+            code: AppError::Tokens(KeyError::Unavailable).fault().code,
+            after_ms: None,
+        })
+    }
 }
 
 /// A secret word for the exchange of a refresh token.
@@ -39,8 +55,8 @@ pub(super) fn exchange_word(entropy: &dyn Entropy) -> String {
 
 impl<'a> Credentials<'a> {
     /// Those of an enrolled phone.
-    pub(super) fn of(store: &'a Store, device: DeviceId, entropy: &'a dyn Entropy, session: Session) -> Self {
-        let home = Some(Home { store, device, entropy });
+    pub(super) fn of(engine: &'a Engine, device: DeviceId, session: Session) -> Self {
+        let home = Some(Home { engine, device });
         Self { session, home }
     }
 
@@ -87,11 +103,10 @@ impl Wire<'_> {
         let session = Session {
             token: reply.token,
             refresh: reply.refresh,
-            exchange: exchange_word(home.entropy),
+            exchange: exchange_word(&*home.engine.env.entropy),
         };
-        let kept = home.store.write(|w| identity::put_session(w, &session));
         // not kept, not used: the next run exchanges the same token again
-        kept.map_err(|_: crate::store::StoreError| unreadable())?;
+        home.keep(&session)?;
         self.credentials.session = session;
         Ok(true)
     }

@@ -87,6 +87,7 @@ pub(super) fn env(keys: Keys) -> Env {
         media: Arc::new(NoMedia),
         keys: Arc::new(keys),
         signer: Arc::new(NoSigner),
+        tokens: None,
     }
 }
 

@@ -5,9 +5,15 @@ public struct Desk: Sendable {
     public let session: GridSession
     public let changes: Changes
     public let language: String
+    /// Pictures on their way into the vault.
+    public let captures: Captures
+    /// What signs evidence; nothing where photos stay unsigned.
+    public let signer: StoredSigner?
 
-    public init(session: GridSession, changes: Changes, language: String) {
+    public init(session: GridSession, changes: Changes, language: String, captures: Captures, signer: StoredSigner? = nil) {
         self.session = session
+        self.captures = captures
+        self.signer = signer
         self.changes = changes
         self.language = language
     }
@@ -23,6 +29,15 @@ public struct Desk: Sendable {
         let done = try await ask(work)
         changes.tick()
         return done
+    }
+
+    /// Takes in the pictures that an earlier start of the app, or a full disk, has left. What is refused stays, and the sync screen counts it.
+    public func takeLeft(about: PhotoIntake.Origin) async {
+        for capture in captures.waiting() {
+            guard let engine = try? await session.engine() else { return }
+            let taken = try? await PhotoIntake(engine: engine, about: about).left(capture, of: captures)
+            if taken != nil { changes.tick() }
+        }
     }
 
     func word(_ word: Words) -> String { word.text(language) }

@@ -53,13 +53,18 @@ public final class InspectModel: Screen {
         }
     }
 
-    /// A photo for the item on the screen.
-    public func add(photo file: URL, role: String, about: PhotoIntake.Origin) async {
-        guard let id = sheet?.sheet.id, let path = item?.path else { return }
+    /// Before the camera opens: a note of the item that the picture will belong to.
+    public func prepare(role: String) async -> Capture? {
+        guard let id = sheet?.sheet.id, let path = item?.path else { return nil }
+        return await attempt { try desk.captures.prepare(.item(sheet: id, path: path), role: role) }
+    }
+
+    /// A picture that the camera has taken for an item.
+    public func add(_ capture: Capture, about: PhotoIntake.Origin) async {
         await attempt {
             let engine = try await desk.session.engine()
-            _ = try await PhotoIntake(engine: engine, about: about).camera(file, sheet: id, item: path, role: role)
-            try await show(id)
+            _ = try await PhotoIntake(engine: engine, about: about).camera(capture, of: desk.captures)
+            if let id = sheet?.sheet.id { try await show(id) }
         }
     }
 

@@ -44,17 +44,22 @@ public final class ReportModel: Screen {
         }
     }
 
-    /// A picture of the camera, by its file.
-    public func add(photo file: URL, role: String, about: PhotoIntake.Origin) async {
+    /// Before the camera opens: the draft is on the disk, and so is a note of what the picture will belong to.
+    public func prepare(role: String) async -> Capture? {
         if draft == nil { await keep() }
         guard let draft else {
             trouble = trouble ?? desk.word(.categoryFirst)
-            return
+            return nil
         }
+        return await attempt { try desk.captures.prepare(.record(draft), role: role) }
+    }
+
+    /// A picture that the camera has taken.
+    public func add(_ capture: Capture, about: PhotoIntake.Origin) async {
         await attempt {
             let engine = try await desk.session.engine()
-            _ = try await PhotoIntake(engine: engine, about: about).camera(file, record: draft, role: role)
-            photos = try await desk.ask { try $0.incident(id: draft).photos }
+            _ = try await PhotoIntake(engine: engine, about: about).camera(capture, of: desk.captures)
+            if let draft { photos = try await desk.ask { try $0.incident(id: draft).photos } }
             desk.changes.tick()
         }
     }

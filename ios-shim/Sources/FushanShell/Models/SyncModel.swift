@@ -9,6 +9,8 @@ public final class SyncModel: Screen {
     public private(set) var details: [String] = []
     public private(set) var refused: [RefusedOperation] = []
     public private(set) var progress: SyncProgress?
+    /// Whether the signing key is gone, which only a person may replace.
+    public private(set) var signingLost = false
     @ObservationIgnored private var run: SyncRun?
 
     public override func load() async {
@@ -17,6 +19,8 @@ public final class SyncModel: Screen {
             summary = Self.summary(status, desk)
             details = Self.details(status, desk)
             self.refused = refused
+            let signer = desk.signer
+            signingLost = await Task.detached { signer?.state == .lost }.value
         }
     }
 
@@ -33,6 +37,18 @@ public final class SyncModel: Screen {
         progress = nil
         run = nil
         desk.changes.tick()
+    }
+
+    /// Makes another signing key in the place of the lost one, and begins a chain of evidence that says so.
+    public func startSigningOver() async {
+        guard let signer = desk.signer else { return }
+        await attempt {
+            try await desk.write { engine in
+                try signer.startOver()
+                try engine.evidenceReinstalled()
+            }
+            signingLost = false
+        }
     }
 
     public func stop() { run?.cancel() }
@@ -55,6 +71,8 @@ public final class SyncModel: Screen {
         if status.opsWaiting > 0 { lines.append("\(status.opsWaiting) \(desk.word(.waiting))") }
         if status.photosWaiting > 0 { lines.append("\(status.photosWaiting) \(desk.word(.photosWaiting))") }
         if status.conflicts > 0 { lines.append("\(desk.word(.conflicts)): \(status.conflicts)") }
+        let left = desk.captures.waiting().count
+        if left > 0 { lines.append("\(left) \(desk.word(.leftPhotos))") }
         if let told = status.needsUpgrade { lines.append(desk.pick(zh: told.zh, en: told.en)) }
         return lines
     }

@@ -9,7 +9,8 @@ import UIKit
 /// The camera: a preview and one button.
 struct CameraView: View {
     let title: String
-    let taken: (URL) async -> Void
+    let capture: Capture
+    let taken: (Capture) async -> Void
     @State private var camera = Camera()
     @State private var trouble: String?
 
@@ -18,7 +19,7 @@ struct CameraView: View {
             if let trouble { Text(trouble) }
             Preview(session: camera.session)
             WideButton(title) {
-                do { await taken(try await camera.take()) } catch { trouble = error.localizedDescription }
+                do { try await camera.take(capture); await taken(capture) } catch { trouble = error.localizedDescription }
             }
             .padding()
         }
@@ -46,7 +47,8 @@ struct CameraView: View {
 /// No camera here.
 struct CameraView: View {
     let title: String
-    let taken: (URL) async -> Void
+    let capture: Capture
+    let taken: (Capture) async -> Void
     var body: some View { Text(title) }
 }
 #endif

@@ -5,17 +5,17 @@ import SwiftUI
 struct InspectView: View {
     @State var model: InspectModel
     let about: PhotoIntake.Origin
-    @State private var taking = false
+    @State private var taking: Capture?
 
     var body: some View {
         Group {
             if let done = model.finished { result(done) } else if model.sheet != nil { item } else { start }
         }
         .following(model)
-        .sheet(isPresented: $taking) {
-            CameraView(title: model.desk.word(.photoNear)) { file in
-                taking = false
-                await model.add(photo: file, role: "near", about: about)
+        .sheet(item: $taking) { capture in
+            CameraView(title: model.desk.word(.photoNear), capture: capture) { capture in
+                taking = nil
+                await model.add(capture, about: about)
             }
         }
     }
@@ -46,7 +46,7 @@ struct InspectView: View {
                     Label(model.desk.word(.hazard), systemImage: "exclamationmark.triangle.fill").foregroundStyle(.red)
                     Button(model.desk.word(.fixed)) { Task { await model.fixed(model.desk.word(.fixed)) } }.frame(minHeight: 48)
                 }
-                Button { taking = true } label: { Label("\(item.photos.count)", systemImage: "camera") }
+                Button { Task { taking = await model.prepare(role: "near") } } label: { Label("\(item.photos.count)", systemImage: "camera") }
                     .frame(minHeight: 48)
                     .accessibilityLabel(model.desk.word(.photoNear))
             }

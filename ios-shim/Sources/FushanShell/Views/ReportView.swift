@@ -5,7 +5,7 @@ import SwiftUI
 struct ReportView: View {
     @State var model: ReportModel
     let about: PhotoIntake.Origin
-    @State private var taking: PhotoRole?
+    @State private var taking: Capture?
 
     var body: some View {
         Form {
@@ -24,7 +24,7 @@ struct ReportView: View {
             TextField(model.desk.word(.description), text: $model.text, axis: .vertical)
             Section {
                 ForEach(PhotoRole.allCases) { role in
-                    Button { taking = role } label: {
+                    Button { Task { taking = await model.prepare(role: role.rawValue) } } label: {
                         Label(model.desk.word(role.word), systemImage: has(role) ? "checkmark.circle.fill" : "camera")
                     }
                     .frame(minHeight: 48)
@@ -44,10 +44,11 @@ struct ReportView: View {
             if !Task.isCancelled, !model.title.isEmpty { await model.keep() }
         }
         .onDisappear { Task { await model.keep() } }
-        .sheet(item: $taking) { role in
-            CameraView(title: model.desk.word(role.word)) { file in
+        .sheet(item: $taking) { capture in
+            let role = PhotoRole(rawValue: capture.role) ?? .near
+            CameraView(title: model.desk.word(role.word), capture: capture) { capture in
                 taking = nil
-                await model.add(photo: file, role: role.rawValue, about: about)
+                await model.add(capture, about: about)
             }
         }
     }

@@ -21,6 +21,10 @@ public struct ShellView: View {
             ConflictsView(model: ConflictsModel(desk: desk)).place(desk, .conflicts, "arrow.triangle.branch")
             SyncView(model: SyncModel(desk: desk)).place(desk, .sync, "arrow.triangle.2.circlepath")
         }
+        .task {
+            desk.captures.tidy()
+            for await _ in desk.changes.ticks() { await desk.takeLeft(about: about) }
+        }
     }
 }
 

@@ -9,6 +9,10 @@ struct SyncView: View {
         List {
             Text(model.summary).font(.title2)
             ForEach(model.details, id: \.self) { Text($0) }
+            if model.signingLost {
+                Text(model.desk.word(.signingLost)).foregroundStyle(.red)
+                WideButton(model.desk.word(.signAgain)) { await model.startSigningOver() }
+            }
             ForEach(model.refused, id: \.op) { operation in
                 VStack(alignment: .leading) {
                     Text(model.desk.pick(zh: operation.told.zh, en: operation.told.en)).font(.headline)

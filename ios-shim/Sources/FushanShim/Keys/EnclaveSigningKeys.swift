@@ -13,7 +13,7 @@ public struct EnclaveSigningKeys: SigningKeyStore {
     public func point(_ slot: SigningSlot) throws -> Data? {
         guard let secret = try key(slot).find() else { return nil }
         guard let open = SecKeyCopyPublicKey(secret), let point = SecKeyCopyExternalRepresentation(open, nil) else {
-            throw HostError.Failed
+            throw HostError.Unavailable
         }
         return point as Data
     }
@@ -22,8 +22,9 @@ public struct EnclaveSigningKeys: SigningKeyStore {
 
     public func sign(_ digest: Data, _ slot: SigningSlot) throws -> Data {
         guard let secret = try key(slot).find() else { throw HostError.Missing }
-        let signature = SecKeyCreateSignature(secret, .ecdsaSignatureDigestX962SHA256, digest as CFData, nil)
-        guard let signature else { throw HostError.Unavailable }
+        var error: Unmanaged<CFError>?
+        let signature = SecKeyCreateSignature(secret, .ecdsaSignatureDigestX962SHA256, digest as CFData, &error)
+        guard let signature else { throw KeyFailure.of(error) }
         return signature as Data
     }
 

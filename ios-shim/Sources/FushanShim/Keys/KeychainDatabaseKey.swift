@@ -16,18 +16,18 @@ public final class KeychainDatabaseKey: KeyProvider {
     /// The first wrap makes the pair: a database is being made.
     public func wrap(key: Data) throws -> Data {
         let secret = try pair.find() ?? pair.make()
-        guard let open = SecKeyCopyPublicKey(secret),
-              let wrapped = SecKeyCreateEncryptedData(open, Self.way, key as CFData, nil)
-        else { throw HostError.Failed }
+        guard let open = SecKeyCopyPublicKey(secret) else { throw HostError.Unavailable }
+        var error: Unmanaged<CFError>?
+        guard let wrapped = SecKeyCreateEncryptedData(open, Self.way, key as CFData, &error) else { throw KeyFailure.of(error) }
         return wrapped as Data
     }
 
-    /// A pair that is gone is told as such, and never made anew: the files stay as they are.
+    /// A pair that is gone is told as such, and never made anew: the files stay as they are. A key store that is locked is not a wrong
+    /// key: see `KeyFailure`.
     public func unwrap(wrapped: Data) throws -> Data {
         guard let secret = try pair.find() else { throw HostError.Missing }
-        guard let key = SecKeyCreateDecryptedData(secret, Self.way, wrapped as CFData, nil) else {
-            throw HostError.Wrong
-        }
+        var error: Unmanaged<CFError>?
+        guard let key = SecKeyCreateDecryptedData(secret, Self.way, wrapped as CFData, &error) else { throw KeyFailure.of(error) }
         return key as Data
     }
 }

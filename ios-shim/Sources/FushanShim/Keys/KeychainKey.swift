@@ -18,8 +18,7 @@ struct KeychainKey: Sendable {
         switch SecItemCopyMatching(query as CFDictionary, &found) {
         case errSecSuccess: return found.map { $0 as! SecKey } // the query asks for a reference and for nothing else
         case errSecItemNotFound: return nil
-        case errSecInteractionNotAllowed: throw HostError.Unavailable
-        default: throw HostError.Failed
+        case let status: throw KeyFailure.of(status: status)
         }
     }
 
@@ -37,23 +36,23 @@ struct KeychainKey: Sendable {
             ] as [CFString: Any],
         ]
         if enclave { wanted[kSecAttrTokenID] = kSecAttrTokenIDSecureEnclave }
-        guard let key = SecKeyCreateRandomKey(wanted as CFDictionary, nil) else { throw HostError.Failed }
+        var error: Unmanaged<CFError>?
+        guard let key = SecKeyCreateRandomKey(wanted as CFDictionary, &error) else { throw KeyFailure.of(error) }
         return key
     }
 
     func delete() throws {
         let query: [CFString: Any] = [kSecClass: kSecClassKey, kSecAttrApplicationTag: Data(tag.utf8)]
         let status = SecItemDelete(query as CFDictionary)
-        guard status == errSecSuccess || status == errSecItemNotFound else { throw HostError.Failed }
+        guard status == errSecSuccess || status == errSecItemNotFound else { throw KeyFailure.of(status: status) }
     }
 
     /// Gives this key another tag.
     func rename(to other: String) throws {
         let query: [CFString: Any] = [kSecClass: kSecClassKey, kSecAttrApplicationTag: Data(tag.utf8)]
         let change: [CFString: Any] = [kSecAttrApplicationTag: Data(other.utf8)]
-        guard SecItemUpdate(query as CFDictionary, change as CFDictionary) == errSecSuccess else {
-            throw HostError.Failed
-        }
+        let status = SecItemUpdate(query as CFDictionary, change as CFDictionary)
+        guard status == errSecSuccess else { throw KeyFailure.of(status: status) }
     }
 
     static var hasEnclave: Bool {

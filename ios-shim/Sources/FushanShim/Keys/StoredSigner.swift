@@ -21,21 +21,45 @@ public protocol SigningKeyStore: Sendable {
 }
 
 /// The engine's signer over a store of keys: makes the first key when it is asked for, and changes keys in two steps.
+///
+/// That a key was made is noted in a file, so that a key that has gone is told from one that never was: the first is
+/// `HostError.Missing` until `startOver()`.
 public final class StoredSigner: DeviceSigner {
     private let store: any SigningKeyStore
+    private let note: URL
     /// One question at a time: a change of keys must not meet a signature half way.
     private let turn = Mutex(())
 
-    public init(_ store: any SigningKeyStore) { self.store = store }
+    /// `note` is a file of this signer's own beside the database, for instance `signing-key`; its folder is there.
+    public init(_ store: any SigningKeyStore, note: URL) {
+        self.store = store
+        self.note = note
+    }
+
+    /// Whether it signs now.
+    public var state: SigningState {
+        do { return try ask { try isLost($0) ? .lost : .ready($0.kind) } }
+        catch HostError.Missing { return .lost }
+        catch { return .notYet }
+    }
+
+    /// Makes a key in the place of one that has gone, when the worker or the district says so. Afterwards tell the engine with
+    /// `evidenceReinstalled()`, so that the next chain of evidence begins as what it is. Does nothing while the key is there.
+    public func startOver() throws {
+        try ask { store in
+            guard try isLost(store) else { return }
+            try store.make(.current)
+        }
+    }
 
     public func sign(digest: Data) throws -> Data {
         try ask { store in
-            try Self.ensure(.current, in: store)
+            try ensure(.current, in: store)
             return try store.sign(digest, .current)
         }
     }
 
-    public func publicKey() throws -> Data { try ask { try Self.info(.current, in: $0) } }
+    public func publicKey() throws -> Data { try ask { try info(.current, in: $0) } }
 
     /// Apple gives no certificates about a single key: the platform knows the key by the phone's enrolment.
     public func attestation() throws -> [Data] { [] }
@@ -43,19 +67,37 @@ public final class StoredSigner: DeviceSigner {
     public func kind() throws -> SigningKeyKind { try ask { $0.kind } }
 
     public func nextKey() throws -> NewSigningKey {
-        try ask { NewSigningKey(publicKey: try Self.info(.next, in: $0), attestation: []) }
+        try ask { store in
+            try ensure(.current, in: store)
+            return NewSigningKey(publicKey: try info(.next, in: store), attestation: [])
+        }
     }
 
     public func useNext() throws { try ask { try $0.promote() } }
 
-    /// A change that was interrupted between its two halves is brought to its end before a new key is thought of.
-    private static func ensure(_ slot: SigningSlot, in store: any SigningKeyStore) throws {
-        guard try store.point(slot) == nil else { return }
-        if slot == .current, try store.point(.next) != nil { return try store.promote() }
-        try store.make(slot)
+    private func isLost(_ store: any SigningKeyStore) throws -> Bool {
+        for slot in SigningSlot.allCases where try store.point(slot) != nil { return false }
+        return noted
     }
 
-    private static func info(_ slot: SigningSlot, in store: any SigningKeyStore) throws -> Data {
+    /// A change that was interrupted between its two halves is brought to its end before a new key is thought of.
+    private func ensure(_ slot: SigningSlot, in store: any SigningKeyStore) throws {
+        if try store.point(slot) == nil {
+            if try slot == .current && store.point(.next) != nil {
+                try store.promote()
+            } else if slot == .current && noted {
+                throw HostError.Missing
+            } else {
+                try store.make(slot)
+            }
+        }
+        // after the key: a note without a key would look like a loss
+        if !noted { try Data().write(to: note, options: .atomic) }
+    }
+
+    private var noted: Bool { FileManager.default.fileExists(atPath: note.path) }
+
+    private func info(_ slot: SigningSlot, in store: any SigningKeyStore) throws -> Data {
         try ensure(slot, in: store)
         guard let point = try store.point(slot) else { throw HostError.Missing }
         return try PublicKeyInfo.der(x963: point)

@@ -7,7 +7,7 @@ public final class Camera: NSObject, AVCapturePhotoCaptureDelegate, @unchecked S
     public let session = AVCaptureSession()
     private let output = AVCapturePhotoOutput()
     private let queue = DispatchQueue(label: "fushan.camera")
-    private var waiting: CheckedContinuation<URL, any Error>?
+    private var waiting: (file: URL, done: CheckedContinuation<Void, any Error>)?
 
     /// There is no camera, or the worker does not allow it.
     public struct Unavailable: Error {}
@@ -21,27 +21,28 @@ public final class Camera: NSObject, AVCapturePhotoCaptureDelegate, @unchecked S
 
     public func stop() { queue.async { [self] in session.stopRunning() } }
 
-    /// The picture's file. The caller gives it to `PhotoIntake`, which removes it.
-    public func take() async throws -> URL {
-        try await withCheckedThrowingContinuation { done in
+    /// Takes the picture into the file of a capture, whole or not at all. The caller gives it to `PhotoIntake` then.
+    public func take(_ capture: Capture) async throws {
+        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             queue.async { [self] in
                 guard waiting == nil, session.isRunning else { return done.resume(throwing: Unavailable()) }
-                waiting = done
+                waiting = (capture.file, done)
                 output.capturePhoto(with: AVCapturePhotoSettings(), delegate: self)
             }
         }
     }
 
     public func photoOutput(_ output: AVCapturePhotoOutput, didFinishProcessingPhoto photo: AVCapturePhoto, error: (any Error)?) {
-        let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        let written = Result {
+        let bytes = Result {
             guard error == nil, let bytes = photo.fileDataRepresentation() else { throw error ?? Unavailable() }
-            try bytes.write(to: file, options: .completeFileProtectionUntilFirstUserAuthentication)
-            return file
+            return bytes
         }
         queue.async { [self] in
-            waiting?.resume(with: written)
+            guard let (file, done) = waiting else { return }
             waiting = nil
+            done.resume(with: Result {
+                try bytes.get().write(to: file, options: [.atomic, .completeFileProtectionUntilFirstUserAuthentication])
+            })
         }
     }
 
