@@ -1,3 +1,4 @@
+// Gradle 9.1 or newer on JDK 17 or newer. There is no wrapper here: it would be a binary that nobody could run.
 pluginManagement {
     repositories {
         google()

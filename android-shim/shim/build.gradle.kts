@@ -1,14 +1,12 @@
-import org.jetbrains.kotlin.gradle.dsl.JvmTarget
+import javax.inject.Inject
 
 plugins {
     id("com.android.library")
-    kotlin("android")
 }
 
-val workspace = rootProject.layout.projectDirectory.dir("..")
-val libraries = layout.buildDirectory.dir("rust/jniLibs")
-val generated = layout.buildDirectory.dir("rust/kotlin")
-val abis = listOf("arm64-v8a", "armeabi-v7a", "x86_64")
+val rustRoot = rootProject.layout.projectDirectory.dir("..")
+val processors = listOf("arm64-v8a", "armeabi-v7a", "x86_64")
+val leastSdk = 26
 
 android {
     namespace = "fushan.grid.shim"
@@ -17,55 +15,114 @@ android {
     ndkVersion = "28.2.13676358"
 
     defaultConfig {
-        minSdk = 26
+        minSdk = leastSdk
         consumerProguardFiles("consumer-rules.pro")
-        ndk { abiFilters += abis }
-    }
-    sourceSets["main"].apply {
-        jniLibs.srcDir(libraries)
-        kotlin.srcDir(generated)
     }
     compileOptions {
+        // Kotlin follows this
         sourceCompatibility = JavaVersion.VERSION_17
         targetCompatibility = JavaVersion.VERSION_17
     }
     publishing { singleVariant("release") { withSourcesJar() } }
 }
 
-kotlin {
-    compilerOptions { jvmTarget.set(JvmTarget.JVM_17) }
-}
-
 dependencies {
     api("org.jetbrains.kotlinx:kotlinx-coroutines-core:1.11.0")
+    // an .aar: the .jar carries no libraries for phones
     implementation("net.java.dev.jna:jna:5.19.1@aar")
 }
 
-/** Builds libfushan_grid.so for every ABI: `cargo install cargo-ndk`, `rustup target add` for each target, ANDROID_NDK_HOME. */
-val cargoNdk by tasks.registering(Exec::class) {
-    workingDir = workspace.asFile
-    val targets = abis.flatMap { listOf("-t", it) }
-    commandLine(
-        listOf("cargo", "ndk") + targets + listOf("-P", "26", "-o", libraries.get().asFile.path, "build", "--release", "--locked") +
-            listOf("-p", "fushan-grid-bindings", "--features", "vendored-openssl"),
-    )
-    inputs.files(fileTree(workspace.dir("core")) { include("**/*.rs", "**/*.sql", "**/*.json", "**/Cargo.toml") })
-    inputs.files(fileTree(workspace.dir("bindings")) { include("**/*.rs", "**/*.toml") })
-    inputs.file(workspace.file("Cargo.lock"))
-    outputs.dir(libraries)
+/** Builds libfushan_grid.so for every ABI: `cargo install cargo-ndk`, `rustup target add` for each target. */
+abstract class CargoNdk @Inject constructor(private val exec: ExecOperations) : DefaultTask() {
+    /** What the library is made of. */
+    @get:InputFiles
+    @get:PathSensitive(PathSensitivity.RELATIVE)
+    abstract val rust: ConfigurableFileCollection
+
+    /** The root of the Rust workspace. */
+    @get:Internal
+    abstract val workspace: DirectoryProperty
+
+    /** The NDK of the Android plugin, so that both build with one. */
+    @get:Internal
+    abstract val ndk: DirectoryProperty
+
+    /** Names of the ABIs. */
+    @get:Input
+    abstract val abis: ListProperty<String>
+
+    /** The least Android that the library is linked for. */
+    @get:Input
+    abstract val platform: Property<Int>
+
+    /** One folder an ABI. */
+    @get:OutputDirectory
+    abstract val libraries: DirectoryProperty
+
+    @TaskAction
+    fun build() {
+        val targets = abis.get().flatMap { listOf("-t", it) }
+        val out = listOf("--platform", "${platform.get()}", "-o", libraries.get().asFile.path)
+        val what = listOf("build", "--release", "--locked", "-p", "fushan-grid-bindings", "--features", "vendored-openssl")
+        exec.exec {
+            workingDir = workspace.get().asFile
+            environment("ANDROID_NDK_HOME", ndk.get().asFile.path)
+            commandLine(listOf("cargo", "ndk") + targets + out + what)
+        }
+    }
 }
 
 /** Writes the Kotlin sources of the library, by the generator of the same version. */
-val generateBindings by tasks.registering(Exec::class) {
-    dependsOn(cargoNdk)
-    workingDir = workspace.asFile
-    val library = libraries.get().file("arm64-v8a/libfushan_grid.so").asFile.path
-    commandLine(
-        "cargo", "run", "--locked", "-p", "fushan-grid-bindings", "--features", "bindgen", "--bin", "fushan-bindgen", "--",
-        "generate", library, "--language", "kotlin", "--out-dir", generated.get().asFile.path, "--no-format",
-    )
-    inputs.dir(libraries)
-    outputs.dir(generated)
+abstract class GenerateBindings @Inject constructor(private val exec: ExecOperations) : DefaultTask() {
+    /** The libraries: any one of them tells what the sources must say. */
+    @get:InputDirectory
+    @get:PathSensitive(PathSensitivity.RELATIVE)
+    abstract val libraries: DirectoryProperty
+
+    /** Names of packages. */
+    @get:InputFile
+    @get:PathSensitive(PathSensitivity.NONE)
+    abstract val names: RegularFileProperty
+
+    /** The root of the Rust workspace. */
+    @get:Internal
+    abstract val workspace: DirectoryProperty
+
+    /** The sources. */
+    @get:OutputDirectory
+    abstract val sources: DirectoryProperty
+
+    @TaskAction
+    fun generate() {
+        val library = libraries.file("arm64-v8a/libfushan_grid.so").get().asFile.path
+        val generator = listOf("cargo", "run", "--locked", "-p", "fushan-grid-bindings", "--features", "bindgen", "--bin", "fushan-bindgen", "--")
+        exec.exec {
+            workingDir = workspace.get().asFile
+            commandLine(generator + listOf("generate", library, "--language", "kotlin", "--out-dir", sources.get().asFile.path, "--no-format"))
+        }
+    }
 }
 
-tasks.named("preBuild") { dependsOn(generateBindings) }
+val cargoNdk = tasks.register<CargoNdk>("cargoNdk") {
+    rust.from(fileTree(rustRoot.dir("core")) { include("**/*.rs", "**/*.sql", "**/*.json", "**/Cargo.toml") })
+    rust.from(fileTree(rustRoot.dir("bindings")) { include("**/*.rs", "**/*.toml") })
+    rust.from(rustRoot.file("Cargo.toml"), rustRoot.file("Cargo.lock"))
+    workspace.set(rustRoot)
+    ndk.set(androidComponents.sdkComponents.ndkDirectory)
+    abis.set(processors)
+    platform.set(leastSdk)
+}
+
+val generateBindings = tasks.register<GenerateBindings>("generateBindings") {
+    libraries.set(cargoNdk.flatMap(CargoNdk::libraries))
+    names.set(rustRoot.file("bindings/uniffi.toml"))
+    workspace.set(rustRoot)
+}
+
+// the plugin chooses the folders and runs the tasks when it needs what they make
+androidComponents {
+    onVariants { variant ->
+        variant.sources.jniLibs?.addGeneratedSourceDirectory(cargoNdk, CargoNdk::libraries)
+        variant.sources.kotlin?.addGeneratedSourceDirectory(generateBindings, GenerateBindings::sources)
+    }
+}

@@ -1,5 +1,6 @@
 //! The error of a use case: which rule, which part, and a stable code for the message catalogue.
 
+use super::calls::CallError;
 use super::inspect::InspectError;
 use super::messages::{Lang, message};
 use crate::evidence::EvidenceError;
@@ -73,6 +74,9 @@ pub enum AppError {
     /// A checklist, a plan or a patrol.
     #[error(transparent)]
     Inspect(#[from] InspectError),
+    /// An answer to a call.
+    #[error(transparent)]
+    Call(#[from] CallError),
     /// Fields that break rules, all of them at once.
     #[error("{} fields break a rule", findings.len())]
     Invalid {
@@ -156,6 +160,7 @@ impl Coded for AppError {
             Self::Reply(e) => e.fault(),
             Self::Transport(e) => e.fault(),
             Self::Inspect(e) => e.fault(),
+            Self::Call(e) => e.fault(),
             Self::Invalid { findings } => Fault::of("invalid_record").with("count", findings.len()),
             Self::UnknownKind { kind } => Fault::of("unknown_kind").with("kind", kind),
             Self::UnknownCategory => Fault::of("unknown_category"),

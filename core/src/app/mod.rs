@@ -3,6 +3,7 @@
 //! [`Engine`] is the object an app holds. Every method is one use case: it checks its input by the rules, writes in one
 //! transaction, and returns plain data. Nothing here starts a thread that outlives the call.
 
+pub mod calls;
 pub mod card;
 mod categories;
 pub mod conflicts;

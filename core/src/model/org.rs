@@ -82,16 +82,39 @@ pub struct RoleBook {
     /// Courses without which a role gives no permission, by role.
     #[serde(default)]
     pub courses: BTreeMap<String, Vec<String>>,
+    /// Steps that ask for a course besides, by category.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<Gate>,
     /// All roles.
     pub roles: Vec<Role>,
 }
 
 impl RoleBook {
+    /// Whether the book has a course, for a role or at a gate.
+    #[must_use]
+    pub fn knows_course(&self, course: &str) -> bool {
+        let named = self.courses.values().flatten();
+        named
+            .chain(self.gates.iter().map(|gate| &gate.course))
+            .any(|known| known == course)
+    }
+
     /// The place of a role in 1+1+X+N; `None` for an unknown role or an office above the grid.
     #[must_use]
     pub fn slot(&self, role: &str) -> Option<Slot> {
         self.roles.iter().find(|r| r.code == role)?.slot
     }
+}
+
+/// Steps in categories that only who has passed a course may take, such as closing gas incidents (R28).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gate {
+    /// Ids of the steps.
+    pub steps: Vec<String>,
+    /// Categories, by how their codes begin.
+    pub categories: Vec<String>,
+    /// The course.
+    pub course: String,
 }
 
 /// One role.
@@ -137,6 +160,9 @@ pub struct Posting {
     /// Last day; none while it lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<NaiveDate>,
+    /// Whose post it is, when somebody fills in for a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting_for: Option<StaffId>,
 }
 
 impl Posting {

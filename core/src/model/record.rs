@@ -27,6 +27,8 @@ impl Kind {
     pub const HAZARD: &'static str = "hazard";
     /// A finished walk.
     pub const PATROL: &'static str = "patrol";
+    /// People called for an incident, and what they answered.
+    pub const MOBILISATION: &'static str = "mobilisation";
     /// A data pack: dictionary, automaton, checklist, grid tree.
     pub const PACK: &'static str = "pack";
 

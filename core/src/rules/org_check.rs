@@ -85,25 +85,29 @@ fn check_kind(node: &AreaNode) -> Vec<OrgFinding> {
 #[must_use]
 pub fn check_staffing(nodes: &[AreaNode], postings: &[Posting], roles: &RoleBook, day: NaiveDate) -> Vec<OrgFinding> {
     let mut findings = Vec::new();
+    let mut by_area: HashMap<&AreaCode, Vec<&Posting>> = HashMap::new();
+    for post in postings.iter().filter(|p| p.is_in_force(day)) {
+        by_area.entry(&post.area).or_default().push(post);
+    }
     let grids = nodes
         .iter()
         .filter(|n| n.code.level() == AreaLevel::Grid && n.is_in_force(day));
     for grid in grids {
-        let near = |p: &&Posting| p.area.level() >= AreaLevel::Community && p.area.contains(&grid.code);
-        let here: Vec<&Posting> = postings.iter().filter(|p| p.is_in_force(day)).filter(near).collect();
-        let held = |slot: Slot| {
-            let staff = here
-                .iter()
-                .filter(|p| roles.slot(&p.role) == Some(slot))
-                .map(|p| &p.staff);
-            staff.collect::<HashSet<_>>().len()
+        let community = grid.code.parent();
+        let near = [Some(&grid.code), community.as_ref()].into_iter().flatten();
+        let here: Vec<&Posting> = near.filter_map(|area| by_area.get(area)).flatten().copied().collect();
+        let held = |slot: Slot, acting: bool| {
+            let of_slot = here.iter().filter(|p| roles.slot(&p.role) == Some(slot));
+            let counted = of_slot.filter(|p| acting || p.acting_for.is_none());
+            counted.map(|p| &p.staff).collect::<HashSet<_>>().len()
         };
-        match held(Slot::Leader) {
-            0 => findings.push(alarm(&grid.code, "grid_without_leader")),
-            1 => {}
-            _ => findings.push(remark(&grid.code, "grid_with_several_leaders")),
+        // whoever fills in keeps the grid from being without a leader, and is not a second one
+        if held(Slot::Leader, true) == 0 {
+            findings.push(alarm(&grid.code, "grid_without_leader"));
+        } else if held(Slot::Leader, false) > 1 {
+            findings.push(remark(&grid.code, "grid_with_several_leaders"));
         }
-        if held(Slot::Staff) == 0 {
+        if held(Slot::Staff, true) == 0 {
             findings.push(alarm(&grid.code, "grid_without_staff"));
         }
     }

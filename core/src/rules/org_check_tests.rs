@@ -37,6 +37,7 @@ const SCHOOL: &str = "370611001901501";
 
 fn posting(staff: &str, role: &str, area: &str) -> Posting {
     Posting {
+        acting_for: None,
         staff: StaffId(staff.to_owned()),
         role: role.to_owned(),
         area: area.parse().unwrap(),

@@ -130,6 +130,11 @@ pub enum Command {
     /// Patrols: a route walked, its track, check-ins, coverage.
     #[command(subcommand)]
     Patrol(crate::patrol::PatrolCommand),
+    /// The organisation at the platform: posts, trainings, teams, hand-over, alarms, the company's counts. Needs no phone's data.
+    Org(Box<crate::org::OrgArgs>),
+    /// People called for an incident: the desk starts, the called answer.
+    #[command(subcommand)]
+    Mobilise(crate::mobilise::MobiliseCommand),
     /// Hold any platform to the protocol over HTTP, rule by rule.
     Conformance(crate::conformance::ConformanceArgs),
     /// Forms: check one, show it, fill it in. Needs no phone's data.

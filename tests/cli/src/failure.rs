@@ -74,7 +74,7 @@ impl Failure {
 fn exit_code(fault: &Fault) -> u8 {
     match fault.code {
         "machine" | "check_failed" | "disk_full" | "io" => 1,
-        "not_found" | "missing_media" => 4,
+        "not_found" | "missing_media" | "staff_unknown" | "post_unknown" => 4,
         "key_missing" | "key_wrong" | "key_unavailable" | "key_header_bad" | "db_corrupt" | "newer_schema"
         | "store_closed" | "not_initialised" | "store" => 5,
         "offline" | "timeout" | "captive_portal" | "unreadable" | "busy" | "rate_limited" | "tls_untrusted"

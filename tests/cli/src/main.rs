@@ -23,6 +23,8 @@ mod host;
 mod incident;
 mod input;
 mod inspect;
+mod mobilise;
+mod org;
 mod patrol;
 mod phone;
 mod plan;
@@ -88,6 +90,8 @@ fn run(cli: &Cli, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Report(command) => report::run(screen, &phone::open(&cli.data)?, command),
         Command::Deadline(command) => deadline::run(screen, &phone::open(&cli.data)?, command),
         Command::Conflicts(command) => conflicts::run(screen, &phone::open(&cli.data)?, command),
+        Command::Org(args) => org::run(screen, args),
+        Command::Mobilise(command) => mobilise::run(screen, &cli.data, command),
         Command::Conformance(args) => conformance::run(screen, args),
     }
 }

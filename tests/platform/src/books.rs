@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use fushan_grid_core::model::area::{GridArea, GridCode};
+use chrono::NaiveDate;
+use fushan_grid_core::model::area::{AreaCode, AreaLevel, GridArea, GridCode};
 use fushan_grid_core::model::dispatch::Seasons;
 use fushan_grid_core::model::geo::Point;
 use fushan_grid_core::model::incident::{Category, Taxonomy};
@@ -101,6 +102,20 @@ impl Books {
     /// A node of the tree of areas.
     pub(crate) fn area(&self, code: &str) -> Option<&AreaNode> {
         self.nodes.get(code)
+    }
+
+    /// All nodes of the tree of areas.
+    pub(crate) fn nodes(&self) -> Vec<AreaNode> {
+        self.nodes.values().cloned().collect()
+    }
+
+    /// Codes of the grids in force on a day.
+    pub(crate) fn grid_codes(&self, day: NaiveDate) -> Vec<AreaCode> {
+        let grids = self
+            .nodes
+            .values()
+            .filter(|node| node.code.level() == AreaLevel::Grid && node.is_in_force(day));
+        grids.map(|node| node.code.clone()).collect()
     }
 
     /// Households of the grids below a code.

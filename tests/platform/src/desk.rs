@@ -5,6 +5,8 @@ use fushan_grid_core::model::ids::{OpId, RecordId, StaffId};
 use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::{Body, Record};
 use fushan_grid_core::model::time::{Hlc, UtcMillis};
+use fushan_grid_core::rules::organisation::{self, Barred};
+use fushan_grid_core::rules::validate::china_day;
 use fushan_grid_core::rules::workflow::Actor;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -12,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::around::Around;
 use crate::judge::{Judge, Moment};
 use crate::operation::{conflict_id, scopes_of};
+use crate::organisation::Rights;
 use crate::store::{Stored, Tx};
 
 /// The actor of steps that nobody takes: rules and timers.
@@ -53,7 +56,7 @@ pub(crate) fn take(tx: &mut Tx<'_>, judge: &Judge, act: Act, now: UtcMillis) -> 
     let Some(current) = tx.record(act.record)? else {
         return Ok(Err("not_found".to_owned()));
     };
-    let actor = match actor(tx, &act, &current.record)? {
+    let actor = match actor(tx, judge, &act, &current.record, now)? {
         Ok(actor) => actor,
         Err(rule) => return Ok(Err(rule.to_owned())),
     };
@@ -82,10 +85,19 @@ pub(crate) fn take(tx: &mut Tx<'_>, judge: &Judge, act: Act, now: UtcMillis) -> 
 
 /// Who acts. Somebody whom the platform knows acts in a role that they hold, for the organisations they work for; a timer, a channel,
 /// a citizen or a desk of the district's own system is known by the door they came through, and works there for whoever has the case.
-fn actor(tx: &mut Tx<'_>, act: &Act, record: &Record) -> Stored<Result<Actor, &'static str>> {
+fn actor(
+    tx: &mut Tx<'_>,
+    judge: &Judge,
+    act: &Act,
+    record: &Record,
+    now: UtcMillis,
+) -> Stored<Result<Actor, &'static str>> {
     let known = tx.staff(&act.staff)?.map(|(known, _)| known);
     if known.as_ref().is_some_and(|known| !known.roles.contains(&act.role)) {
         return Ok(Err("role"));
+    }
+    if known.is_some() && untrained(tx, judge, act, record, now)? {
+        return Ok(Err("training_missing"));
     }
     let handling = act.event.as_deref().and_then(|event| event.get(..3));
     let handling = matches!(handling, Some("T17" | "T18" | "T19" | "T20" | "T24"));
@@ -97,6 +109,17 @@ fn actor(tx: &mut Tx<'_>, act: &Act, record: &Record) -> Stored<Result<Actor, &'
         grids: record.grid.iter().cloned().collect(),
         orgs: known.map_or_else(through_the_door, |known| known.orgs),
     }))
+}
+
+/// Whether a course is missing for a step, today.
+fn untrained(tx: &mut Tx<'_>, judge: &Judge, act: &Act, record: &Record, now: UtcMillis) -> Stored<bool> {
+    let about = organisation::Act {
+        step: act.event.as_deref().unwrap_or_default(),
+        category: record.body.get("category").and_then(Value::as_str).unwrap_or_default(),
+    };
+    let rights = Rights::of(tx, &act.staff)?;
+    let barred = rights.and_then(|rights| rights.may(&act.role, about, china_day(now), &judge.roles).err());
+    Ok(matches!(barred, Some(Barred::Untrained { .. })))
 }
 
 /// Its id follows from record, revision and step: one that is taken again after a crash is the same operation.

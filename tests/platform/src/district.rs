@@ -8,7 +8,9 @@ use fushan_grid_core::model::area::{AreaCode, AreaLevel, GridCode};
 use fushan_grid_core::model::ids::{RecordId, StaffId};
 use fushan_grid_core::model::record::{Body, Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
-use fushan_grid_core::rules::packs::{PackError, SHIPPED, calendar, incident_automaton, limits, registry, taxonomy};
+use fushan_grid_core::rules::packs::{
+    PackError, SHIPPED, calendar, incident_automaton, limits, registry, roles, taxonomy,
+};
 use fushan_grid_core::rules::workflow::{Workflow, WorkflowError};
 use fushan_grid_core::wire::enrol::Staff;
 use serde_json::{Value, json};
@@ -91,6 +93,7 @@ pub(crate) fn load(folder: &Path, target: &dyn Store) -> Result<Judge, DistrictE
     Ok(Judge::new(
         registry()?,
         Workflow::new(incident_automaton()?)?,
+        roles()?,
         dictionaries,
     ))
 }

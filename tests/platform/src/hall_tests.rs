@@ -8,7 +8,7 @@ use fushan_grid_core::model::time::UtcMillis;
 use serde_json::{Value, json};
 
 use crate::scratch::{Cluster, INSTALL};
-use crate::{Asked, Config, Local, Platform, assemble};
+use crate::{Asked, Config, Lifetimes, Local, Platform, assemble};
 
 pub(crate) type Rule = (&'static str, fn(&Hall));
 
@@ -21,6 +21,8 @@ fn all() -> impl Iterator<Item = &'static Rule> {
         .chain(crate::reports::tests::RULES)
         .chain(crate::screen::tests::RULES)
         .chain(crate::open311::tests::RULES)
+        .chain(crate::organisation::tests::RULES)
+        .chain(crate::mobilise::tests::RULES)
 }
 
 #[test]
@@ -69,6 +71,11 @@ impl Hall {
         let district = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/district");
         let config = Config {
             database_url,
+            // the clock leaps: phones of these tests do not refresh
+            lifetimes: Lifetimes {
+                access_ms: 800 * 86_400_000,
+                refresh_ms: 800 * 86_400_000,
+            },
             ..Config::new(district.into(), folder.path().join("blobs"), "operator")
         };
         let told = Arc::clone(&clock);

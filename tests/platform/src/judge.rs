@@ -7,6 +7,7 @@ use fushan_grid_core::model::automaton::StepVerdict;
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::incident::{Category, Taxonomy};
 use fushan_grid_core::model::op::{Action, Choice, Operation};
+use fushan_grid_core::model::org::RoleBook;
 use fushan_grid_core::model::record::{Body, Kind, Record};
 use fushan_grid_core::model::schema::{MergePolicy, RegistrySchema};
 use fushan_grid_core::model::time::UtcMillis;
@@ -45,15 +46,17 @@ pub(crate) type InForce = Arc<RwLock<Arc<Dictionaries>>>;
 pub(crate) struct Judge {
     pub(crate) schema: RegistrySchema,
     pub(crate) workflow: Workflow,
+    pub(crate) roles: RoleBook,
     pub(crate) in_force: InForce,
 }
 
 impl Judge {
     /// A judge by dictionaries that may be followed by others.
-    pub(crate) fn new(schema: RegistrySchema, workflow: Workflow, dictionaries: Dictionaries) -> Self {
+    pub(crate) fn new(schema: RegistrySchema, workflow: Workflow, roles: RoleBook, dictionaries: Dictionaries) -> Self {
         Self {
             schema,
             workflow,
+            roles,
             in_force: Arc::new(RwLock::new(Arc::new(dictionaries))),
         }
     }

@@ -14,6 +14,9 @@ mod district;
 pub mod exchanges;
 mod faults;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+mod hall_phone;
+#[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 mod hall_tests;
 mod http;
@@ -21,10 +24,12 @@ mod intake;
 mod judge;
 mod local;
 mod metrics;
+mod mobilise;
 mod open311;
 pub mod openapi;
 mod operation;
 mod orders;
+mod organisation;
 #[cfg(feature = "planted")]
 mod planted;
 mod push;

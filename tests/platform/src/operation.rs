@@ -32,6 +32,19 @@ pub(crate) fn scopes_of(record: &Record) -> Vec<Scope> {
     if let Some(actor) = actor.filter(|_| record.kind.is(Kind::CONFLICT)) {
         scopes.push(Scope::user(&StaffId(actor.to_owned())));
     }
+    // a call lies before whoever was called, and nothing else of the incident does
+    if record.kind.is(Kind::MOBILISATION) {
+        let called = record
+            .body
+            .get("called")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        let called = called.filter_map(|call| call.get("staff").and_then(Value::as_str));
+        scopes.extend(called.map(|id| Scope::user(&StaffId(id.to_owned()))));
+        scopes.sort();
+        scopes.dedup();
+    }
     // a case lies before whoever has it in hand, also where they hold no grid
     if record.kind.is(Kind::INCIDENT) && !record.deleted {
         let (orgs, people) = hands_of(record);

@@ -1,13 +1,16 @@
 //! Takes the operations of a push: receipts, order, groups, rights, merge, all in one transaction per group.
 
+mod plan;
+
 use std::collections::BTreeMap;
 
-use fushan_grid_core::merge::{Outcome, Versioned, redirect_of};
+use fushan_grid_core::merge::{Versioned, redirect_of};
 use fushan_grid_core::model::area::GridCode;
-use fushan_grid_core::model::ids::{OpId, RecordId};
+use fushan_grid_core::model::ids::OpId;
 use fushan_grid_core::model::op::{Action, Operation};
 use fushan_grid_core::model::record::{Kind, Record, Scope};
 use fushan_grid_core::model::time::UtcMillis;
+use fushan_grid_core::rules::validate::china_day;
 use fushan_grid_core::rules::workflow::{Actor, was_handler};
 use fushan_grid_core::wire::limits;
 use fushan_grid_core::wire::push::{NumberedOp, OpResult, OpStatus, PushReply, PushRequest};
@@ -18,8 +21,11 @@ use crate::Platform;
 use crate::around::Around;
 use crate::cited::unknown_inspection;
 use crate::judge::Moment;
+use crate::mobilise::pushed;
 use crate::operation::{conflict_id, digest, may_write, rejected, scopes_of, target_of, written};
-use crate::store::{self, Device, Receipt, Stored, Tx};
+use crate::organisation::{Rights, Seen};
+use crate::store::{self, Device, Receipt, Stored, TrainingMark, Tx};
+use plan::{Plan, seen};
 
 /// Why a push as a whole is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +60,9 @@ pub(crate) fn push(
         if let Some(fault) = out_of_order(&device, request, &start.receipts) {
             return Ok(Err(fault));
         }
+        let rights = Rights::of(tx, &actor.staff)?;
         let mut taker = Taker {
+            rights,
             platform,
             tx,
             device: &device,
@@ -137,6 +145,8 @@ struct Taker<'a, 't> {
     sent_at: UtcMillis,
     /// Answers given before, and in this push.
     receipts: BTreeMap<OpId, Receipt>,
+    /// Posts and trainings of somebody who has posts.
+    rights: Option<Rights>,
 }
 
 impl Taker<'_, '_> {
@@ -200,6 +210,10 @@ impl Taker<'_, '_> {
             Some(planned) => Some(planned.clone()),
             None => self.tx.record(op.record)?,
         };
+        if op.kind.is(Kind::MOBILISATION) {
+            let answered = pushed(self.tx, current.as_ref(), op, &self.actor.staff, self.now)?;
+            return Ok(answered.map_or_else(Plan::refused, Plan::applied));
+        }
         if !self.platform.judge.knows(&op.kind) || current.as_ref().is_some_and(|c| c.record.kind != op.kind) {
             return Ok(Plan::refused("unknown_kind"));
         }
@@ -218,6 +232,15 @@ impl Taker<'_, '_> {
         if standing == Standing::None {
             return Ok(Plan::refused("scope"));
         }
+        let mark = match self.by_training(op, current.as_ref().map(|c| &c.record)) {
+            Seen::Fit => None,
+            Seen::Marked(role, course) => Some((role, course)),
+            Seen::Refused(course) => {
+                let mut plan = Plan::refused("training_missing");
+                plan.fields = vec![course];
+                return Ok(plan);
+            }
+        };
         let invalid = self.platform.judge.invalid(current.as_ref(), op, self.now);
         if !invalid.is_empty() {
             let mut plan = Plan::refused("validation");
@@ -263,6 +286,10 @@ impl Taker<'_, '_> {
         if standing == Standing::Late && plan.code.is_none() {
             plan.code = Some("late_scope".to_owned());
         }
+        if mark.is_some() && plan.code.is_none() {
+            plan.code = Some("training_missing".to_owned());
+        }
+        plan.mark = mark;
         Ok(plan)
     }
 
@@ -293,6 +320,19 @@ impl Taker<'_, '_> {
             true => Standing::Late,
             false => Standing::None,
         })
+    }
+
+    /// What the trainings of whoever pushes make of an operation, on the day on which it was done; about midnight the better day
+    /// counts, as under the grace rule.
+    fn by_training(&self, op: &Operation, current: Option<&Record>) -> Seen {
+        let Some(rights) = &self.rights else { return Seen::Fit };
+        let at_last = self.now.plus(-self.sent_at.since(op.at).max(0));
+        let at_first = at_last.plus(-self.platform.on_the_way_ms);
+        let book = &self.platform.judge.roles;
+        match rights.judge(op, current, china_day(at_last), book) {
+            Seen::Fit => Seen::Fit,
+            _ => rights.judge(op, current, china_day(at_first), book),
+        }
     }
 
     fn moment<'m>(&'m self, op: &Operation, around: &'m Around) -> Moment<'m> {
@@ -335,6 +375,16 @@ impl Taker<'_, '_> {
         }
         let current = self.tx.record(op.record)?.map(|v| v.record);
         let rev = current.as_ref().map(|r| r.rev);
+        if let Some((role, course)) = plan.mark.filter(|_| plan.status != OpStatus::Rejected) {
+            let (op, staff, at) = (op.op, self.actor.staff.clone(), self.now);
+            self.tx.mark_untrained(&TrainingMark {
+                op,
+                staff,
+                role,
+                course,
+                at,
+            })?;
+        }
         if plan.status != OpStatus::Rejected {
             self.tx
                 .history(op, rev.unwrap_or(0), &self.actor.staff, Some(self.device.id), self.now)?;
@@ -375,75 +425,5 @@ impl Taker<'_, '_> {
             record: current,
             ..result
         })
-    }
-}
-
-/// What shall be done for one operation.
-#[derive(Clone)]
-struct Plan {
-    answer: Option<OpResult>,
-    repeat: bool,
-    status: OpStatus,
-    after: Option<Versioned>,
-    also: Option<Versioned>,
-    conflict: Option<Record>,
-    code: Option<String>,
-    fields: Vec<String>,
-    redirected: Option<RecordId>,
-    seen: Option<i64>,
-}
-
-/// Through which revision a phone has seen a record after its operation: all, when it had seen all before.
-fn seen(current: Option<&Versioned>, base_rev: Option<i64>, outcome: &Outcome) -> Option<i64> {
-    let before = current.map_or(0, |c| c.record.rev);
-    if base_rev.unwrap_or(0) == before {
-        let own = outcome.after.as_ref().filter(|_| outcome.redirected.is_none());
-        Some(own.map_or(before, |a| a.record.rev))
-    } else {
-        base_rev
-    }
-}
-
-impl Plan {
-    fn of(outcome: Outcome) -> Self {
-        Self {
-            answer: None,
-            repeat: false,
-            status: outcome.status,
-            after: outcome.after,
-            also: None,
-            conflict: outcome.conflict,
-            code: outcome.code,
-            fields: outcome.fields,
-            redirected: outcome.redirected,
-            seen: None,
-        }
-    }
-
-    fn refused(code: &str) -> Self {
-        Self {
-            answer: None,
-            repeat: false,
-            status: OpStatus::Rejected,
-            after: None,
-            also: None,
-            conflict: None,
-            code: Some(code.to_owned()),
-            fields: Vec::new(),
-            redirected: None,
-            seen: None,
-        }
-    }
-
-    fn answered(result: OpResult) -> Self {
-        Self {
-            repeat: true,
-            answer: Some(result),
-            ..Self::refused("")
-        }
-    }
-
-    fn result_status(&self) -> OpStatus {
-        self.answer.as_ref().map_or(self.status, |a| a.status)
     }
 }

@@ -127,7 +127,7 @@ pub fn decide_all(situations: &[Situation]) -> Result<Vec<Verdict>, Box<dyn std:
         calendar: packs::calendar()?,
     };
     let workflow = Workflow::new(packs::incident_automaton()?)?;
-    let judge = Judge::new(packs::registry()?, workflow, dictionaries);
+    let judge = Judge::new(packs::registry()?, workflow, packs::roles()?, dictionaries);
     situations.iter().map(|s| decide(&judge, s)).collect()
 }
 

@@ -93,7 +93,8 @@ impl World {
         }
     }
 
-    /// I9: what was written here is shown here, until something accepted later takes its place or a conflict is raised.
+    /// I9: what was written here is shown here, until something accepted later takes its place, a conflict is raised, or it lies
+    /// in a refused operation for its writer to mend.
     fn check_own(&self, phone: usize, shown: &BTreeMap<RecordId, Record>) {
         let mine: Vec<_> = {
             let ledger = self.ledger.borrow();
@@ -101,9 +102,12 @@ impl World {
             own.map(|((_, id, field), value)| (*id, field.clone(), value.clone()))
                 .collect()
         };
+        let letters = self.phones[phone].engine().sync_status().map(|s| s.dead_letters);
+        let letters = letters.unwrap_or_default();
+        let refused = |value: &str| letters.iter().any(|l| written(&l.op.action).contains(value));
         for (id, field, value) in mine {
             let now = shown.get(&id).and_then(|r| r.body.get(&field)).and_then(Value::as_str);
-            if now == Some(&value) {
+            if now == Some(&value) || refused(&value) {
                 continue;
             }
             if let Some(why) = self.unexplained(id, &field, &value, now, shown.contains_key(&id)) {

@@ -91,8 +91,11 @@ fn every_rule_that_forbids_a_step_has_a_text() {
 
 #[test]
 fn every_refusal_of_the_platform_has_a_text() {
-    let refusals = codes("tests/platform/src", &["Plan::refused(", "rejected(op, "]);
-    assert!(refusals.len() >= 5, "found {refusals:?}");
+    let mut refusals = codes("tests/platform/src", &["Plan::refused(", "rejected(op, "]);
+    for folder in ["tests/platform/src/organisation", "tests/platform/src/mobilise"] {
+        refusals.extend(codes(folder, &["Fault::of(", "Err("]));
+    }
+    assert!(refusals.len() >= 25, "found {refusals:?}");
     let silent: Vec<_> = refusals
         .iter()
         .filter(|code| !code.is_empty() && !knows(code))

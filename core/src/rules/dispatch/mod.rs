@@ -12,6 +12,7 @@ mod ladder;
 mod mobilise;
 mod read;
 mod roster;
+mod waves;
 
 #[cfg(test)]
 mod tests;
@@ -21,5 +22,6 @@ pub use condition::Case;
 pub use decide::{Alternative, Decision, Human, Outcome};
 pub use duplicates::{Candidate, MAX_AGE_MS, MAX_DISTANCE_M, duplicates};
 pub use ladder::{Rung, RungKind, ladder};
-pub use mobilise::{Answer, Call, Called, Mobilisation, Need, Wave};
+pub use mobilise::{Answer, Call, Called, Mobilisation, MobilisationError, Need, Wave};
 pub use roster::{Handler, OpenTask, Roster, load};
+pub use waves::{Around, callable, neighbours};

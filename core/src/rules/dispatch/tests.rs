@@ -6,6 +6,7 @@ use super::*;
 use crate::model::dispatch::RuleSet;
 use crate::model::geo::{Crs, Point};
 use crate::model::ids::{RecordId, StaffId};
+use crate::model::org::{AreaNode, Posting};
 use crate::model::time::UtcMillis;
 use crate::rules::deadline::{Clock, Limit};
 use crate::rules::packs;
@@ -448,6 +449,7 @@ fn mobilisation(people: usize) -> Mobilisation {
             staff(Wave::W3, "n"),
         ],
         called: Vec::new(),
+        elsewhere: Vec::new(),
     }
 }
 
@@ -550,4 +552,128 @@ fn every_category_but_the_rest_has_a_rule() {
         .map(|category| category.code)
         .collect();
     assert_eq!(without, ["Z99"], "what no rule knows goes to a person, and only that");
+}
+
+fn called(posts: &[(&str, &str, &str)]) -> Vec<(Wave, String)> {
+    let day: chrono::NaiveDate = "2026-09-01".parse().unwrap();
+    let posts: Vec<Posting> = posts
+        .iter()
+        .map(|(staff, role, area)| Posting {
+            staff: StaffId((*staff).into()),
+            role: (*role).into(),
+            area: area.parse().unwrap(),
+            from: day,
+            until: None,
+            acting_for: None,
+        })
+        .collect();
+    let grid = "370611001901001".parse().unwrap();
+    let node =
+        |code: &str| -> AreaNode { serde_json::from_value(serde_json::json!({"code": code, "name": "g"})).unwrap() };
+    let nodes = [
+        node("370611001901001"),
+        node("370611001901002"),
+        node("370611001902001"),
+    ];
+    let near = neighbours(&grid, &nodes, day);
+    assert_eq!(
+        near,
+        ["370611001901002".parse().unwrap()],
+        "no boundary is known: the community's"
+    );
+    let around = Around {
+        grid: &grid,
+        neighbours: &near,
+        team: &[StaffId("team".into()), StaffId("staff".into())],
+    };
+    let called = callable(around, &posts, &packs::roles().unwrap(), day);
+    called.into_iter().map(|(wave, staff)| (wave, staff.0)).collect()
+}
+
+#[test]
+fn waves_go_from_the_grid_outwards_and_call_nobody_twice() {
+    let (grid, community, town, district) = ("370611001901001", "370611001901", "370611001", "370611");
+    let got = called(&[
+        ("staff", "GRID_STAFF", grid),
+        ("staff", "RESERVE", town),
+        ("leader", "GRID_LEADER", community),
+        ("head", "GRID_ASSIST", "37061100190100101"),
+        ("next", "GRID_STAFF", "370611001901002"),
+        ("far", "GRID_STAFF", "370611001902001"),
+        ("desk", "COMMUNITY_DESK", community),
+        ("cadre", "RESERVE", community),
+        ("volunteer", "RESERVE", district),
+        ("bureau", "DEPT_HANDLER", district),
+        ("caller", "VISITOR", district),
+    ]);
+    let expected = [
+        (Wave::W0, "leader"),
+        (Wave::W0, "staff"),
+        (Wave::W1, "head"),
+        (Wave::W2, "desk"),
+        (Wave::W2, "next"),
+        (Wave::W2, "team"),
+        (Wave::W3, "cadre"),
+        (Wave::W4, "bureau"),
+        (Wave::W4, "volunteer"),
+    ];
+    assert_eq!(got, expected.map(|(wave, staff)| (wave, staff.to_owned())));
+}
+
+#[test]
+fn an_answer_is_of_somebody_called_and_goes_forward() {
+    let mut m = mobilisation(1);
+    let who = |id: &str| StaffId(id.into());
+    assert_eq!(
+        m.answer(&who("staff"), Answer::Coming),
+        Err(MobilisationError::NotCalled)
+    );
+    ring(&mut m, noon());
+    assert_eq!(m.answer(&who("staff"), Answer::Done), Err(MobilisationError::Backwards));
+    assert_eq!(m.answer(&who("staff"), Answer::Coming), Ok(true));
+    assert_eq!(m.answer(&who("staff"), Answer::Coming), Ok(false), "said again");
+    assert_eq!(m.answer(&who("staff"), Answer::Arrived), Ok(true));
+    assert_eq!(
+        m.answer(&who("staff"), Answer::Coming),
+        Err(MobilisationError::Backwards)
+    );
+    assert_eq!(m.next_look(noon()), None, "one was enough");
+}
+
+#[test]
+fn the_next_look_is_when_an_answer_is_overdue() {
+    let mut m = mobilisation(2);
+    m.elsewhere.push((StaffId("staff".into()), noon().plus(-9 * 60_000)));
+    assert_eq!(
+        ring(&mut m, noon()),
+        ["leader"],
+        "the other was called nine minutes ago"
+    );
+    assert_eq!(m.next_look(noon()), Some(noon().plus(60_000)));
+    assert_eq!(ring(&mut m, noon().plus(60_000)), ["staff"]);
+    assert_eq!(m.next_look(noon().plus(60_000)), Some(noon().plus(2 * 60_000)));
+}
+
+#[test]
+fn nobody_is_left_when_all_were_called_and_too_few_come() {
+    let mut m = mobilisation(2);
+    ring(&mut m, noon());
+    assert!(!m.exhausted(noon()), "two are asked");
+    for minutes in [2, 7, 10, 60] {
+        ring(&mut m, noon().plus(minutes * 60_000));
+    }
+    let later = noon().plus(90 * 60_000);
+    assert!(m.exhausted(later));
+    m.called[0].answer = Answer::Coming;
+    assert!(m.exhausted(later), "one of two");
+    m.called[1].answer = Answer::Coming;
+    assert!(!m.exhausted(later), "enough are on their way");
+}
+
+#[test]
+fn the_district_is_called_for_what_is_serious() {
+    assert_eq!(Need::of(0, None, "GENERAL"), Err(MobilisationError::People));
+    assert_eq!(Need::of(1, Some(Wave::W4), "MAJOR"), Err(MobilisationError::TooWide));
+    assert_eq!(Need::of(1, None, "MAJOR").unwrap().farthest, Wave::W3);
+    assert_eq!(Need::of(1, None, "EXTREME").unwrap().farthest, Wave::W4);
 }

@@ -39,6 +39,17 @@ pub struct Performance {
     pub reworked: u64,
 }
 
+impl std::ops::AddAssign for Performance {
+    fn add_assign(&mut self, other: Self) {
+        self.reported += other.reported;
+        self.self_closed += other.self_closed;
+        self.signed += other.signed;
+        self.handled += other.handled;
+        self.checked += other.checked;
+        self.reworked += other.reworked;
+    }
+}
+
 /// Who is in post on a day, and where somebody is missing.
 #[must_use]
 pub fn staffing(nodes: &[AreaNode], posts: &[Posting], book: &RoleBook, day: NaiveDate) -> Staffing {

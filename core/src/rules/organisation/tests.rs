@@ -7,6 +7,7 @@ use crate::model::org::{AreaNode, Posting, RoleBook};
 use crate::model::record::{Kind, Record};
 use crate::model::time::UtcMillis;
 use crate::rules::packs;
+use crate::rules::workflow::Actor;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -18,6 +19,7 @@ fn staff(id: &str) -> StaffId {
 
 fn post(id: &str, role: &str, area: &str, from: &str, until: Option<&str>) -> Posting {
     Posting {
+        acting_for: None,
         staff: staff(id),
         role: role.to_owned(),
         area: area.parse().unwrap(),
@@ -83,6 +85,23 @@ fn posts_that_contradict_themselves_are_refused() {
         check_posts(&[unknown], &book()),
         Err(PostError::UnknownRole("KING".into()))
     );
+    let person = |role: &str| post("s_1", role, "370611", "2026-01-01", None);
+    assert_eq!(
+        check_posts(&[person("SYSTEM")], &book()),
+        Err(PostError::UnknownRole("SYSTEM".into()))
+    );
+    assert_eq!(
+        check_posts(&[person("GRID_STAFF")], &book()),
+        Err(PostError::Area("GRID_STAFF".into()))
+    );
+    assert_eq!(
+        check_posts(&[person("OPERATOR_HR"), person("AUDITOR")], &book()),
+        Ok(())
+    );
+    assert_eq!(
+        check_posts(&[person("DISTRICT_ACCEPTOR"), person("OPERATOR_HR")], &book()),
+        Err(PostError::Apart("OPERATOR_HR".into()))
+    );
     let backwards = post("s_1", "RESERVE", "370611001901001", "2026-02-01", Some("2026-01-01"));
     assert_eq!(
         check_posts(&[backwards], &book()),
@@ -98,6 +117,12 @@ fn posts_that_contradict_themselves_are_refused() {
 #[test]
 fn all_open_work_changes_hands_at_once_or_none_does() {
     let open = case(1, "DISPOSING", json!({"handler_user": "s_1"}));
+    let to = |id: &str| Actor {
+        staff: staff(id),
+        roles: vec!["GRID_STAFF".into()],
+        grids: vec!["370611001901001".parse().unwrap()],
+        orgs: Vec::new(),
+    };
     let checked = case(
         2,
         "CHECKING",
@@ -106,7 +131,7 @@ fn all_open_work_changes_hands_at_once_or_none_does() {
     let done = case(3, "CLOSED", json!({"handler_user": "s_1"}));
     let others = case(4, "DISPOSING", json!({"handler_user": "s_9"}));
     let all = [open.clone(), checked.clone(), done, others];
-    let moved = hand_over(&all, &staff("s_1"), &staff("s_2")).unwrap();
+    let moved = hand_over(&all, &staff("s_1"), &to("s_2")).unwrap();
     let moved: Vec<_> = moved.into_iter().map(|m| (m.record, json!(m.set))).collect();
     assert_eq!(
         moved,
@@ -116,13 +141,121 @@ fn all_open_work_changes_hands_at_once_or_none_does() {
         ]
     );
     assert_eq!(
-        hand_over(&all, &staff("s_1"), &staff("s_3")),
+        hand_over(&all, &staff("s_1"), &to("s_3")),
         Err(HandOverError::Duties(vec![checked.id]))
     );
     assert_eq!(
-        hand_over(&all, &staff("s_1"), &staff("s_1")),
+        hand_over(&all, &staff("s_1"), &to("s_1")),
         Err(HandOverError::SamePerson)
     );
+}
+
+#[test]
+fn work_goes_only_to_somebody_whose_post_it_could_be() {
+    let grid = case(
+        1,
+        "DISPOSING",
+        json!({"handler_user": "s_1", "handler_org": "370611001901001"}),
+    );
+    let bureau = case(2, "DISPOSING", json!({"handler_user": "s_1", "handler_org": "water"}));
+    let to = |roles: &[&str], grids: &[&str], orgs: &[&str]| Actor {
+        staff: staff("s_2"),
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        grids: grids.iter().map(|grid| grid.parse().unwrap()).collect(),
+        orgs: orgs.iter().map(|org| (*org).to_owned()).collect(),
+    };
+    let refused = |record: &Record, to: &Actor| {
+        hand_over(std::slice::from_ref(record), &staff("s_1"), to) == Err(HandOverError::Standing(vec![record.id]))
+    };
+    assert!(!refused(&grid, &to(&["GRID_STAFF"], &["370611001901001"], &[])));
+    assert!(
+        refused(&grid, &to(&["GRID_STAFF"], &["370611001902001"], &[])),
+        "another grid"
+    );
+    assert!(
+        refused(&grid, &to(&["RESERVE"], &["370611001901001"], &[])),
+        "no role for it"
+    );
+    assert!(!refused(&bureau, &to(&["DEPT_HANDLER"], &[], &["water"])));
+    assert!(
+        refused(&bureau, &to(&["DEPT_HANDLER"], &["370611001901001"], &["heat"])),
+        "another bureau"
+    );
+}
+
+#[test]
+fn a_training_that_has_run_out_takes_the_permission_and_says_which() {
+    let posts = [post("s_1", "GRID_STAFF", "370611001901001", "2026-01-01", None)];
+    let trained = [passed("s_1", "GRID_BASIC", Some("2026-05-31"))];
+    let may = |role: &str, on: &str, step: &str, category: &str| {
+        let act = Act { step, category };
+        may_act(&staff("s_1"), role, act, day(on), (&posts, &trained), &book())
+    };
+    let without = |course: &str| {
+        Err(Barred::Untrained {
+            role: "GRID_STAFF".into(),
+            course: course.into(),
+        })
+    };
+    assert_eq!(may("GRID_STAFF", "2026-05-31", "", ""), Ok(()));
+    assert_eq!(may("GRID_STAFF", "2026-06-01", "", ""), without("GRID_BASIC"));
+    assert_eq!(
+        may("CHECKER", "2026-05-31", "", ""),
+        Err(Barred::NoPost("CHECKER".into()))
+    );
+    assert_eq!(may("GRID_STAFF", "2026-05-31", "T04_SELF_CLOSE", "D01.10"), Ok(()));
+    assert_eq!(
+        may("GRID_STAFF", "2026-05-31", "T04_SELF_CLOSE", "A03.04"),
+        without("GAS_SAFETY")
+    );
+    let course = |course: &str, until| Training {
+        course: course.into(),
+        ..passed("s_1", course, until)
+    };
+    assert_eq!(
+        check_training(&course("KNITTING", None), &book()),
+        Err(TrainingError::UnknownCourse("KNITTING".into()))
+    );
+    assert_eq!(
+        check_training(&course("GAS_SAFETY", Some("2026-01-01")), &book()),
+        Err(TrainingError::EndsFirst("GAS_SAFETY".into()))
+    );
+}
+
+#[test]
+fn who_fills_in_keeps_a_grid_led_and_is_no_second_leader() {
+    let node: AreaNode =
+        serde_json::from_value(json!({"code": "370611001901001", "name": "g", "kind": "BASIC"})).unwrap();
+    let grid = "370611001901001";
+    let leader = post("l_1", "GRID_LEADER", grid, "2026-01-01", Some("2026-03-31"));
+    let worker = post("s_1", "GRID_STAFF", grid, "2026-01-01", None);
+    let acting = |until| Posting {
+        acting_for: Some(staff("l_1")),
+        ..post("d_1", "GRID_LEADER", grid, "2026-03-01", until)
+    };
+    let alarms = |posts: &[Posting], on: &str| {
+        let found = alarms(std::slice::from_ref(&node), posts, &[], &book(), day(on));
+        found.into_iter().map(|a| (a.code, a.since)).collect::<Vec<_>>()
+    };
+    let posts = [leader.clone(), worker.clone(), acting(Some("2026-04-30"))];
+    assert_eq!(check_posts(&posts, &book()), Ok(()));
+    assert_eq!(
+        alarms(&posts, "2026-03-15"),
+        [],
+        "two at once, one of them for the other"
+    );
+    assert_eq!(alarms(&posts, "2026-04-15"), []);
+    assert_eq!(
+        alarms(&posts, "2026-05-02"),
+        [("grid_without_leader", Some(day("2026-05-01")))]
+    );
+    assert_eq!(
+        alarms(std::slice::from_ref(&worker), "2026-05-02"),
+        [("grid_without_leader", None)]
+    );
+    let nobody = Err(PostError::NobodyToActFor("GRID_LEADER".into()));
+    assert_eq!(check_posts(&[worker, acting(Some("2026-04-30"))], &book()), nobody);
+    assert_eq!(check_posts(&[leader, acting(None)], &book()), nobody, "without an end");
 }
 
 #[test]

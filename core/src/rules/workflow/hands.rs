@@ -11,7 +11,8 @@ use crate::model::record::Record;
 const COMMUNITY_DIGITS: usize = 12;
 
 /// Whether somebody works for an organisation. A community or a grid is one for whoever works there.
-pub(super) fn belongs(actor: &Actor, org: &str) -> bool {
+#[must_use]
+pub fn belongs(actor: &Actor, org: &str) -> bool {
     let place = org.len() >= COMMUNITY_DIGITS && org.bytes().all(|b| b.is_ascii_digit());
     let there = || actor.grids.iter().any(|grid| grid.as_str().starts_with(org));
     !org.is_empty() && (actor.orgs.iter().any(|own| own == org) || (place && there()))

@@ -36,7 +36,7 @@ pub use effects::effects;
 pub use facts::Facts;
 pub use fields::is_owned;
 pub use guards::CRITICAL_SELF_CLOSE;
-pub use hands::{hands_of, was_handler};
+pub use hands::{belongs, hands_of, was_handler};
 pub use place::{PLACED, place};
 pub use replay::{Line, ReplayError, replay};
 pub use round::{REFUSALS, extension_asked, refusals, returned};

@@ -52,6 +52,9 @@ fn assign(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     let request: AssignRequest = call.message()?;
     let now = platform.now();
     let version = store::write(&*platform.store, |tx| {
+        if !tx.posts(Some(&request.id.0), None)?.is_empty() {
+            return Ok(Some(None));
+        }
         let known = match tx.staff(&request.id)? {
             Some((known, _)) => known,
             None if request.new && request.roles.is_some() => Staff {
@@ -70,10 +73,12 @@ fn assign(platform: &Platform, call: &Call) -> Result<Response, Fault> {
             grids: request.grids.clone(),
             orgs: request.orgs.clone().unwrap_or(known.orgs),
         })?;
-        Ok(tx.staff(&request.id)?.map(|(_, version)| version))
+        Ok(tx.staff(&request.id)?.map(|(_, version)| Some(version)))
     })?;
     match version {
-        Some(version) => Ok(message(&json!({"version": version}))),
+        // whoever has posts is where those say
+        Some(None) => Err(Fault::of(StatusCode::CONFLICT, "staff_has_posts")),
+        Some(Some(version)) => Ok(message(&json!({"version": version}))),
         None => Err(Fault::of(StatusCode::NOT_FOUND, "no_such_staff")),
     }
 }

@@ -77,9 +77,30 @@ struct KeyRequest {
     /// Code of a channel; without one the key opens the hall's screen.
     #[serde(default)]
     channel: Option<String>,
+    /// Another door than a channel's and the screen's: `administrator` or `company`.
+    #[serde(default)]
+    door: Option<DoorName>,
     /// What it is for, so that it can be told apart later.
     label: String,
     days: u32,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DoorName {
+    Administrator,
+    Company,
+}
+
+/// The door that is meant; a channel's code names that of the channel.
+fn door(name: Option<DoorName>, channel: Option<&String>) -> Result<Door, Fault> {
+    match (name, channel) {
+        (None, Some(_)) => Ok(Door::Channel),
+        (None, None) => Ok(Door::Screen),
+        (Some(DoorName::Administrator), None) => Ok(Door::Administrator),
+        (Some(DoorName::Company), None) => Ok(Door::Company),
+        (Some(_), Some(_)) => Err(Fault::of(StatusCode::BAD_REQUEST, "malformed")),
+    }
 }
 
 /// Issues a key. It is told once and kept as a digest.
@@ -99,11 +120,7 @@ fn key(platform: &Platform, call: &Call) -> Result<Response, Fault> {
         return Err(Fault::of(StatusCode::NOT_FOUND, "channel_unknown"));
     }
     let key = random_hex::<24>()?;
-    let door = if request.channel.is_some() {
-        Door::Channel
-    } else {
-        Door::Screen
-    };
+    let door = door(request.door, request.channel.as_ref())?;
     let channel = request.channel.unwrap_or_default();
     let now = platform.now();
     let expires = now.plus(i64::from(request.days.clamp(1, KEY_DAYS)) * 86_400_000);
@@ -125,20 +142,18 @@ fn keys(platform: &Platform, call: &Call) -> Result<Response, Fault> {
 struct Withdrawal {
     #[serde(default)]
     channel: Option<String>,
+    #[serde(default)]
+    door: Option<DoorName>,
     /// Only the keys with this label.
     #[serde(default)]
     label: Option<String>,
 }
 
-/// Withdraws the keys of a channel, or those of all screens; with a label, only those that carry it.
+/// Withdraws the keys of a channel, of another door, or of all screens; with a label, only those that carry it.
 fn withdraw(platform: &Platform, call: &Call) -> Result<Response, Fault> {
     operator(platform, &call.headers)?;
     let request: Withdrawal = call.message()?;
-    let door = if request.channel.is_some() {
-        Door::Channel
-    } else {
-        Door::Screen
-    };
+    let door = door(request.door, request.channel.as_ref())?;
     let channel = request.channel.unwrap_or_default();
     let label = request.label.as_deref();
     let withdrawn = store::write(&*platform.store, |tx| tx.withdraw_keys(door, &channel, label))?;

@@ -13,8 +13,10 @@ mod evidence;
 mod forms;
 mod hall;
 mod limits;
+mod mobilise;
 mod open311;
 mod operators;
+mod organisation;
 mod paging;
 mod phone;
 mod photos;
@@ -104,6 +106,8 @@ pub(crate) fn router(platform: Arc<Platform>) -> Router {
         .merge(dispatching::routes())
         .merge(reports::routes())
         .merge(hall::routes())
+        .merge(organisation::routes())
+        .merge(mobilise::routes())
         .merge(open311::routes())
         .route("/healthz", get(run(operators::health)))
         .fallback(async || Fault::of(StatusCode::NOT_FOUND, "no_such_route"))

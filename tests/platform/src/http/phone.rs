@@ -57,6 +57,12 @@ pub(super) fn caller(platform: &Platform, headers: &HeaderMap) -> Result<Caller,
 /// The scopes that a staff member's phone may hold.
 pub(super) fn scopes_held(staff: &Staff) -> Vec<Scope> {
     let mut scopes = vec![Scope::district()];
+    // the operating company's people see no resident, wherever they are said to work (R15)
+    let company = !staff.roles.is_empty() && staff.roles.iter().all(|role| role == "OPERATOR_HR");
+    if company {
+        scopes.push(Scope::user(&staff.id));
+        return scopes;
+    }
     scopes.extend(staff.grids.iter().map(Scope::grid));
     scopes.push(Scope::user(&staff.id));
     scopes.extend(staff.orgs.iter().map(|org| Scope::org(org)));

@@ -5,6 +5,7 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use fushan_grid_core::model::fault::Fault as Rule;
 use fushan_grid_core::wire;
 use fushan_grid_core::wire::fault::{FaultBody, FaultReply};
 use serde::Serialize;
@@ -24,6 +25,8 @@ pub(crate) struct Fault {
     offset: Option<u64>,
     /// Which rule, in words for whoever maintains a pack; nothing personal is in it.
     detail: Option<String>,
+    /// The engine's own error, for the arguments of its text.
+    rule: Option<Box<Rule>>,
 }
 
 impl Fault {
@@ -37,6 +40,15 @@ impl Fault {
             },
             offset: None,
             detail: None,
+            rule: None,
+        }
+    }
+
+    /// A rule of the engine, with the arguments of its text.
+    pub(crate) fn rule(status: StatusCode, rule: &Rule) -> Self {
+        Self {
+            rule: (!rule.args.is_empty()).then(|| Box::new(rule.clone())),
+            ..Self::of(status, rule.code)
         }
     }
 
@@ -69,9 +81,10 @@ impl Fault {
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let wait = self.body.retry_after;
-        let body = match &self.detail {
-            None => message(&FaultReply { error: self.body }),
-            Some(detail) => message(&json!({"error": {"code": self.body.code, "detail": detail}})),
+        let body = match (&self.detail, &self.rule) {
+            (None, None) => message(&FaultReply { error: self.body }),
+            (None, Some(rule)) => message(&json!({"error": {"code": rule.code, "args": rule.args}})),
+            (Some(detail), _) => message(&json!({"error": {"code": self.body.code, "detail": detail}})),
         };
         let mut reply = (self.status, body).into_response();
         if let Some(seconds) = wait {

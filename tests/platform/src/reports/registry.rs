@@ -13,12 +13,24 @@ use crate::store::{self, Stored};
 /// Records read in one go.
 const PAGE: u32 = 4_000;
 
-/// Counts the registry of an area as it is now.
+/// The median time from a call of a mobilisation to its first answer, for calls of the period (K37).
+fn first_answer(platform: &Platform, area: &str, period: &Period) -> Stored<Option<i64>> {
+    let calls = store::glance(&*platform.store, |tx| tx.calls_between(area, period.from, period.to))?;
+    let mut times: Vec<i64> = calls
+        .iter()
+        .filter_map(|call| Some(call.answered?.since(call.at)))
+        .collect();
+    times.sort_unstable();
+    Ok(times.get(times.len().saturating_sub(1) / 2).copied())
+}
+
+/// Counts the registry of an area as it is now, and how long people who were called took to answer.
 pub(super) fn context(platform: &Platform, books: &Books, area: &str, period: &Period) -> Stored<Context> {
     let mut context = Context {
         households: books.households(area),
         ..Context::default()
     };
+    context.first_answer_ms_median = first_answer(platform, area, period)?;
     let schema = &platform.judge.schema;
     let end = platform.now().min(period.to);
     let today = china_day(end);

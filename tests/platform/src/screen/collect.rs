@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::Platform;
 use crate::books::Books;
+use crate::organisation;
 use crate::store::{self, StepTaken, Stored};
 
 /// Overdue incidents and steps shown.
@@ -88,8 +89,12 @@ pub(crate) fn now(platform: &Platform) -> Stored<Value> {
             .iter()
             .map(|taken| step(platform, &books, taken))
             .collect();
+        let mut alarms: BTreeMap<&str, usize> = BTreeMap::new();
+        for alarm in organisation::of_areas(tx, &books, &platform.judge.roles, now)? {
+            *alarms.entry(alarm.code).or_default() += 1;
+        }
         Ok(json!({
-            "now": now, "offset_minutes": books.calendar.offset_minutes(), "today": total(&|c| c.today),
+            "alarms": alarms, "now": now, "offset_minutes": books.calendar.offset_minutes(), "today": total(&|c| c.today),
             "open": total(&|c| if is_over(&c.state) { 0 } else { c.all }), "overdue": total(&|c| c.overdue),
             "closed_today": total(&|c| if matches!(c.state.as_str(), "CLOSED" | "EVALUATED") { c.today } else { 0 }),
             "steps": steps, "grids": grids, "late": overdue, "feed": feed,

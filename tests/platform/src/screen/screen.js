@@ -76,7 +76,8 @@ function paint(grids) {
 function show(now) {
   const offset = now.offset_minutes;
   $("#clock").textContent = new Date(now.now + offset * 60000).toISOString().slice(0, 16).replace("T", " ");
-  const totals = [["今日上报", now.today], ["今日上报已结", now.closed_today], ["在办", now.open], ["超期未结", now.overdue, "late"]];
+  const totals = [["今日上报", now.today], ["今日上报已结", now.closed_today], ["在办", now.open], ["超期未结", now.overdue, "late"],
+    ["网格无长或无员", (now.alarms.grid_without_leader || 0) + (now.alarms.grid_without_staff || 0), "late"]];
   $("#totals").replaceChildren(...totals.map(([name, count, className]) => {
     const tile = make("div", null, className);
     tile.append(make("b", count), make("span", name));

@@ -1,4 +1,4 @@
-//! Keys of channels and screens. Only digests are kept; a key opens one door.
+//! Keys of channels, screens and other doors. Only digests are kept; a key opens one door.
 
 use fushan_grid_core::model::ids::RecordId;
 use fushan_grid_core::model::time::UtcMillis;
@@ -15,6 +15,10 @@ pub enum Door {
     Channel,
     /// The hall's screen, which only looks.
     Screen,
+    /// The district's administrator of posts, trainings and teams.
+    Administrator,
+    /// The operating company: staffing and performance, and no resident.
+    Company,
 }
 
 impl Door {
@@ -22,6 +26,8 @@ impl Door {
         match self {
             Self::Channel => "channel",
             Self::Screen => "screen",
+            Self::Administrator => "administrator",
+            Self::Company => "company",
         }
     }
 }
@@ -29,7 +35,7 @@ impl Door {
 /// A key as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct KeyRow {
-    /// `channel` or `screen`.
+    /// `channel`, `screen`, `administrator` or `company`.
     pub door: String,
     /// Code of the channel; empty for a screen's.
     pub channel: String,
@@ -68,6 +74,18 @@ impl Tx<'_> {
     pub fn access_key(&mut self, hash: &[u8; 32], door: Door, now: UtcMillis) -> Stored<Option<String>> {
         let row = self.first(
             "SELECT channel FROM access_key WHERE hash = ? AND door = ? AND expires_at > ?",
+            values![hash, door.code(), now.0],
+        )?;
+        row.map(|row| row.text(0).map(str::to_owned)).transpose()
+    }
+
+    /// What a key that opens a door now was issued for.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn key_label(&mut self, hash: &[u8; 32], door: Door, now: UtcMillis) -> Stored<Option<String>> {
+        let row = self.first(
+            "SELECT label FROM access_key WHERE hash = ? AND door = ? AND expires_at > ?",
             values![hash, door.code(), now.0],
         )?;
         row.map(|row| row.text(0).map(str::to_owned)).transpose()

@@ -17,6 +17,7 @@ const STEPS: &[(&str, &str)] = &[
     ("incident_places", include_str!("sql/incident_places.sql")),
     ("staff_orgs", include_str!("sql/staff_orgs.sql")),
     ("cheap_polls", include_str!("sql/cheap_polls.sql")),
+    ("organisation", include_str!("sql/organisation.sql")),
 ];
 
 /// The list of steps taken.

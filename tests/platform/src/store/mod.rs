@@ -14,12 +14,14 @@ mod dialect;
 mod dispatches;
 mod evidence;
 mod flags;
+mod handed;
 mod history;
 mod incidents;
 mod keys;
 mod log;
 mod migrate;
 mod operators;
+mod organisation;
 mod page;
 mod pool;
 mod postgres;
@@ -50,10 +52,12 @@ pub use devices::Device;
 pub use dispatches::{DispatchRow, Shift, WaitRow};
 pub use evidence::{BoundKey, ChainRow, Kept, StoredMedia};
 pub use flags::{DayStamp, Flag};
+pub use handed::CallTimes;
 pub use history::KeptOperation;
 pub use incidents::IncidentRow;
 pub use keys::{Door, KeyRow};
 pub use operators::Seen;
+pub use organisation::{PostRow, TrainingMark};
 pub use page::{Cursor, PAGE_MOST, PAGE_ROWS, Page};
 pub use postgres::PostgresStore;
 pub use receipts::{PushStart, Receipt};
@@ -84,6 +88,9 @@ pub enum StoreError {
     /// Another transaction was in the way; the transaction can be tried again.
     #[error("another transaction was in the way")]
     Again,
+    /// Undone on purpose: what was found on the way forbids it.
+    #[error("undone")]
+    Undone,
     /// Too much is going on.
     #[error("the database is busy")]
     Busy,

@@ -15,6 +15,7 @@ use crate::desk::{self, Act};
 use crate::dispatching::{Committed, accept, commit, eligible};
 use crate::intake::{said_before, suggest};
 use crate::judge::Judge;
+use crate::mobilise::for_critical;
 use crate::store::{RungRow, Stored, Tx};
 
 /// Days after which an incident that nobody evaluated is evaluated by default, which never counts as satisfied (4.4, T30).
@@ -40,6 +41,7 @@ pub(super) fn look(
     ticked: &mut Ticked,
 ) -> Stored<()> {
     ticked.looked += 1;
+    ticked.mobilisations += usize::from(for_critical(tx, judge, books, record, now)?);
     let before = record.rev;
     let forbidden = act(tx, judge, books, record, now, ticked)?;
     if tx.record(record.id)?.is_none_or(|after| after.record.rev != before) {

@@ -9,6 +9,8 @@ use serde::Serialize;
 use super::look::{TOMORROW_MS, look};
 use crate::Platform;
 use crate::books::Books;
+use crate::mobilise;
+use crate::organisation;
 use crate::store::{self, StoreError, Stored};
 
 /// Incidents looked at in one transaction.
@@ -45,6 +47,10 @@ pub(crate) struct Ticked {
     pub(crate) without_calendar: usize,
     /// Incidents that could not be read; they are looked at again the next day.
     pub(crate) unreadable: usize,
+    /// Mobilisations that called a wave or ended.
+    pub(crate) mobilisations: usize,
+    /// People whose posts began or ended with the day.
+    pub(crate) posts: usize,
 }
 
 impl Ticked {
@@ -61,6 +67,7 @@ impl Ticked {
         self.forbidden += other.forbidden;
         self.without_calendar += other.without_calendar;
         self.unreadable += other.unreadable;
+        self.mobilisations += other.mobilisations;
         for (kind, many) in other.rungs {
             *self.rungs.entry(kind).or_default() += many;
         }
@@ -112,7 +119,11 @@ fn singly(platform: &Platform, books: &Books, ids: &[RecordId], now: UtcMillis) 
 pub(crate) fn tick(platform: &Platform) -> Stored<Ticked> {
     let now = platform.now();
     let books = platform.shelf.books(&*platform.store)?;
-    let mut all = Ticked::default();
+    let mut all = Ticked {
+        posts: organisation::turn_of_day(platform, &books)?,
+        mobilisations: mobilise::tick(platform, &books)?,
+        ..Ticked::default()
+    };
     for _ in 0..BATCHES {
         let ids = store::glance(&*platform.store, |tx| tx.incidents_awake(now, BATCH))?;
         if ids.is_empty() {

@@ -28,7 +28,11 @@ class Frame(private val kit: Kit, private val go: (Place) -> Unit, private val b
         gravity = Gravity.CENTER_VERTICAL
         setOnClickListener { visibility = View.GONE }
     }
-    private val bar = LinearLayout(kit.context).apply { setBackgroundColor(kit.palette.surface) }
+    private val bar = LinearLayout(kit.context).apply {
+        setBackgroundColor(kit.palette.surface)
+        // until it is known what can be shown, nobody can go anywhere
+        visibility = View.GONE
+    }
 
     /** The place that is shown. */
     var place = Place.TODAY
@@ -60,6 +64,8 @@ class Frame(private val kit: Kit, private val go: (Place) -> Unit, private val b
         message.visibility = View.GONE
         screen.removeAllViews()
         screen.addView(shown.view)
+        // TalkBack says where the worker has come to
+        if (android.os.Build.VERSION.SDK_INT >= 28) screen.accessibilityPaneTitle = shown.title
     }
 
     /** Says something, until it is touched away or the screen changes. */

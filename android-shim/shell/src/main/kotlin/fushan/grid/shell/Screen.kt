@@ -1,15 +1,16 @@
 package fushan.grid.shell
 
 import android.view.View
-import android.view.ViewGroup
 import android.widget.FrameLayout
-import android.widget.ScrollView
+import fushan.grid.core.Fix
 import fushan.grid.shell.kit.Kit
+import fushan.grid.shell.kit.Redraw
 import fushan.grid.shim.Grid
 import fushan.grid.shim.Loaded
 import fushan.grid.shim.MainThread
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.launch
@@ -21,10 +22,13 @@ abstract class Screen(protected val shell: Shell) {
     private var showing: CoroutineScope? = null
 
     /** Where it is drawn. */
-    val view: FrameLayout by lazy { FrameLayout(shell.kit.context).apply { addView(kit.page(kit.quiet(kit.say("正在读取…", "Reading…")))) } }
+    val view: FrameLayout by lazy { FrameLayout(shell.kit.context).apply { addView(blank()) } }
 
     /** What the top bar says. */
     abstract val title: String
+
+    /** How the screen is found again when the process died under it: see [Places.again]. Nothing when the worker begins below it. */
+    open val address: List<String>? get() = null
 
     /** The screen has come into sight: begin to read. */
     protected abstract fun shown()
@@ -34,7 +38,7 @@ abstract class Screen(protected val shell: Shell) {
 
     internal fun show() {
         if (showing != null) return
-        showing = CoroutineScope(Job() + MainThread)
+        showing = CoroutineScope(SupervisorJob() + MainThread)
         shown()
     }
 
@@ -59,6 +63,9 @@ abstract class Screen(protected val shell: Shell) {
         }
     }
 
+    /** Keeps the receiver running as long as the screen is shown: the last position that somebody asked for may be of yesterday. */
+    protected fun whereverShown(placed: (Fix) -> Unit = {}): Job? = whileShown { grid.location.updates(PLACE_MS).collect { placed(it) } }
+
     /** Draws every value of a flow; an error is drawn as what it is. */
     protected fun <T> draw(flow: Flow<Loaded<T>>, made: (T) -> View): Job? = whileShown {
         flow.collect { loaded ->
@@ -70,17 +77,13 @@ abstract class Screen(protected val shell: Shell) {
         }
     }
 
-    /** Puts a view in the place of what was there, scrolled as that was. */
-    protected fun put(made: View) {
-        val at = scroll(view)?.scrollY ?: 0
-        view.removeAllViews()
-        view.addView(made)
-        if (at > 0) scroll(view)?.let { page -> page.post { page.scrollTo(0, at) } }
-    }
+    /** Puts a view in the place of what was there, scrolled as that was, and with the cursor where somebody types. */
+    protected fun put(made: View, atTop: Boolean = false) = Redraw.put(view, made, atTop)
 
-    private fun scroll(inside: View): ScrollView? = when (inside) {
-        is ScrollView -> inside
-        is ViewGroup -> (0 until inside.childCount).firstNotNullOfOrNull { scroll(inside.getChildAt(it)) }
-        else -> null
+    /** What stands there before anything is read. */
+    protected fun blank(): View = kit.page(kit.quiet(kit.say("正在读取…", "Reading…")))
+
+    private companion object {
+        const val PLACE_MS = 2_000L
     }
 }

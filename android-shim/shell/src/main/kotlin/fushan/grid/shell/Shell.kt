@@ -1,6 +1,5 @@
 package fushan.grid.shell
 
-import fushan.grid.core.TakenPhoto
 import fushan.grid.shell.kit.Kit
 import fushan.grid.shim.Grid
 import fushan.grid.shim.photos.PhotoPlace
@@ -46,9 +45,15 @@ interface Shell {
     /** Runs something that the worker asked for; what goes wrong is told. */
     fun act(work: suspend () -> Unit)
 
-    /** Lets the camera app take a photo; what it belongs to survives the death of the process. */
-    fun photograph(place: PhotoPlace, taken: (TakenPhoto) -> Unit = {})
+    /** As [act], for what may not be done twice: a second touch while it runs does nothing. */
+    fun once(work: suspend () -> Unit)
 
-    /** Lets the worker pick a picture. */
-    fun pick(place: PhotoPlace, taken: (TakenPhoto) -> Unit = {})
+    /** Lets the camera app take a photo; what it belongs to survives the death of the process. */
+    fun photograph(place: PhotoPlace)
+
+    /** Lets the worker pick a picture; what it belongs to survives the death of the process. */
+    fun pick(place: PhotoPlace)
+
+    /** Asks for the right to know the place, or leads to the phone's settings where the system asks no more. */
+    fun askForPlace()
 }

@@ -45,6 +45,8 @@ class ScreensTest {
         world.morning()
         world.conflict()
         world.reported("消防栓前停车")
+        phone.grid.drafts.save("report", mapOf("title" to "路灯不亮", "text" to "海棠路12号门前的路灯三天没有亮。"))
+        phone.grid.drafts.setAside("report")
         val robot = ShellRobot(variant)
         robot.awaits("阿明小面馆")
         robot.look("02-today")
@@ -115,6 +117,16 @@ class ScreensTest {
         robot.touch(say("显示隐私", "Show personal data"))
         robot.awaits("16900004321")
         robot.look("14-card-open")
+        robot.touch(say("修改", "Change"))
+        robot.awaits(say("联系电话", "Phone"))
+        robot.look("20-edit")
+        robot.touch(say("用气类型", "Gas"))
+        robot.awaits(say("（空）", "(empty)"))
+        robot.look("21-code")
+        robot.shell.place(Place.TODAY)
+        robot.touch(say("没交的", "not sent yet; look"))
+        robot.awaits("路灯不亮")
+        robot.look("22-unsent")
     }
 
     private fun settle(robot: ShellRobot, say: (String, String) -> String) {

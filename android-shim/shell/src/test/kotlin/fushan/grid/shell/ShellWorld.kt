@@ -15,6 +15,7 @@ import fushan.grid.shim.support.Pictures
 import fushan.grid.shim.support.TestPlatform
 import fushan.grid.shim.support.waiting
 import java.io.File
+import java.util.UUID
 import org.json.JSONObject
 
 /** A worker's morning on one phone, with a colleague's phone beside it: places, a plan, and an incident that both have changed. */
@@ -60,24 +61,28 @@ class ShellWorld(private val phone: GridRule, private val platform: TestPlatform
     }
 
     /** The worker and the community's secretary change the same incident; the worker's phone learns of it last. */
-    fun conflict() {
+    fun conflict(): String {
         val shared = reported("3号楼楼道堆物")
         settle()
         colleague { it.incidentChange(shared, """{"title": "海棠社区3号楼通道占用", "involved_count": 4}""") }
         waiting { grid.write { it.incidentChange(shared, """{"title": "3号楼2单元楼道堆物", "involved_count": 2}""") } }
         settle()
+        return shared
     }
 
     fun settle() = waiting { grid.sync.run(SyncTrigger.WORKER, 60_000) }
 
-    private fun colleague(work: (Engine) -> Unit) = waiting {
-        val config = EngineConfig(dir = File(phone.app.noBackupFilesDir, "colleague").path)
-        Engine.open(config, Host(keys = KeystoreKeyProvider(phone.app, "colleague"))).use { engine ->
+    /** What somebody else sees on a phone of their own that has just been enrolled, and what they do there. */
+    fun <T> colleague(work: (Engine) -> T): T = waiting {
+        val name = "colleague-${UUID.randomUUID()}"
+        val config = EngineConfig(dir = File(phone.app.noBackupFilesDir, name).path)
+        Engine.open(config, Host(keys = KeystoreKeyProvider(phone.app, name))).use { engine ->
             engine.enrol(platform.url, platform.code(TestPlatform.LEADER))
             engine.syncStart(SyncBudget(trigger = SyncTrigger.WORKER)).use { it.wait() }
-            work(engine)
+            val done = work(engine)
             engine.syncStart(SyncBudget(trigger = SyncTrigger.WORKER)).use { it.wait() }
             engine.shutDown()
+            done
         }
     }
 

@@ -8,6 +8,7 @@ import fushan.grid.core.Engine
 import fushan.grid.core.EngineConfig
 import fushan.grid.core.GridException
 import fushan.grid.core.Host
+import fushan.grid.core.HostException
 import fushan.grid.core.LogSink
 import fushan.grid.core.SyncTrigger
 import fushan.grid.shim.drafts.DraftBox
@@ -101,6 +102,10 @@ class Grid(
         application.registerActivityLifecycleCallbacks(AppInSight(keeper, scope))
         schedule.regular()
         scope.launch {
+            // that it opened shows that the key store answers, and answers for this app
+            keeper.state.filter { it is EngineState.Ready }.collect { replaceLostSigner() }
+        }
+        scope.launch {
             conditions.onlineFlow().filter { it }.collect { settle(SyncTrigger.CONNECTIVITY) }
         }
     }
@@ -119,6 +124,15 @@ class Grid(
             schedule.after(sync.run(trigger, IN_SIGHT_MS))
         } catch (_: GridException) {
             // the runner's state tells
+        }
+    }
+
+    /** A phone whose evidence key has gone would go on unsigned for ever. The next chain of evidence says that the key was lost. */
+    private fun replaceLostSigner() {
+        try {
+            if (signer.startOver()) Log.w("fushan", "evidence key replaced")
+        } catch (_: HostException) {
+            // tried again when the engine opens next
         }
     }
 

@@ -13,3 +13,10 @@ sealed interface Loaded<out T> {
     /** Could not be read. */
     data class Trouble(val told: Told) : Loaded<Nothing>
 }
+
+/** The same with another value. */
+fun <T, R> Loaded<T>.map(other: (T) -> R): Loaded<R> = when (this) {
+    is Loaded.Here -> Loaded.Here(other(value))
+    is Loaded.Trouble -> this
+    Loaded.Waiting -> Loaded.Waiting
+}

@@ -12,14 +12,7 @@ class Notices(context: Context) {
     private val manager = context.getSystemService(NotificationManager::class.java)
 
     /** A conflict or a refused report waits for the worker. */
-    fun waitsForPerson() {
-        val text = Language.of(context).of("有记录等您决定", "A record waits for your decision")
-        val notice = builder(Channels.WAITS, text)
-            .setSmallIcon(android.R.drawable.ic_dialog_alert)
-            .setAutoCancel(true)
-            .build()
-        manager.notify(WAITS, notice)
-    }
+    fun waitsForPerson() = warn(WAITS, "有记录等您决定", "A record waits for your decision")
 
     /** The notice that a patrol shows while it records. */
     internal fun patrol(finish: PendingIntent): Notification {
@@ -30,6 +23,17 @@ class Notices(context: Context) {
             .setOngoing(true)
             .addAction(end)
             .build()
+    }
+
+    /** A patrol that was to end goes on, since its readings could not be written down. */
+    internal fun patrolGoesOn() = warn(PATROL_TROUBLE, "巡查还没结束，请再点一次结束", "The patrol has not ended; end it once more")
+
+    /** A patrol is not recorded any more, since the system does not allow it. */
+    internal fun patrolStopped() = warn(PATROL_TROUBLE, "巡查记录已停止，请打开应用", "The patrol is not being recorded; open the app")
+
+    private fun warn(id: Int, zh: String, en: String) {
+        val notice = builder(Channels.WAITS, Language.of(context).of(zh, en)).setSmallIcon(android.R.drawable.ic_dialog_alert)
+        manager.notify(id, notice.setAutoCancel(true).build())
     }
 
     private fun builder(channel: Channels, text: String) = Notification.Builder(context, channel.id)
@@ -46,5 +50,6 @@ class Notices(context: Context) {
     internal companion object {
         const val WAITS = 72_001
         const val PATROL = 72_002
+        const val PATROL_TROUBLE = 72_003
     }
 }

@@ -39,4 +39,37 @@ class ManifestTest {
         assertTrue("${open.map { it.getAttribute("android:name") }}", open.all { it.tagName == "activity" })
         assertEquals("false", elements("shell", "application").single().getAttribute("android:allowBackup"))
     }
+
+    @Test fun `every part says whether others may start it`() {
+        for (module in listOf("shim", "shell")) {
+            for (part in listOf("activity", "service", "provider").flatMap { elements(module, it) }) {
+                assertTrue(part.getAttribute("android:name"), part.getAttribute("android:exported") in setOf("true", "false"))
+            }
+        }
+    }
+
+    @Test fun `what the sources ask the system for is declared`() {
+        val declared = elements("shim", "uses-permission").map { it.getAttribute("android:name") }.toSet()
+        val asked = Regex("""Manifest\.permission\.(\w+)""")
+        val named = listOf("shim", "shell").flatMap { module ->
+            File(root, "$module/src/main/kotlin").walk().filter { it.extension == "kt" }.flatMap { file -> asked.findAll(file.readText()).map { it.groupValues[1] } }
+        }
+        assertTrue("$named", named.isNotEmpty() && declared.containsAll(named.map { "android.permission.$it" }))
+        val patrol = elements("shim", "service").single { it.getAttribute("android:foregroundServiceType").isNotEmpty() }
+        assertEquals("location", patrol.getAttribute("android:foregroundServiceType"))
+        assertTrue(declared.containsAll(listOf("FOREGROUND_SERVICE", "FOREGROUND_SERVICE_LOCATION", "RECEIVE_BOOT_COMPLETED").map { "android.permission.$it" }))
+    }
+
+    @Test fun `nothing is backed up, nor moved to another phone`() {
+        val application = elements("shell", "application").single()
+        assertEquals("@xml/data_extraction_rules", application.getAttribute("android:dataExtractionRules"))
+        assertEquals("false", application.getAttribute("android:fullBackupContent"))
+        val rules = File(root, "shell/src/main/res/xml/data_extraction_rules.xml")
+        val read = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(rules)
+        for (way in listOf("cloud-backup", "device-transfer")) {
+            val excluded = (read.getElementsByTagName(way).item(0) as Element).getElementsByTagName("exclude")
+            val domains = (0 until excluded.length).map { (excluded.item(it) as Element).getAttribute("domain") }.toSet()
+            assertEquals(way, setOf("root", "file", "database", "sharedpref", "external"), domains)
+        }
+    }
 }

@@ -16,42 +16,47 @@ class ConflictScreen(shell: Shell, private val id: String) : Screen(shell) {
     private val mine = HashMap<String, Boolean>()
 
     override fun shown() {
-        draw(grid.views.watch { it.conflict(id) }, ::page)
+        draw(grid.views.watch { ConflictRead.read(it, id) }, ::page)
     }
 
-    private fun page(conflict: Conflict): View {
+    private fun page(read: ConflictRead): View {
+        val conflict = read.conflict
         val content = kit.column(
             kit.text(words.what(conflict), 20f),
-            *conflict.fields.map { field(conflict, it) }.toTypedArray(),
+            read.name?.let { kit.quiet(kit.say(it.zh, it.en)) },
+            *conflict.fields.map { field(read, it) }.toTypedArray(),
             gap = 20,
         )
         return kit.page(content, if (conflict.fields.isEmpty()) sides() else decide(conflict))
     }
 
-    private fun field(conflict: Conflict, field: ConflictField): View = kit.column(
+    private fun field(read: ConflictRead, field: ConflictField): View = kit.column(
         kit.heading(kit.say(field.zh, field.en)),
-        side(conflict, field, true, kit.say("我写的", "What I wrote"), field.phoneJson),
-        side(conflict, field, false, kit.say("平台上的", "What the platform has"), field.platformJson),
-        kit.quiet(kit.say("原来是：", "Before: ") + words.value(field.baseJson)),
+        side(read, field, true, kit.say("我写的", "What I wrote"), field.phoneJson),
+        side(read, field, false, kit.say("平台上的", "What the platform has"), field.platformJson),
+        kit.quiet(kit.say("原来是：", "Before: ") + value(read, field, field.baseJson)),
         gap = 8,
     )
 
-    private fun side(conflict: Conflict, field: ConflictField, isMine: Boolean, whose: String, json: String): View =
-        kit.controls.choice(kit.say("$whose：", "$whose: ") + words.value(json), mine[field.name] == isMine) {
+    private fun side(read: ConflictRead, field: ConflictField, isMine: Boolean, whose: String, json: String): View =
+        kit.controls.choice(kit.say("$whose：", "$whose: ") + value(read, field, json), mine[field.name] == isMine) {
             mine[field.name] = isMine
-            put(page(conflict))
+            put(page(read))
         }
+
+    private fun value(read: ConflictRead, field: ConflictField, json: String): String =
+        words.value(json).let { text -> read.codes[field.name]?.get(text)?.let { kit.say(it.first, it.second) } ?: text }
 
     private fun decide(conflict: Conflict): View {
         val open = conflict.fields.count { it.name !in mine }
         val text = if (open == 0) kit.say("就这样定", "Settle it so") else kit.say("还有 $open 处没选", "$open still to choose")
-        return kit.column(kit.controls.primary(text, enabled = open == 0) { shell.act { resolve(resolution(conflict)) } })
+        return kit.column(kit.controls.primary(text, enabled = open == 0) { shell.once { resolve(resolution(conflict)) } })
     }
 
     /** A conflict about a step has no fields: one side or the other holds. */
     private fun sides(): View = kit.column(
-        kit.controls.secondary(kit.say("按我做的", "As I did")) { shell.act { resolve(Resolution.Phone) } },
-        kit.controls.primary(kit.say("按平台的", "As the platform has it")) { shell.act { resolve(Resolution.Platform) } },
+        kit.controls.secondary(kit.say("按我做的", "As I did")) { shell.once { resolve(Resolution.Phone) } },
+        kit.controls.primary(kit.say("按平台的", "As the platform has it")) { shell.once { resolve(Resolution.Platform) } },
     )
 
     private fun resolution(conflict: Conflict): Resolution = when {

@@ -13,7 +13,7 @@ class DropScreen(shell: Shell, private val words: String, private val drop: susp
             kit.notice(kit.say("放弃后不能恢复。", "It cannot be brought back."), kit.palette.danger, kit.palette.dangerSoft),
         )
         val keep = kit.controls.primary(kit.say("先留着", "Keep it")) { shell.back() }
-        val drop = kit.controls.secondary(kit.say("放弃", "Give up"), kit.palette.danger) { shell.act { drop() } }
+        val drop = kit.controls.secondary(kit.say("放弃", "Give up"), kit.palette.danger) { shell.once { drop() } }
         put(kit.page(content, kit.column(kit.row(drop, keep))))
     }
 }

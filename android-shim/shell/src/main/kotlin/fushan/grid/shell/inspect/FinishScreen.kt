@@ -7,19 +7,29 @@ import fushan.grid.core.SheetScreen
 import fushan.grid.shell.Place
 import fushan.grid.shell.Screen
 import fushan.grid.shell.Shell
+import kotlinx.coroutines.Job
 
-/** The end of an inspection: what is missing with a way back to it, or what it came to. */
-class FinishScreen(shell: Shell, private val sheet: String, private val goTo: (String) -> Unit) : Screen(shell) {
+/**
+ * The end of an inspection: what is missing with a way back to it, or what it came to. It ends only when everything typed is with the
+ * engine: [unsettled] waits for that, and names what was refused.
+ */
+class FinishScreen(
+    shell: Shell,
+    private val sheet: String,
+    private val unsettled: suspend () -> String? = { null },
+    private val goTo: (String) -> Unit,
+) : Screen(shell) {
     override val title get() = kit.say("结束检查", "Finish")
     private var done: FinishedInspection? = null
+    private var reading: Job? = null
 
     override fun shown() {
         val finished = done
-        if (finished != null) put(result(finished)) else draw(grid.views.sheet(sheet), ::page)
+        if (finished != null) put(result(finished)) else reading = draw(grid.views.sheet(sheet), ::page)
     }
 
     private fun page(screen: SheetScreen): View {
-        val finish = kit.controls.primary(kit.say("结束并保存", "Finish and keep"), screen.missing.isEmpty()) { shell.act { finish() } }
+        val finish = kit.controls.primary(kit.say("结束并保存", "Finish and keep"), screen.missing.isEmpty()) { shell.once { finish() } }
         val content = kit.column(
             kit.text(screen.form.title, 20f),
             score(screen.score.hazards.toInt()),
@@ -49,9 +59,18 @@ class FinishScreen(shell: Shell, private val sheet: String, private val goTo: (S
     }
 
     private suspend fun finish() {
-        val finished = grid.write { it.inspectFinish(sheet) }
-        done = finished
-        put(result(finished))
+        unsettled()?.let { path ->
+            goTo(path)
+            shell.back()
+            return shell.tell(kit.say("这一项的回答没有被接受，请改一下再结束。", "The answer here was not accepted; change it, then finish."))
+        }
+        // a finished sheet is no draft any more: reading on would tell that instead of the result
+        reading?.cancel()
+        try {
+            done = grid.write { it.inspectFinish(sheet) }
+        } finally {
+            shown()
+        }
     }
 
     private fun result(finished: FinishedInspection): View {

@@ -17,10 +17,12 @@ class StartScreen(
     private val forms: List<String> = emptyList(),
 ) : Screen(shell) {
     override val title get() = kit.say("开始检查", "Begin an inspection")
+    override val address get() = listOf("start", place, name) + forms
     private var reason = ""
     private var asksReason = false
 
     override fun shown() {
+        whereverShown()
         draw(grid.views.watch { it.checklists().filter(ChecklistVersion::current) }, ::page)
     }
 
@@ -46,7 +48,7 @@ class StartScreen(
     private fun entry(form: String, title: String, all: List<ChecklistVersion>): View {
         val planned = kit.tag(kit.say("计划要求", "Planned"), kit.palette.accent, kit.palette.accentSoft)
         return kit.controls.entry(title, kit.text(title, 19f), kit.tags(planned).takeIf { form in forms }) {
-            shell.act { begin(form, all) }
+            shell.once { begin(form, all) }
         }
     }
 

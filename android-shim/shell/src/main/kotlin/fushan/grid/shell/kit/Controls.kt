@@ -29,8 +29,8 @@ class Controls(private val kit: Kit) {
         background = kit.shapes.touchable(kit.shapes.bordered(palette.surface, colour, 12, width = 2))
     }
 
-    /** A choice: a line around it and a mark before it tell whether it is taken, not only a colour. */
-    fun choice(text: String, taken: Boolean, act: () -> Unit): Button = button(mark(taken) + text, palette.text, act).apply {
+    /** A choice: a line around it and a mark before it tell whether it is taken, not only a colour. With [several] others may be too. */
+    fun choice(text: String, taken: Boolean, several: Boolean = false, act: () -> Unit): Button = button(mark(taken, several) + text, palette.text, act).apply {
         gravity = Gravity.CENTER_VERTICAL or Gravity.START
         background = kit.shapes.touchable(
             if (taken) kit.shapes.bordered(palette.accentSoft, palette.accent, 12, width = 3)
@@ -38,10 +38,10 @@ class Controls(private val kit: Kit) {
         )
         isSelected = taken
         contentDescription = text
-        accessibilityDelegate = Chosen(taken)
+        accessibilityDelegate = Chosen(taken, several)
     }
 
-    private fun mark(taken: Boolean) = if (taken) "●  " else "○  "
+    private fun mark(taken: Boolean, several: Boolean) = if (several) (if (taken) "■  " else "□  ") else (if (taken) "●  " else "○  ")
 
     /** A line of a list that leads on. The parts are read out as one. */
     fun entry(name: String, vararg parts: View?, act: () -> Unit): LinearLayout = kit.card(*parts).apply {
@@ -59,6 +59,8 @@ class Controls(private val kit: Kit) {
     fun field(label: String, value: String, lines: Int = 1, type: Int = InputType.TYPE_CLASS_TEXT, typed: (String) -> Unit): LinearLayout {
         val edit = EditText(kit.context).apply {
             id = View.generateViewId()
+            // by its name the cursor finds it again after a redraw
+            tag = label
             setText(value)
             textSize = 18f
             setTextColor(palette.text)
@@ -93,10 +95,10 @@ class Controls(private val kit: Kit) {
         override fun afterTextChanged(text: Editable) = typed(text.toString())
     }
 
-    private class Chosen(private val taken: Boolean) : View.AccessibilityDelegate() {
+    private class Chosen(private val taken: Boolean, private val several: Boolean) : View.AccessibilityDelegate() {
         override fun onInitializeAccessibilityNodeInfo(host: View, info: AccessibilityNodeInfo) {
             super.onInitializeAccessibilityNodeInfo(host, info)
-            info.className = "android.widget.RadioButton"
+            info.className = if (several) "android.widget.CheckBox" else "android.widget.RadioButton"
             info.isCheckable = true
             @Suppress("DEPRECATION")
             info.isChecked = taken

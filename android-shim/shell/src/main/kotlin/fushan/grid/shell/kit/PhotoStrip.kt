@@ -41,6 +41,9 @@ class PhotoStrip(private val shell: Shell) {
         "far" -> kit.say("远景", "wide view")
         "before" -> kit.say("处理前", "before")
         "after" -> kit.say("处理后", "after")
+        "reference" -> kit.say("参考", "reference")
+        "signature" -> kit.say("签名", "signature")
+        "document" -> kit.say("文书", "document")
         else -> role
     }
 }

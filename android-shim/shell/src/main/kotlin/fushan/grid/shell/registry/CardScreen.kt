@@ -8,22 +8,41 @@ import fushan.grid.shell.Screen
 import fushan.grid.shell.Shell
 import fushan.grid.shell.inspect.StartScreen
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.delay
 
-/** A record as a card. Personal data is masked until the worker asks for it, and masked again when the screen goes. */
-class CardScreen(shell: Shell, private val id: String) : Screen(shell) {
+/**
+ * A record as a card. Personal data is masked until the worker asks for it, and masked again after a minute, and when the screen goes:
+ * then not even its drawing is left.
+ */
+class CardScreen(shell: Shell, private val id: String, private val openMs: Long = 60_000) : Screen(shell) {
     override val title get() = kit.say("登记卡", "Card")
+    override val address get() = listOf("card", id)
     private var open = false
     private var reading: Job? = null
+    private var masking: Job? = null
 
     override fun shown() = read()
 
     override fun hidden() {
         open = false
+        put(blank())
     }
 
     private fun read() {
         reading?.cancel()
         reading = draw(grid.views.card(id, open), ::page)
+    }
+
+    private fun turn(toOpen: Boolean) {
+        masking?.cancel()
+        open = toOpen
+        // nothing personal stays while the masked card is read
+        if (!open) put(blank())
+        read()
+        if (open) masking = whileShown {
+            delay(openMs)
+            turn(false)
+        }
     }
 
     private fun page(card: Card): View {
@@ -59,12 +78,13 @@ class CardScreen(shell: Shell, private val id: String) : Screen(shell) {
     }
 
     private fun actions(card: Card, name: String): View {
-        val show = kit.controls.secondary(if (open) kit.say("遮住隐私", "Mask again") else kit.say("显示隐私", "Show personal data")) {
-            open = !open
-            read()
-        }
+        val show = kit.controls.secondary(if (open) kit.say("遮住隐私", "Mask again") else kit.say("显示隐私", "Show personal data")) { turn(!open) }
+        val edit = kit.controls.secondary(kit.say("修改", "Change")) { shell.open(EditScreen(shell, id)) }
         val inspect = kit.controls.primary(kit.say("检查这里", "Inspect here")) { shell.open(StartScreen(shell, id, name)) }
-        return kit.column(kit.row(show.takeIf { card.lines.any(CardLine::personal) }, inspect.takeIf { card.record.kind in INSPECTED }))
+        return kit.column(
+            kit.row(show.takeIf { card.lines.any(CardLine::personal) }, edit.takeIf { card.record.kind != "incident" && !card.record.ended }),
+            inspect.takeIf { card.record.kind in INSPECTED },
+        )
     }
 
     private companion object {

@@ -17,20 +17,27 @@ import org.json.JSONObject
  * the box remembers. So a killed process costs neither a word nor a photo.
  */
 class ReportForm(private val grid: Grid) {
-    private val draft = TypedDraft(grid.drafts, "report", grid.scope)
+    private val draft = TypedDraft(grid.drafts, FORM, grid.scope)
     private val making = Mutex()
     private var restored = false
 
     var title: String
-        get() = draft["title"]
+        get() = draft[TITLE]
         set(value) {
-            draft["title"] = value
+            draft[TITLE] = value
         }
 
     var text: String
-        get() = draft["text"]
+        get() = draft[TEXT]
         set(value) {
-            draft["text"] = value
+            draft[TEXT] = value
+        }
+
+    /** What was done on the spot. */
+    var result: String
+        get() = draft[RESULT]
+        set(value) {
+            draft[RESULT] = value
         }
 
     /** Reads what an earlier process kept, once. */
@@ -42,26 +49,26 @@ class ReportForm(private val grid: Grid) {
     fun keep() = draft.flush()
 
     fun choose(code: String) {
-        draft["category"] = code
+        draft[CATEGORY] = code
         draft.flush()
     }
 
     /** The category that was chosen. */
     suspend fun category(): Category? {
-        val code = draft["category"].ifEmpty { return null }
+        val code = draft[CATEGORY].ifEmpty { return null }
         return grid.keeper.use { engine -> engine.categorySearch(code).firstOrNull { it.code == code } }
     }
 
     /** The engine's draft, once there is one. A process killed just after the submission left the box behind: it is emptied here. */
     suspend fun incident(): IncidentView? {
-        val id = draft["incident"].ifEmpty { return null }
+        val id = draft[INCIDENT].ifEmpty { return null }
         val there = try {
             grid.keeper.use { it.incident(id) }
         } catch (_: GridException.NotFound) {
             return null
         }
         if (there.state == DRAFT) return there
-        if (draft["incident"] == id) draft.done()
+        if (draft[INCIDENT] == id) draft.done()
         return null
     }
 
@@ -75,15 +82,23 @@ class ReportForm(private val grid: Grid) {
         val there = incident()
         val title = title.ifBlank { category()?.zh.orEmpty() }
         if (there == null) {
-            val report = IncidentReport(category = draft["category"], title = title, description = text.ifBlank { title })
-            draft["incident"] = grid.keeper.use { it.incidentDraft(report) }
+            val report = IncidentReport(category = draft[CATEGORY], title = title, description = text.ifBlank { title })
+            draft[INCIDENT] = grid.keeper.use { it.incidentDraft(report) }
             draft.flush()
         } else if (there.title != title || there.description != text.ifBlank { title }) {
             val set = JSONObject().put("title", title).put("description", text.ifBlank { title })
             grid.keeper.use { it.incidentChange(there.id, set.toString()) }
         }
-        return draft["incident"]
+        return draft[INCIDENT]
     }
+
+    /** Sets this report aside and goes on with one that was set aside before. */
+    fun takeBack(kept: String) = draft.takeBack(kept)
+
+    /** Sets this report aside and goes on with a draft of the engine that no box names. */
+    fun goOnWith(incident: IncidentView) = draft.goOnWith(
+        mapOf(CATEGORY to incident.category, TITLE to incident.title, TEXT to incident.description, INCIDENT to incident.id),
+    )
 
     /** Drops the engine's draft: it was never submitted. */
     suspend fun giveUp() {
@@ -94,7 +109,14 @@ class ReportForm(private val grid: Grid) {
     /** The report has become what it was to be. */
     fun done() = draft.done()
 
-    private companion object {
-        const val DRAFT = "DRAFT"
+    internal companion object {
+        /** Name of the report in the draft box. */
+        const val FORM = "report"
+        const val CATEGORY = "category"
+        const val TITLE = "title"
+        const val TEXT = "text"
+        const val RESULT = "result"
+        const val INCIDENT = "incident"
+        private const val DRAFT = "DRAFT"
     }
 }

@@ -16,8 +16,10 @@ class ReportScreen(shell: Shell) : Screen(shell) {
     override val title get() = kit.say("上报", "Report")
     private val form = ReportForm(shell.grid)
     private val strip = PhotoStrip(shell)
+    private val spot = Spot(shell)
 
     override fun shown() {
+        whereverShown { spot.moved() }
         whileShown {
             try {
                 form.restore()
@@ -25,7 +27,6 @@ class ReportScreen(shell: Shell) : Screen(shell) {
                 // it stays on the disk; the worker can write anew
                 shell.tell(error)
             }
-            redraw()
             grid.bell.heard().collect { redraw() }
         }
     }
@@ -35,20 +36,23 @@ class ReportScreen(shell: Shell) : Screen(shell) {
     /** What could not be read is told; the next bell tries again. */
     private suspend fun redraw() = try {
         val incident = form.incident()
-        put(page(form.category(), incident, incident?.photos.orEmpty()))
+        val unsent = grid.keeper.use { Unsent.read(grid, it) }
+        put(page(form.category(), incident, unsent))
     } catch (error: Exception) {
         shell.tell(error)
     }
 
-    private fun page(category: Category?, incident: IncidentView?, photos: List<PhotoRef>): View {
+    private fun page(category: Category?, incident: IncidentView?, unsent: Unsent): View {
         val content = kit.column(
+            UnsentEntry(shell).of(unsent),
             categoryPart(category, incident),
-            kit.controls.field(kit.say("标题（可不填）", "Title (optional)"), form.title) { form.title = it },
             kit.controls.field(kit.say("看到了什么", "What you saw"), form.text, lines = 3) { form.text = it },
             kit.heading(kit.say("照片", "Photos")),
-            if (category == null) kit.quiet(kit.say("先选类别，再拍照。", "Choose a category first, then take photos.")) else photoPart(photos),
+            if (category == null) kit.quiet(kit.say("先选类别，再拍照。", "Choose a category first, then take photos.")) else photoPart(incident?.photos.orEmpty()),
             kit.heading(kit.say("地点", "Place")),
-            kit.text(placeWords(), 18f),
+            spot.part(),
+            // what may be left out comes last, so that the camera is not below it
+            kit.controls.field(kit.say("标题（可不填）", "Title (optional)"), form.title) { form.title = it },
         )
         return kit.page(content, actions(category, incident))
     }
@@ -66,26 +70,23 @@ class ReportScreen(shell: Shell) : Screen(shell) {
     private fun photoPart(photos: List<PhotoRef>): View = kit.column(
         strip.of(photos),
         kit.row(shot("near", "拍近景", "Close-up", photos), shot("far", "拍远景", "Wide view", photos)),
-        shot("after", "拍处理后", "After the fix", photos),
+        kit.row(
+            shot("after", "拍处理后", "After the fix", photos),
+            kit.controls.secondary(kit.say("从相册选", "From gallery")) { with("reference", shell::pick) },
+        ),
     )
 
     private fun shot(role: String, zh: String, en: String, photos: List<PhotoRef>): View {
         val done = if (photos.any { it.role == role }) "✓ " else ""
-        return kit.controls.secondary(done + kit.say(zh, en)) {
-            shell.act { shell.photograph(PhotoPlace.OfRecord(form.drafted(), role)) }
-        }
+        return kit.controls.secondary(done + kit.say(zh, en)) { with(role, shell::photograph) }
     }
 
-    private fun placeWords(): String {
-        val fix = grid.location.lastFix() ?: return kit.say("还没有定位，请到开阔处稍等。", "No position yet; wait a moment in the open.")
-        val mock = if (fix.mock) kit.say("（系统说是模拟位置）", " (the system says it is mocked)") else ""
-        return kit.say("现在的位置，误差约 ${fix.accuracyM.toInt()} 米", "Where you stand, within ${fix.accuracyM.toInt()} m") + mock
-    }
+    private fun with(role: String, open: (PhotoPlace) -> Unit) = shell.act { open(PhotoPlace.OfRecord(form.drafted(), role)) }
 
     private fun actions(category: Category?, incident: IncidentView?): View {
         val ready = category != null
         val close = kit.controls.secondary(kit.say("自办自结", "Closed on the spot")) { shell.open(SelfCloseScreen(shell, form)) }
-        val submit = kit.controls.primary(kit.say("提交", "Submit"), ready) { shell.act { submit() } }
+        val submit = kit.controls.primary(kit.say("提交", "Submit"), ready) { shell.once { submit() } }
         val drop = kit.controls.secondary(kit.say("放弃", "Give up"), kit.palette.danger) { incident?.let(::ask) }
         return kit.column(
             kit.row(drop.takeIf { incident != null }, close.takeIf { category?.selfClose == true }).takeIf { incident != null || category?.selfClose == true },

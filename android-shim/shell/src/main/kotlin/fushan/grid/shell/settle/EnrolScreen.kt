@@ -19,7 +19,7 @@ class EnrolScreen(shell: Shell) : Screen(shell) {
             kit.controls.field(kit.say("平台地址", "Platform address"), url, type = InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_VARIATION_URI) { url = it },
             kit.controls.field(kit.say("登记码", "Code"), code) { code = it },
         )
-        put(kit.page(content, kit.column(kit.controls.primary(kit.say("登记", "Enrol")) { shell.act { enrol() } })))
+        put(kit.page(content, kit.column(kit.controls.primary(kit.say("登记", "Enrol")) { shell.once { enrol() } })))
     }
 
     private suspend fun enrol() {

@@ -6,7 +6,7 @@ import fushan.grid.core.SyncTrigger
 import fushan.grid.shell.Screen
 import fushan.grid.shell.Shell
 import fushan.grid.shell.decide.DecisionsScreen
-import fushan.grid.shim.Loaded
+import fushan.grid.shim.map
 import fushan.grid.shim.sync.SyncState
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.launch
@@ -17,9 +17,7 @@ class SyncScreen(shell: Shell) : Screen(shell) {
     private val words = SyncWords(shell.kit)
 
     override fun shown() {
-        val both = grid.views.sync().combine(grid.sync.state) { status, run ->
-            if (status is Loaded.Here) Loaded.Here(status.value to run) else status as Loaded<Nothing>
-        }
+        val both = grid.views.sync().combine(grid.sync.state) { status, run -> status.map { it to run } }
         draw(both) { (status, run) -> page(status, run) }
     }
 

@@ -3,6 +3,7 @@ package fushan.grid.shell.settle
 import android.text.format.DateUtils
 import fushan.grid.core.SyncLane
 import fushan.grid.core.SyncOutcome
+import fushan.grid.core.SyncReport
 import fushan.grid.core.SyncStatus
 import fushan.grid.shell.kit.Kit
 import fushan.grid.shim.sync.SyncState
@@ -37,11 +38,13 @@ internal class SyncWords(private val kit: Kit) {
         SyncState.Idle -> null
         is SyncState.Running -> kit.say("正在同步：已上传 ${state.progress.opsDone} 条、${state.progress.photosDone} 张照片，收到 ${state.progress.pulled} 条", "Syncing: ${state.progress.opsDone} records and ${state.progress.photosDone} photos sent, ${state.progress.pulled} received")
         is SyncState.Failed -> kit.say(state.told)
-        is SyncState.Ended -> outcome(state.report.outcome)
+        is SyncState.Ended -> outcome(state.report)
     }
 
-    private fun outcome(outcome: SyncOutcome): String = when (outcome) {
-        SyncOutcome.Done -> kit.say("刚刚同步完成", "Synced just now")
+    private fun outcome(report: SyncReport): String = when (val outcome = report.outcome) {
+        // over a network that costs, a run may be done and leave behind what waits for another one
+        SyncOutcome.Done -> if (report.opsLeft + report.photosLeft == 0uL) kit.say("刚刚同步完成", "Synced just now")
+        else kit.say("现在能传的都传了，其余的在等", "Sent what may be sent now; the rest waits")
         SyncOutcome.Cancelled -> kit.say("同步已停止，没传的还在", "Stopped; what is not sent is kept")
         SyncOutcome.Busy -> kit.say("已经在同步了", "A sync is under way")
         SyncOutcome.Waiting -> kit.say("稍后自动再试", "It tries again by itself")
@@ -55,7 +58,8 @@ internal class SyncWords(private val kit: Kit) {
     /** When the last run was. */
     fun lastRun(status: SyncStatus, now: Long = System.currentTimeMillis()): String? {
         val last = status.runs.firstOrNull { it.outcome == "done" } ?: return null
-        val ago = DateUtils.getRelativeTimeSpanString(last.startedMs, now, DateUtils.MINUTE_IN_MILLIS)
+        // a clock that was set back in between does not make it a run of the future
+        val ago = DateUtils.getRelativeTimeSpanString(last.startedMs.coerceAtMost(now), now, DateUtils.MINUTE_IN_MILLIS)
         return kit.say("上次同步：$ago", "Last sync: $ago")
     }
 

@@ -10,22 +10,29 @@ import fushan.grid.shell.Shell
 import fushan.grid.shell.decide.DecisionsScreen
 import fushan.grid.shell.inspect.StartScreen
 import fushan.grid.shell.inspect.ItemScreen
+import fushan.grid.shell.report.Unsent
+import fushan.grid.shell.report.UnsentEntry
 import fushan.grid.shell.settle.SyncWords
+import fushan.grid.shim.Loaded
 import fushan.grid.shim.TodayView
+import fushan.grid.shim.map
+import kotlinx.coroutines.flow.combine
 
 /** What is to be done today: what waits for a decision, sheets under way, visits with the overdue ones first. */
 class TodayScreen(shell: Shell) : Screen(shell) {
     override val title get() = kit.say("今日", "Today")
 
     override fun shown() {
-        draw(grid.views.today(), ::page)
+        val unsent = grid.views.watch { Unsent.read(grid, it) }
+        draw(grid.views.today().combine(unsent) { today, aside -> today.map { it to (aside as? Loaded.Here)?.value } }) { (today, aside) -> page(today, aside) }
     }
 
-    private fun page(today: TodayView): View {
+    private fun page(today: TodayView, aside: Unsent?): View {
         val late = today.visits.count { it.urgency == VisitUrgency.OVERDUE || it.urgency == VisitUrgency.RECHECK }
         val content = kit.column(
             kit.quiet(today.day),
             waits(today),
+            aside?.let(UnsentEntry(shell)::of),
             sync(today),
             kit.heading(kit.say("任务 ${today.visits.size} 项", "${today.visits.size} visits") + lateWords(late)),
             *today.drafts.map(::draft).toTypedArray(),
@@ -61,7 +68,7 @@ class TodayScreen(shell: Shell) : Screen(shell) {
         val colour = if (late) kit.palette.danger else kit.palette.warn
         val ground = if (late) kit.palette.dangerSoft else kit.palette.warnSoft
         val due = kit.say("${visit.due} 前", "by ${visit.due}")
-        val far = visit.distanceM?.let { kit.say("距离 $it 米", "$it m away") }
+        val far = visit.distanceM?.let { kit.say("距离\u00A0$it\u00A0米", "$it\u00A0m\u00A0away") }
         return kit.controls.entry(
             listOfNotNull(visit.name, urgency, due, far).joinToString("，"),
             kit.text(visit.name, 20f),

@@ -12,6 +12,7 @@ import java.io.FileNotFoundException
 import java.io.IOException
 import java.security.MessageDigest
 import java.util.UUID
+import org.json.JSONException
 import org.json.JSONObject
 
 /**
@@ -60,8 +61,7 @@ class DraftBox(context: Context, private val alias: String = "fushan.drafts.1") 
         } catch (_: FileNotFoundException) {
             return emptyMap()
         }
-        val fields = JSONObject(String(hostCall { SealedBytes.open(key(), sealed) }))
-        return fields.keys().asSequence().associateWith(fields::getString)
+        return opened(sealed)
     }
 
     /** Keeps a draft that cannot be read now under another name, so that the next [save] does not overwrite it. */
@@ -74,12 +74,58 @@ class DraftBox(context: Context, private val alias: String = "fushan.drafts.1") 
         } catch (_: FileNotFoundException) {
             return
         }
-        if (!file.renameTo(File(folder, "${file.name}.kept-${UUID.randomUUID()}"))) throw IOException("set aside")
+        if (!file.renameTo(File(folder, "${file.name}$KEPT${UUID.randomUUID()}"))) throw IOException("set aside")
+    }
+
+    /** The drafts of a form that were set aside, the one changed last first. */
+    @Synchronized
+    fun kept(form: String): List<KeptDraft> = keptFiles(form).sortedByDescending(File::lastModified)
+        .map { KeptDraft(it.name, it.lastModified(), contentOf(it)) }
+
+    /**
+     * Makes a draft that was set aside the form's draft again. The one in its place is set aside for it, so that none is lost. Throws
+     * as [load] does for one that cannot be read, and changes nothing then.
+     */
+    @Synchronized
+    fun takeBack(form: String, name: String): Map<String, String> {
+        val kept = keptFiles(form).firstOrNull { it.name == name } ?: throw FileNotFoundException("kept draft")
+        val fields = opened(kept.readBytes())
+        setAside(form)
+        if (!kept.renameTo(file(form).baseFile)) throw IOException("take back")
+        return fields
+    }
+
+    /** Throws away a draft that was set aside: the worker was asked. */
+    @Synchronized
+    fun dropKept(form: String, name: String) {
+        keptFiles(form).firstOrNull { it.name == name }?.delete()
     }
 
     /** Forgets a draft: it has become a record, or the worker gave it up. */
     @Synchronized
     fun drop(form: String) = file(form).delete()
+
+    private fun keptFiles(form: String): List<File> {
+        val beginning = file(form).baseFile.name + KEPT
+        return folder.listFiles().orEmpty().filter { it.name.startsWith(beginning) }
+    }
+
+    private fun contentOf(file: File): KeptDraft.Content = try {
+        KeptDraft.Content.Readable(opened(file.readBytes()))
+    } catch (_: HostException.Unavailable) {
+        KeptDraft.Content.NotNow
+    } catch (_: HostException) {
+        KeptDraft.Content.Never
+    } catch (_: IOException) {
+        KeptDraft.Content.NotNow
+    }
+
+    private fun opened(sealed: ByteArray): Map<String, String> = try {
+        val fields = JSONObject(String(hostCall { SealedBytes.open(key(), sealed) }))
+        fields.keys().asSequence().associateWith(fields::getString)
+    } catch (foreign: JSONException) {
+        throw HostTrouble.wrong(foreign)
+    }
 
     private fun key() = keys.secret(alias) ?: throw HostTrouble.missing()
 
@@ -87,5 +133,10 @@ class DraftBox(context: Context, private val alias: String = "fushan.drafts.1") 
     private fun file(form: String): AtomicFile {
         val digest = MessageDigest.getInstance("SHA-256").digest(form.toByteArray())
         return AtomicFile(File(folder, digest.take(16).joinToString("") { "%02x".format(it) }))
+    }
+
+    private companion object {
+        /** Stands between the name of a draft and what tells apart those of it that were set aside. */
+        const val KEPT = ".kept-"
     }
 }

@@ -31,6 +31,12 @@ class TypedDraft(
     /** What is written in a field. */
     operator fun get(field: String): String = synchronized(lock) { fields[field].orEmpty() }
 
+    /** Whether anything was ever written in a field, also when it is empty now. */
+    operator fun contains(field: String): Boolean = synchronized(lock) { field in fields }
+
+    /** Whether nothing is written in any field. */
+    fun isEmpty(): Boolean = synchronized(lock) { fields.values.all(String::isEmpty) }
+
     /** Something was typed. */
     operator fun set(field: String, text: String) {
         synchronized(lock) { fields[field] = text }
@@ -69,6 +75,20 @@ class TypedDraft(
         saved = now
     }
 
+    /** Sets what is written aside and goes on with a draft that was set aside before. Throws as [DraftBox.takeBack] does. */
+    fun takeBack(name: String) = synchronized(lock) {
+        flush()
+        replace(box.takeBack(form, name))
+    }
+
+    /** Sets what is written aside, if anything is, and goes on with other fields. */
+    fun goOnWith(other: Map<String, String>) = synchronized(lock) {
+        flush()
+        if (unread || !isEmpty()) box.setAside(form)
+        box.save(form, other)
+        replace(other)
+    }
+
     /** The form has become a record, or was given up. */
     fun done() = synchronized(lock) {
         saving?.cancel()
@@ -77,5 +97,14 @@ class TypedDraft(
         if (unread) box.setAside(form)
         unread = false
         box.drop(form)
+    }
+
+    /** What lies on the disk is what is written. */
+    private fun replace(other: Map<String, String>) {
+        saving?.cancel()
+        fields.clear()
+        fields.putAll(other)
+        saved = typed.get()
+        unread = false
     }
 }

@@ -63,11 +63,18 @@ class KeystoreSigner(
     }
 
     /**
-     * Makes a new key in the place of one that has gone. Afterwards tell the engine with `evidenceReinstalled()`, so that the next
-     * chain of evidence begins as what it is. Does nothing while the key is there.
+     * Makes a new key in the place of one that has gone; does nothing while the key is there, and nothing before there was one. The
+     * engine begins a new chain of evidence with it that says so (`key_lost`), and what was not signed stays unsigned. Only call it
+     * while the key store is known to answer, such as just after the engine has opened.
+     *
+     * @return whether a key was made.
      */
-    fun startOver() = hostCall {
-        if (!keys.has(alias(generation()))) make(generation() + 1)
+    @Synchronized
+    fun startOver(): Boolean = hostCall {
+        val gone = generation() != NONE && !keys.has(alias(generation()))
+        // a key that was to follow it may be there already, and evidence may name it
+        if (gone && keys.has(alias(generation() + 1))) note(generation() + 1) else if (gone) make(generation() + 1)
+        gone
     }
 
     @Synchronized

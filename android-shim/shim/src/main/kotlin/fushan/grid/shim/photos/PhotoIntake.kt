@@ -3,6 +3,7 @@ package fushan.grid.shim.photos
 import android.content.ClipData
 import android.content.Context
 import android.content.Intent
+import android.graphics.Bitmap
 import android.net.Uri
 import android.os.Build
 import android.provider.MediaStore
@@ -14,6 +15,8 @@ import fushan.grid.core.PhotoSource
 import fushan.grid.core.TakenPhoto
 import fushan.grid.shim.EngineKeeper
 import java.io.FileNotFoundException
+import java.io.IOException
+import java.util.concurrent.ConcurrentHashMap
 
 /** A photo that the camera app is to take: start [intent], then hand [name] to [PhotoIntake.takeCaptured]. */
 class Capture(val name: String, val intent: Intent)
@@ -28,11 +31,14 @@ class Capture(val name: String, val intent: Intent)
 class PhotoIntake(context: Context, private val keeper: EngineKeeper, private val location: LocationSource) {
     private val context = context.applicationContext
     private val folder = CaptureFolder(context)
+    private val prepared = ConcurrentHashMap.newKeySet<String>()
 
     /** Prepares a photo by the phone's camera app. Fails before the camera opens when it could not be kept safely (`no_space`). */
     suspend fun capture(place: PhotoPlace): Capture {
         keeper.use { it.photoRoom(USUAL_BYTES) }
-        val name = folder.prepare(place)
+        // known before it lies there: what tidies up at the start may run beside this
+        val name = folder.freshName().also(prepared::add)
+        folder.prepare(place, name)
         val uri = CaptureProvider.uriOf(context, name)
         val intent = Intent(MediaStore.ACTION_IMAGE_CAPTURE).putExtra(MediaStore.EXTRA_OUTPUT, uri)
         intent.clipData = ClipData.newRawUri("", uri)
@@ -40,7 +46,10 @@ class PhotoIntake(context: Context, private val keeper: EngineKeeper, private va
         return Capture(name, intent)
     }
 
-    /** Takes in what the camera app has written; nothing when the worker left it without a photo. The plain file is deleted then. */
+    /**
+     * Takes in what the camera app has written; nothing when the worker left it without a photo, or when it is there already. The plain
+     * file is deleted then.
+     */
     suspend fun takeCaptured(name: String): TakenPhoto? {
         if (folder.known(name) == null) return null
         val place = folder.placeOf(name)
@@ -48,14 +57,57 @@ class PhotoIntake(context: Context, private val keeper: EngineKeeper, private va
             folder.drop(name)
             return null
         }
-        val about = about(place, PhotoSource.IMPORT).copy(fix = location.lastFix(), signals = signals() + "system_camera")
-        val taken = keeper.use { it.fromFile(place, folder.photo(name).path, about) }
+        // only the first try is at the place and the time of the shutter
+        val now = prepared.remove(name)
+        val known = !now && attachedBefore(name, place)
+        val taken = if (known) null else keeper.use { it.fromFile(place, folder.photo(name).path, aboutCaptured(place, now)) }
         folder.drop(name)
         return taken
     }
 
+    /** Whether an earlier try took it in and the process died before it could delete the plain file. */
+    private suspend fun attachedBefore(name: String, place: PhotoPlace): Boolean {
+        val sha256 = folder.digest(name)
+        return keeper.use { sha256 in it.record(place.subject).bodyJson }
+    }
+
     /** Photos that were taken and not taken in, since the process died in between: hand each to [takeCaptured]. */
     fun waiting(): List<String> = folder.taken()
+
+    /** What a photo that waits belongs to; nothing when its note tells nothing. */
+    fun placeOf(name: String): PhotoPlace? = try {
+        folder.placeOf(name)
+    } catch (_: IOException) {
+        null
+    }
+
+    /** Gives a photo that waits to something else, where what it was taken for takes it no more, and takes it in. */
+    suspend fun takeFor(name: String, place: PhotoPlace): TakenPhoto? {
+        if (folder.known(name) == null) return null
+        folder.note(name, place)
+        return takeCaptured(name)
+    }
+
+    /** A small picture of a photo that waits; nothing when it is none. */
+    fun preview(name: String): Bitmap? = folder.known(name)?.let { Previews.of(it) }
+
+    /** Throws a photo that waits away: the worker was asked, or no camera was there to take it. */
+    fun drop(name: String) {
+        prepared -= name
+        if (folder.known(name) != null) folder.drop(name)
+    }
+
+    /** Forgets what earlier processes prepared for cameras that took no photo, but for the one that is open now. */
+    fun tidy(open: String?) = folder.dropEmpty(prepared + setOfNotNull(open))
+
+    /**
+     * What is told of a photo by the camera app. Where the phone stands is where it was taken only when the camera has just come back;
+     * taken in later, a photo says nothing of its place but what its own bytes say.
+     */
+    private fun aboutCaptured(place: PhotoPlace, now: Boolean): PhotoContext {
+        val signals = signals() + "system_camera" + if (now) emptyList() else listOf("taken_in_later")
+        return about(place, PhotoSource.IMPORT).copy(fix = if (now) location.lastFix() else null, signals = signals)
+    }
 
     /** Takes in a picture that the worker picked. Its bytes are read once and never lie in a file of ours unencrypted. */
     suspend fun takePicked(uri: Uri, place: PhotoPlace): TakenPhoto {

@@ -30,9 +30,16 @@ class LocationReader(context: Context) : LocationSource {
 
     override fun lastFix(): Fix? = newest()?.let { Readings.fixOf(it) }
 
-    /** Whether the worker allowed the app to know the place. */
-    fun allowed(): Boolean =
-        context.checkSelfPermission(Manifest.permission.ACCESS_FINE_LOCATION) == PackageManager.PERMISSION_GRANTED
+    /** Whether the worker allowed the app to know the place, if only roughly: how rough a reading is, each says itself. */
+    fun allowed(): Boolean = exactly() || has(Manifest.permission.ACCESS_COARSE_LOCATION)
+
+    /** Whether the worker allowed the app to know the place exactly. */
+    fun exactly(): Boolean = has(Manifest.permission.ACCESS_FINE_LOCATION)
+
+    /** Whether the phone's own switch for positions is on. */
+    fun switchedOn(): Boolean = providers().any(manager::isProviderEnabled)
+
+    private fun has(permission: String) = context.checkSelfPermission(permission) == PackageManager.PERMISSION_GRANTED
 
     /**
      * Readings as they come, in order; none is dropped while the collector is slow.
@@ -64,8 +71,8 @@ class LocationReader(context: Context) : LocationSource {
         return known.maxByOrNull { it.elapsedRealtimeNanos }
     }
 
-    /** Satellites and the network: many phones in China have no fused provider. */
-    private fun providers() = listOf(LocationManager.GPS_PROVIDER, LocationManager.NETWORK_PROVIDER)
+    /** Satellites and the network: many phones in China have no fused provider. Satellites answer only who may know exactly. */
+    private fun providers() = listOfNotNull(LocationManager.GPS_PROVIDER.takeIf { exactly() }, LocationManager.NETWORK_PROVIDER)
         .filter { it in manager.allProviders }
 
     private fun listener(take: (Location) -> Unit) = object : LocationListener {

@@ -4,10 +4,13 @@ import android.app.job.JobParameters
 import android.app.job.JobService
 import fushan.grid.core.GridException
 import fushan.grid.core.SyncOutcome
+import fushan.grid.core.SyncReport
 import fushan.grid.core.SyncTrigger
 import fushan.grid.shim.Grid
 import fushan.grid.shim.GridHost
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.isActive
 import kotlinx.coroutines.launch
 
 /** Settles in the background, when the system says so and as long as it lets it. */
@@ -16,28 +19,39 @@ class SyncJob : JobService() {
 
     override fun onStartJob(parameters: JobParameters): Boolean {
         val grid = GridHost.of(this)
-        running[parameters.jobId] = grid.scope.launch {
-            val again = settle(grid)
-            jobFinished(parameters, again)
-        }
+        grid.schedule.began(parameters.jobId)
+        running[parameters.jobId] = grid.scope.launch { work(grid, parameters) }
         return true
     }
 
     /** The system takes the network or the time away: the run is cancelled, keeps what it has, and is asked for again. */
     override fun onStopJob(parameters: JobParameters): Boolean {
         running.remove(parameters.jobId)?.cancel()
+        GridHost.of(this).schedule.ended(parameters.jobId)
         return true
     }
 
-    /** Whether the system should come again by its own back-off: only when not even the engine could say when. */
-    private suspend fun settle(grid: Grid): Boolean = try {
-        val report = grid.sync.run(SyncTrigger.SCHEDULE, BUDGET_MS)
+    private suspend fun work(grid: Grid, parameters: JobParameters) {
+        var report: SyncReport? = null
+        var again = true
+        try {
+            report = grid.sync.run(SyncTrigger.SCHEDULE, BUDGET_MS)
+            again = false
+        } catch (error: GridException) {
+            // not enrolled and locked are no reason to come again sooner than usual; when not even the engine could say when, it is
+            again = error is GridException.Storage || error is GridException.Internal
+        } finally {
+            grid.schedule.ended(parameters.jobId)
+            // whatever happened: a job that does not say so keeps the phone awake. One that was stopped is over already
+            if (currentCoroutineContext().isActive) jobFinished(parameters, again)
+        }
+        follow(grid, report ?: return)
+    }
+
+    /** What comes after a run. Only now: to ask for a job that is still running stops it. */
+    private fun follow(grid: Grid, report: SyncReport) {
         if (report.outcome is SyncOutcome.Wiped) grid.schedule.stop() else grid.schedule.after(report)
         if (report.waitsForPerson) grid.notices.waitsForPerson()
-        false
-    } catch (error: GridException) {
-        // not enrolled and locked are no reason to come again sooner than usual
-        error is GridException.Storage || error is GridException.Internal
     }
 
     private companion object {

@@ -77,4 +77,25 @@ class KeystoreSignerTest {
         signer().startOver()
         assertArrayEquals("a key that is there is left alone", second, signer().publicKey())
     }
+
+    @Test fun `a key that never was is none that has gone`() {
+        assertFalse(signer().startOver())
+        assertTrue(FakeKeystore.entries.isEmpty())
+    }
+
+    @Test fun `the key that was to follow is taken where the one before it has gone`() {
+        signer().publicKey()
+        val next = signer().nextKey()
+        FakeKeystore.entries.remove("fushan.evidence.1")
+        assertTrue(signer().startOver())
+        assertArrayEquals("evidence may name it already", next.publicKey, signer().publicKey())
+    }
+
+    @Test fun `a key store that does not answer has lost nothing`() {
+        val first = signer().publicKey()
+        FakeKeystore.broken = true
+        assertThrows(HostException.Unavailable::class.java) { signer().startOver() }
+        FakeKeystore.broken = false
+        assertArrayEquals(first, signer().publicKey())
+    }
 }

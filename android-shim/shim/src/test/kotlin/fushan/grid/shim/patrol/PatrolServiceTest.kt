@@ -1,5 +1,7 @@
 package fushan.grid.shim.patrol
 
+import android.Manifest
+import android.app.NotificationManager
 import android.app.Service
 import android.content.Intent
 import fushan.grid.core.Crs
@@ -11,7 +13,15 @@ import fushan.grid.shim.support.HostRunner
 import fushan.grid.shim.support.TestPlatform
 import fushan.grid.shim.support.await
 import fushan.grid.shim.support.waiting
+import java.util.concurrent.atomic.AtomicInteger
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.flowOf
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.ClassRule
@@ -20,8 +30,10 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
 
 @RunWith(HostRunner::class)
+@Config(qualifiers = "zh-rCN")
 class PatrolServiceTest {
     companion object {
         @ClassRule @JvmField val platform = TestPlatform()
@@ -80,5 +92,59 @@ class PatrolServiceTest {
         FakeKeystore.broken = false
         track.add(fix)
         assertEquals(2uL, readings())
+    }
+
+    private val fix = Fix(GeoPoint(121.264, 37.502, Crs.WGS84), accuracyM = 5.0, provider = "gnss", ageMs = 0uL)
+
+    @Test fun `what was heard before the end is on the disk when the end has come`() = waiting {
+        val heard = AtomicInteger()
+        val readings = flow {
+            while (true) {
+                emit(fix)
+                heard.incrementAndGet()
+                if (heard.get() > 200) awaitCancellation()
+            }
+        }
+        val recording = Recording(phone.grid.scope, readings, TrackWriter(phone.grid.keeper, patrol)) {}
+        while (heard.get() < 100) delay(1)
+        assertTrue(recording.end())
+        assertEquals(heard.get().toULong(), readings())
+    }
+
+    @Test fun `a patrol that ended elsewhere ends the recording`() = waiting {
+        phone.grid.keeper.use { it.patrolFinish(patrol) }
+        val over = CompletableDeferred<Unit>()
+        val recording = Recording(phone.grid.scope, flowOf(fix), TrackWriter(phone.grid.keeper, patrol)) { over.complete(Unit) }
+        over.await()
+        assertTrue(recording.end())
+    }
+
+    @Test fun `a patrol whose readings cannot be written does not end, and ends when they can`() {
+        PatrolService.start(phone.app, patrol)
+        val service = Robolectric.buildService(PatrolService::class.java, started()).create().startCommand(0, 1)
+        waiting { phone.grid.keeper.shutDown() }
+        FakeKeystore.broken = true
+        PatrolService.finish(phone.app, patrol)
+        val finish = started()
+        service.get().onStartCommand(finish, 0, 2)
+        val notices = shadowOf(phone.app.getSystemService(NotificationManager::class.java))
+        await("told that it goes on") { notices.allNotifications.any { "再点一次" in it.extras.getString("android.title").orEmpty() } }
+        assertFalse(shadowOf(service.get()).isStoppedBySelf)
+        FakeKeystore.broken = false
+        service.get().onStartCommand(finish, 0, 3)
+        await("finished") { shadowOf(service.get()).isStoppedBySelf && waiting { phone.grid.keeper.use { it.patrol(patrol) }.finished } }
+    }
+
+    @Test fun `without the permission nothing is recorded, and the worker is told`() {
+        shadowOf(phone.app).denyPermissions(Manifest.permission.ACCESS_FINE_LOCATION, Manifest.permission.ACCESS_COARSE_LOCATION)
+        assertFalse(PatrolService.start(phone.app, patrol))
+        assertNull(shadowOf(phone.app).nextStartedService)
+    }
+
+    @Test fun `a patrol that has ended already can be ended again`() {
+        waiting { phone.grid.keeper.use { it.patrolFinish(patrol) } }
+        PatrolService.finish(phone.app, patrol)
+        val service = Robolectric.buildService(PatrolService::class.java, started()).create().startCommand(0, 1)
+        await("the service is gone") { shadowOf(service.get()).isStoppedBySelf }
     }
 }

@@ -1,9 +1,11 @@
 package fushan.grid.shim.photos
 
+import android.graphics.Bitmap
+import android.graphics.Color
 import android.net.Uri
 import android.provider.MediaStore
-import fushan.grid.core.GeoPoint
 import fushan.grid.core.Crs
+import fushan.grid.core.GeoPoint
 import fushan.grid.core.HostException
 import fushan.grid.core.IncidentReport
 import fushan.grid.shim.support.GridRule
@@ -14,11 +16,16 @@ import fushan.grid.shim.support.waiting
 import java.io.ByteArrayInputStream
 import java.io.File
 import java.io.FileNotFoundException
+import java.io.FilterInputStream
 import java.io.IOException
 import java.io.InputStream
+import java.lang.management.ManagementFactory
 import java.security.MessageDigest
+import java.util.Random
+import org.json.JSONObject
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
@@ -142,5 +149,115 @@ class PhotoIntakeTest {
             val uri = Uri.parse("content://x.fushan.captures/$name")
             assertThrows(FileNotFoundException::class.java) { provider.openFile(uri, "r") }
         }
+    }
+
+    private fun shown(sha256: String) = JSONObject(waiting { phone.grid.keeper.use { it.photoStatus(sha256) } }.shownJson).toString()
+
+    @Test fun `a photo taken in by a later process does not claim to be from where the phone is then`() = waiting {
+        cameraWrites(photos.capture(place()), picture)
+        phone.standAt(121.30, 37.55)
+        val again = PhotoIntake(phone.app, phone.grid.keeper, phone.grid.location)
+        val taken = checkNotNull(again.takeCaptured(again.waiting().single()))
+        val shown = shown(taken.sha256)
+        assertTrue(shown, "taken_in_later" in shown)
+        assertFalse(shown, "\"provider\":\"gnss\"" in shown || "121.3" in shown)
+    }
+
+    @Test fun `killed between the intake and the end of the plain file, a photo is attached once`() = waiting {
+        val capture = photos.capture(place())
+        cameraWrites(capture, picture)
+        val folder = File(phone.app.noBackupFilesDir, "captures")
+        val left = folder.listFiles().orEmpty().associate { it.name to it.readBytes() }
+        photos.takeCaptured(capture.name)
+        left.forEach { (name, bytes) -> File(folder, name).writeBytes(bytes) }
+        val again = PhotoIntake(phone.app, phone.grid.keeper, phone.grid.location)
+        again.takeCaptured(again.waiting().single())
+        assertEquals(listOf(digest to "near"), attached())
+        assertEquals(emptyList<String>(), captures().toList())
+    }
+
+    @Test fun `killed after the camera was prepared, an empty file is forgotten, and the one under way is not`() = waiting {
+        photos.capture(place())
+        val under = photos.capture(place())
+        photos.tidy(null)
+        assertEquals("a camera of this process may still write", 4, captures().size)
+        val again = PhotoIntake(phone.app, phone.grid.keeper, phone.grid.location)
+        again.tidy(under.name)
+        assertEquals(setOf("${under.name}.jpg", "${under.name}.json"), captures().toSet())
+        again.tidy(null)
+        assertEquals(emptyList<String>(), captures().toList())
+    }
+
+    @Test fun `a photo that its record takes no more is seen, given to another one, or dropped`() = waiting {
+        val gone = PhotoPlace.OfRecord("00000000-0000-7000-8000-000000000000", "far")
+        val capture = photos.capture(gone)
+        cameraWrites(capture, Pictures.jpeg(2, 1200, 900))
+        assertTrue(runCatching { photos.takeCaptured(capture.name) }.isFailure)
+        val small = checkNotNull(photos.preview(capture.name))
+        assertTrue("${small.width}", small.width in 300..640)
+        assertEquals(gone, photos.placeOf(capture.name))
+        assertEquals("far", photos.takeFor(capture.name, place("far"))?.let { attached().single().second })
+        assertEquals(emptyList<String>(), photos.waiting())
+        val other = photos.capture(gone)
+        cameraWrites(other, picture)
+        photos.drop(other.name)
+        assertEquals(emptyList<String>(), captures().toList())
+    }
+
+    @Test fun `a disk that is full is told before the camera opens`() {
+        val storage = phone.grid.photos
+        assertThrows(fushan.grid.core.GridException::class.java) {
+            waiting { phone.grid.keeper.use { it.photoRoom(ULong.MAX_VALUE / 4u) } }
+        }
+        assertTrue("and one with room is not", waiting { storage.capture(place()) }.name.isNotEmpty())
+    }
+
+    /** A picture of 12 megapixels with the grain of a real one. */
+    private fun large(): File {
+        val bitmap = Bitmap.createBitmap(4000, 3000, Bitmap.Config.ARGB_8888)
+        val row = IntArray(4000)
+        val random = Random(7)
+        for (y in 0 until 3000) {
+            for (x in row.indices) row[x] = Color.rgb(90 + random.nextInt(60), 100 + (x + y) % 80, 90 + random.nextInt(60))
+            bitmap.setPixels(row, 0, 4000, 0, y, 4000, 1)
+        }
+        return File(phone.app.cacheDir, "large.jpg").also { file ->
+            file.outputStream().use { bitmap.compress(Bitmap.CompressFormat.JPEG, 92, it) }
+            bitmap.recycle()
+        }
+    }
+
+    /** Bytes that all threads of this process have allocated. */
+    private fun allocated(): Long {
+        val threads = ManagementFactory.getThreadMXBean() as com.sun.management.ThreadMXBean
+        return threads.getThreadAllocatedBytes(threads.allThreadIds).filter { it > 0 }.sum()
+    }
+
+    @Test fun `twelve megapixels pass from the picker in small pieces, and from the camera not at all through this memory`() {
+        val file = large()
+        val size = file.length()
+        assertTrue("$size", size > 4_000_000)
+        var largest = 0
+        var total = 0L
+        val stream = object : FilterInputStream(file.inputStream()) {
+            override fun read(into: ByteArray, from: Int, length: Int): Int {
+                largest = maxOf(largest, length)
+                return super.read(into, from, length).also { if (it > 0) total += it }
+            }
+
+            override fun readAllBytes(): ByteArray = throw AssertionError("whole")
+        }
+        val uri = Uri.parse("content://gallery/large")
+        shadowOf(phone.app.contentResolver).registerInputStream(uri, stream)
+        val picked = waiting { photos.takePicked(uri, place()) }
+        assertEquals("read once", size, total)
+        assertTrue("pieces of $largest", largest <= 64 * 1024)
+        assertEquals(size.toULong(), picked.bytes)
+        val capture = waiting { photos.capture(place("far")) }
+        file.copyTo(File(phone.app.noBackupFilesDir, "captures/${capture.name}.jpg"), overwrite = true)
+        val before = allocated()
+        waiting { photos.takeCaptured(capture.name) }
+        val used = allocated() - before
+        assertTrue("$used bytes for a file of $size", used < size / 2)
     }
 }

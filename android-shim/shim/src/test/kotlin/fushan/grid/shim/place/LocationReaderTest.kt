@@ -1,6 +1,8 @@
 package fushan.grid.shim.place
 
+import android.Manifest
 import android.location.Location
+import android.location.LocationManager
 import android.os.Bundle
 import android.os.SystemClock
 import fushan.grid.core.Crs
@@ -19,6 +21,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.Shadows.shadowOf
 
 @RunWith(HostRunner::class)
 class LocationReaderTest {
@@ -76,5 +79,29 @@ class LocationReaderTest {
         await("two more") { heard.size >= before + 2 }
         assertEquals(listOf(121.262, 121.263), heard.takeLast(2).map { it.point.lon })
         scope.cancel()
+    }
+
+    @Test fun `a worker who allows only a rough place gives rough readings`() {
+        shadowOf(phone.app).grantPermissions(Manifest.permission.ACCESS_COARSE_LOCATION)
+        val manager = phone.app.getSystemService(LocationManager::class.java)
+        shadowOf(manager).setProviderEnabled(LocationManager.NETWORK_PROVIDER, true)
+        val rough = Location(LocationManager.NETWORK_PROVIDER).apply {
+            longitude = 121.26
+            latitude = 37.5
+            accuracy = 2_000f
+            time = System.currentTimeMillis()
+            elapsedRealtimeNanos = SystemClock.elapsedRealtimeNanos()
+        }
+        shadowOf(manager).simulateLocation(rough)
+        assertTrue(reader().allowed() && !reader().exactly())
+        assertEquals(2_000.0, checkNotNull(reader().lastFix()).accuracyM, 1.0)
+    }
+
+    @Test fun `the phone's own switch is told apart from the permission`() {
+        phone.standAt(121.26, 37.5)
+        assertTrue(reader().switchedOn())
+        val manager = phone.app.getSystemService(LocationManager::class.java)
+        for (provider in manager.allProviders) shadowOf(manager).setProviderEnabled(provider, false)
+        assertTrue(reader().allowed() && !reader().switchedOn())
     }
 }

@@ -12,7 +12,7 @@ fun await(what: String, holds: () -> Boolean) = await({ what }, holds)
 
 /** The same with words that are made only when they are needed. */
 fun await(what: () -> String, holds: () -> Boolean) {
-    val until = System.nanoTime() + 60_000_000_000
+    val until = System.nanoTime() + PATIENCE_S * 1_000_000_000
     while (!holds()) {
         check(System.nanoTime() < until) { "not in time: ${what()}" }
         shadowOf(Looper.getMainLooper()).idle()
@@ -20,6 +20,8 @@ fun await(what: () -> String, holds: () -> Boolean) {
     }
     shadowOf(Looper.getMainLooper()).idle()
 }
+
+private val PATIENCE_S = System.getProperty("fushan.patience", "60").toLong()
 
 /** Runs what waits, at most three minutes: a test that hangs says where. */
 fun <T> waiting(work: suspend CoroutineScope.() -> T): T = runBlocking {

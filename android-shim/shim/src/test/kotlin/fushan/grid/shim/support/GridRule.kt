@@ -3,12 +3,15 @@ package fushan.grid.shim.support
 import android.Manifest
 import android.location.Location
 import android.location.LocationManager
+import android.net.ConnectivityManager
+import android.net.NetworkCapabilities
 import android.os.SystemClock
 import fushan.grid.core.SyncTrigger
 import fushan.grid.shim.Grid
 import org.junit.rules.ExternalResource
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadows.ShadowNetworkCapabilities
 import org.robolectric.shadows.ShadowSystemClock
 import java.time.Duration
 
@@ -20,11 +23,23 @@ class GridRule : ExternalResource() {
     override fun before() {
         FakeKeystore.reset()
         java.security.Security.addProvider(FakeProvider())
+        onWifi()
     }
 
     override fun after() {
         app.used?.let { grid -> waiting { grid.keeper.shutDown() } }
         java.security.Security.removeProvider("AndroidKeyStore")
+    }
+
+    /** Gives the phone a network that costs nothing; the one it is born with roams. */
+    private fun onWifi() {
+        val networks = app.getSystemService(ConnectivityManager::class.java)
+        val wifi = ShadowNetworkCapabilities.newInstance()
+        shadowOf(wifi).addTransportType(NetworkCapabilities.TRANSPORT_WIFI)
+        for (each in listOf(NetworkCapabilities.NET_CAPABILITY_INTERNET, NetworkCapabilities.NET_CAPABILITY_NOT_METERED, NetworkCapabilities.NET_CAPABILITY_NOT_ROAMING)) {
+            shadowOf(wifi).addCapability(each)
+        }
+        shadowOf(networks).setNetworkCapabilities(networks.activeNetwork, wifi)
     }
 
     /** Puts the phone at a place, in WGS-84. */

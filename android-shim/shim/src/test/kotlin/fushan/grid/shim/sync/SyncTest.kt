@@ -74,15 +74,15 @@ class SyncTest {
     @Test fun `the engine's own wish for the next run is followed`() = waiting {
         val report = phone.enrol(platform)
         grid.schedule.after(report)
-        assertNull("nothing to do", scheduler.getPendingJob(SyncSchedule.SOON))
+        assertNull("nothing to do", scheduler.getPendingJob(SyncSchedule.ONCE.first()))
         grid.schedule.after(report.copy(nextAttemptMs = 90_000uL))
-        assertEquals(90_000L, scheduler.getPendingJob(SyncSchedule.SOON)?.minLatencyMillis)
+        assertEquals(90_000L, scheduler.getPendingJob(SyncSchedule.ONCE.first())?.minLatencyMillis)
     }
 
     @Test fun `a write is followed by a run`() = waiting {
         phone.enrol(platform)
         note("一")
-        assertNotNull(scheduler.getPendingJob(SyncSchedule.SOON))
+        assertNotNull(scheduler.getPendingJob(SyncSchedule.ONCE.first()))
         Unit
     }
 
@@ -134,5 +134,50 @@ class SyncTest {
         val notice = shadowOf(manager).allNotifications.single()
         assertEquals("fushan.waits", notice.channelId)
         assertEquals(2, manager.notificationChannels.size)
+    }
+
+    @Test fun `what is written while a run goes on gets a run of its own, and the one that runs is not stopped`() {
+        val (first, second) = SyncSchedule.ONCE
+        grid.schedule.soon(1_000)
+        assertNotNull(scheduler.getPendingJob(first))
+        grid.schedule.began(first)
+        grid.schedule.soon(1_000)
+        assertEquals("to schedule an id that runs stops it", 1_000L, scheduler.getPendingJob(second)?.minLatencyMillis)
+        scheduler.cancelAll()
+        grid.schedule.ended(first)
+        grid.schedule.soon(2_000)
+        assertEquals(2_000L, scheduler.getPendingJob(first)?.minLatencyMillis)
+    }
+
+    @Test fun `a later wish does not put off a run that comes sooner, and a sooner one is followed`() {
+        val first = SyncSchedule.ONCE.first()
+        grid.schedule.soon(10_000)
+        grid.schedule.soon(600_000)
+        assertEquals(10_000L, scheduler.getPendingJob(first)?.minLatencyMillis)
+        grid.schedule.soon(1_000)
+        assertEquals(1_000L, scheduler.getPendingJob(first)?.minLatencyMillis)
+        // another process knows no more than what the system tells it
+        SyncSchedule(phone.app).soon(600_000)
+        assertEquals(1_000L, scheduler.getPendingJob(first)?.minLatencyMillis)
+        assertEquals(1, scheduler.allPendingJobs.size)
+    }
+
+    @Test fun `a job that was stopped says nothing more and leaves the schedule free`() {
+        phone.enrol(platform)
+        val job = Robolectric.buildService(SyncJob::class.java).create().get()
+        val parameters = parametersOf(SyncSchedule.ONCE.first())
+        job.onStartJob(parameters)
+        job.onStopJob(parameters)
+        await("let go") { waiting { grid.keeper.isSuspended() } }
+        assertFalse(shadowOf(job).isJobFinished)
+        grid.schedule.soon(1_000)
+        assertNotNull(scheduler.getPendingJob(SyncSchedule.ONCE.first()))
+    }
+
+    @Test fun `a phone that is not enrolled ends its job at once and does not come again sooner`() {
+        val job = Robolectric.buildService(SyncJob::class.java).create().get()
+        job.onStartJob(parametersOf(SyncSchedule.REGULAR))
+        await("the end of the job") { shadowOf(job).isJobFinished }
+        assertFalse(shadowOf(job).isRescheduleNeeded)
     }
 }
