@@ -27,7 +27,7 @@ if [ "${FUSHAN_PLANTED_RUN:-}" = 1 ]; then
     # shellcheck disable=SC2086
     cargo test --locked $FEATURES -p fushan-grid-cli --features planted --test planted -- --nocapture 2>&1 | tee -a "$log"
 else
-    echo "SKIPPED: planted bugs: a build of their own, about ten minutes; FUSHAN_PLANTED_RUN=1 runs it" | tee -a "$log"
+    echo "SKIPPED: planted bugs: a build of their own, about twenty minutes; FUSHAN_PLANTED_RUN=1 runs it" | tee -a "$log"
 fi
 
 step "The responsibility list is what the taxonomy gives"

@@ -134,7 +134,7 @@ expect "the worker hears" 0 as other sync
 expect "calls on the phone" 0 as other mobilise calls
 has "where" "east gate"
 call=$(field id)
-expect "not done before there" 3 as other mobilise reply "$call" done; rule mobilisation_answer_backwards
+expect "not done before there" 3 as other mobilise reply "$call" "done"; rule mobilisation_answer_backwards
 expect "answered without signal" 0 as other mobilise reply "$call" coming --minutes 6
 expect "shown at once" 0 as other mobilise calls
 has "coming" '"answer": "coming"'

@@ -129,9 +129,10 @@ impl World {
                 bodies.insert(op.record, followed.collect());
             }
             Action::Patch { base, set } | Action::Transition { base, set, .. } => {
+                // these codes go with an operation whose fields are merged one by one
                 let whole = answer
                     .and_then(|a| a.code.as_deref())
-                    .is_some_and(|code| code != "rebased");
+                    .is_some_and(|code| !["rebased", "late_scope"].contains(&code));
                 if !(whole && status == OpStatus::Conflict) {
                     self.follow_fields(bodies, op, (base, set), status, answer);
                 }

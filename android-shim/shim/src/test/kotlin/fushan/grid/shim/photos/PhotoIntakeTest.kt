@@ -239,9 +239,12 @@ class PhotoIntakeTest {
         assertTrue("$size", size > 4_000_000)
         var largest = 0
         var total = 0L
+        var early = false
         val stream = object : FilterInputStream(file.inputStream()) {
             override fun read(into: ByteArray, from: Int, length: Int): Int {
                 largest = maxOf(largest, length)
+                // nobody gathers the pieces before the engine asks for them
+                early = early || Thread.currentThread().stackTrace.none { it.className == StreamBytes::class.java.name }
                 return super.read(into, from, length).also { if (it > 0) total += it }
             }
 
@@ -252,6 +255,7 @@ class PhotoIntakeTest {
         val picked = waiting { photos.takePicked(uri, place()) }
         assertEquals("read once", size, total)
         assertTrue("pieces of $largest", largest <= 64 * 1024)
+        assertFalse("gathered somewhere", early)
         assertEquals(size.toULong(), picked.bytes)
         val capture = waiting { photos.capture(place("far")) }
         file.copyTo(File(phone.app.noBackupFilesDir, "captures/${capture.name}.jpg"), overwrite = true)
