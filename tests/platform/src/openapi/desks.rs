@@ -184,7 +184,7 @@ pub(super) const CALLS: &[Call] = &[
     act(
         "/admin/v1/tick",
         "Looks at everything whose time has come; the platform does so by itself.",
-        |g| schema::<Ticked>(g),
+        schema::<Ticked>,
     ),
     get(
         "/admin/v1/rungs/{since}",

@@ -137,17 +137,22 @@ fn page(id: &str, says: &str, media: &str) -> Value {
 
 /// Errors of Open311 have the standard's shape, in the form that was asked for; a path that is none has the platform's.
 fn wrong() -> Value {
-    let errors = list(&object(&[("code", text()), ("description", text())]));
     json!({"description": "An error in the standard's shape", "content": {
-        "application/json": {"schema": errors}, "text/xml": {"schema": text()}
+        "application/json": {"schema": errors()}, "text/xml": {"schema": text()}
     }})
+}
+
+fn errors() -> Value {
+    list(&object(&[("code", text()), ("description", text())]))
 }
 
 fn responses(status: &str, shape: &Value) -> Value {
     let done = json!({"description": "Done", "content": {"application/json": {"schema": shape}, "text/xml": {"schema": text()}}});
     // a form that is neither of the two is a path that is none
-    let mut none = wrong();
-    none["content"][fushan_grid_core::wire::JSON] = json!({"schema": {"$ref": "#/components/schemas/FaultReply"}});
+    let none = json!({"description": "An error in the standard's shape, or of the platform where there is no such path", "content": {
+        "application/json": {"schema": errors()}, "text/xml": {"schema": text()},
+        fushan_grid_core::wire::JSON: {"schema": {"$ref": "#/components/schemas/FaultReply"}}
+    }});
     json!({status: done, "400": wrong(), "403": wrong(), "404": none, "default": fault()})
 }
 
