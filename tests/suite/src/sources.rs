@@ -18,9 +18,11 @@ pub fn rust_files(below: &str) -> std::io::Result<Vec<(PathBuf, String)>> {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
-            if path.is_dir() {
+            // what tests install or leave lies in folders whose names begin with a dot
+            let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+            if path.is_dir() && !hidden {
                 folders.push(path);
-            } else if path.extension().is_some_and(|e| e == "rs") {
+            } else if path.is_file() && path.extension().is_some_and(|e| e == "rs") {
                 let text = std::fs::read_to_string(&path)?;
                 found.push((path, text));
             }
