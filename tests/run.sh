@@ -10,7 +10,7 @@ trap 'rm -f "$log"' EXIT
 step() { printf '\n== %s\n' "$1"; }
 summary() {
     awk '/^test result:/ { passed += $4; failed += $6; skipped += $8 }
-         /^[A-Za-z ]+: [0-9]+ passed(, [0-9]+ failed)?/ { split($0, part, ": "); split(part[2], n, " "); passed += n[1]; failed += n[3]
+         /^[A-Za-z, ]+: [0-9]+ passed(, [0-9]+ failed)?/ { split($0, part, ": "); split(part[2], n, " "); passed += n[1]; failed += n[3]
              if (n[6] == "skipped") skipped += n[5] }
          END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }' "$log"
 }
