@@ -46,6 +46,7 @@ pub(super) const SCREEN: &[Call] = &[
                 ("grid", text()),
             ]);
             object(&[
+                ("alarms", json!({"type": "object", "additionalProperties": count()})),
                 ("now", whole()),
                 ("offset_minutes", whole()),
                 ("today", count()),
