@@ -104,6 +104,11 @@ impl World {
         };
         let letters = self.phones[phone].engine().sync_status().map(|s| s.dead_letters);
         let letters = letters.unwrap_or_default();
+        // after a restore the platform's word stands until what is sent again is answered
+        let unsent = self.phones[phone].engine().sync_status().map_or(0, |s| s.ops.unsent());
+        if self.server.restores.get() > 0 && unsent > 0 {
+            return;
+        }
         let refused = |value: &str| letters.iter().any(|l| written(&l.op.action).contains(value));
         for (id, field, value) in mine {
             let now = shown.get(&id).and_then(|r| r.body.get(&field)).and_then(Value::as_str);

@@ -1,10 +1,12 @@
 //! Credentials: short access tokens, refresh tokens that are replaced, and nobody locked out by a lost reply.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use std::path::Path;
+
 use fushan_grid_core::model::ids::{DeviceId, Incarnation};
 use fushan_grid_core::model::time::UtcMillis;
 use fushan_grid_core::platform::{Method, Response};
-use fushan_suite::field::{ADMIN, Field, GRID};
+use fushan_suite::field::{ADMIN, Field, GRID, NEIGHBOUR, Phone};
 use serde_json::{Value, json};
 
 fn json_of(reply: &Response) -> Value {
@@ -157,20 +159,62 @@ fn a_token_of_long_ago_withdraws_the_credentials_and_an_unknown_one_does_not() {
     assert_eq!(probe(&field, &access).status, 401);
 }
 
+/// Copies a database with what its log holds.
+fn copy(from: &Path, to: &Path) {
+    for end in ["", "-wal"] {
+        let name = |path: &Path| format!("{}{end}", path.display());
+        let _ = std::fs::remove_file(name(to));
+        if Path::new(&name(from)).exists() {
+            std::fs::copy(name(from), name(to)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn work_in_a_grid_that_a_restored_platform_no_longer_knows_of_goes_again_before_it_is_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, backup) = (dir.path().join("platform.db"), dir.path().join("backup.db"));
+    let begin = || Field::start_with(|config| config.database = Some(file.clone())).unwrap();
+    let staff = format!("s_{GRID}");
+    let first = begin();
+    let folder = first.dir.path().join("phone-0");
+    let phone = first.phone(&staff).unwrap();
+    phone.sync().unwrap();
+    drop(phone);
+    first.runtime.block_on(first.platform.shutdown()).unwrap();
+    copy(&file, &backup);
+    let field = begin();
+    let grids = json!({"id": staff, "grids": [GRID, NEIGHBOUR]});
+    field.operate("/admin/v1/staff", &grids).unwrap();
+    let phone = Phone::at(&folder, &field.platform.url(), 901).unwrap();
+    phone.sync().unwrap();
+    let fields = json!({"name": "恢复前的人", "phone": "16900001111"});
+    let neighbour = NEIGHBOUR.parse().unwrap();
+    phone
+        .engine
+        .registry_add("person", &neighbour, fields.as_object().unwrap().clone())
+        .unwrap();
+    assert_eq!(phone.sync().unwrap().taken, 1);
+    drop(phone);
+    field.runtime.block_on(field.platform.shutdown()).unwrap();
+    copy(&backup, &file);
+    let field = begin();
+    let phone = Phone::at(&folder, &field.platform.url(), 902).unwrap();
+    for _ in 0..2 {
+        phone.sync().unwrap();
+    }
+    let given = field
+        .operate("/admin/v1/handed-over", &Value::Null)
+        .unwrap()
+        .to_string();
+    assert!(given.contains("恢复前的人"), "{given}");
+}
+
 #[test]
 fn a_platform_restored_from_a_backup_lets_phones_go_on_that_renewed_after_it() {
     let dir = tempfile::tempdir().unwrap();
     let (file, backup) = (dir.path().join("platform.db"), dir.path().join("backup.db"));
     let begin = || Field::start_with(|config| config.database = Some(file.clone())).unwrap();
-    let copy = |from: &std::path::Path, to: &std::path::Path| {
-        for end in ["", "-wal"] {
-            let name = |path: &std::path::Path| format!("{}{end}", path.display());
-            let _ = std::fs::remove_file(name(to));
-            if std::path::Path::new(&name(from)).exists() {
-                std::fs::copy(name(from), name(to)).unwrap();
-            }
-        }
-    };
     let field = begin();
     let (_, first) = enrolled(&field);
     field.runtime.block_on(field.platform.shutdown()).unwrap();

@@ -3,7 +3,7 @@
 use crate::model::record::Scope;
 use crate::model::time::UtcMillis;
 use crate::planted::{Bug, planted};
-use crate::store::{StoreError, Writer, identity, pull, purge};
+use crate::store::{StoreError, Writer, identity, ops, pull, purge};
 use crate::wire::enrol::ScopeSet;
 use crate::wire::pull::{PullLine, PullRequest};
 
@@ -15,8 +15,13 @@ pub(super) fn take_scope_set(w: &Writer<'_>, set: &ScopeSet) -> Result<(), Store
         set.scopes.clear();
     }
     // also one that was granted and never filled: work may have been begun in it
+    let known = identity::scope_set(w)?;
     let mut before = pull::held(w)?;
-    before.extend(identity::scope_set(w)?.scopes);
+    // a platform whose sets count anew was set back: what it may have lost goes again before a purge forgets it
+    if set.version < known.version {
+        ops::queue_settled(w)?;
+    }
+    before.extend(known.scopes);
     before.sort();
     before.dedup();
     for lost in before.iter().filter(|held| !set.scopes.contains(held)) {

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 pub use dead::{DeadLetter, dead_letters, drop_dead, requeue};
 pub use draft::{draft_of, drop_draft, let_go_of_drafts, release_draft, replace_draft};
-pub use park::{park, resend};
+pub use park::{park, queue_settled, resend};
 pub use push::{Lanes, fork, next_push, renumber};
 pub use recent::recent_categories;
 pub use results::{Settled, apply_results};

@@ -96,6 +96,14 @@ pub fn resend(w: &Writer<'_>, epoch: i64) -> Result<(), StoreError> {
         return Ok(());
     }
     identity::set_value(w, "resent_epoch", &epoch)?;
+    queue_settled(w)
+}
+
+/// Queues settled operations again, whatever the epoch: the platform's receipts answer those that it still knows.
+///
+/// # Errors
+/// Those of the store.
+pub fn queue_settled(w: &Writer<'_>) -> Result<(), StoreError> {
     w.0.0.execute(
         "UPDATE op SET state = 'queued', n = NULL, resent = 1
          WHERE state IN ('applied', 'merged', 'same', 'conflict') AND coalesce(code, '') <> 'purged'",
