@@ -38,7 +38,7 @@ class SettleTest {
         robot.type("平台地址", platform.url)
         robot.type("登记码", "000000")
         robot.touch("登记")
-        robot.awaits("code_invalid")
+        robot.awaits("登记码不对")
         robot.type("登记码", platform.code(TestPlatform.WORKER))
         robot.touch("登记")
         robot.awaits("今天没有要去的地方")
