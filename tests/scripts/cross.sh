@@ -3,7 +3,10 @@
 # It needs a Rust whose standard library comes as source, Debian's rustc-web, cargo-web and rust-web-src.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-out=${CARGO_TARGET_DIR:-target}/cross
+# whole, since compilers are started in other folders
+target=${CARGO_TARGET_DIR:-target}
+[ "${target#/}" != "$target" ] || target=$PWD/$target
+out=$target/cross
 rustc=${FUSHAN_CROSS_RUSTC:-/usr/bin/rustc}
 cargo=${FUSHAN_CROSS_CARGO:-/usr/bin/cargo}
 passed=0 failed=0
@@ -47,7 +50,7 @@ while [ $# -gt 0 ]; do
 done
 CC
 chmod +x "$stand_in"
-export CC_aarch64_apple_ios=$stand_in AR_aarch64_apple_ios=true RANLIB_aarch64_apple_ios=true SDKROOT=$PWD/$out
+export CC_aarch64_apple_ios=$stand_in AR_aarch64_apple_ios=true RANLIB_aarch64_apple_ios=true SDKROOT=$out
 check aarch64-apple-ios ""
 echo "cross checks: $passed passed, $failed failed"
 [ "$failed" = 0 ]
