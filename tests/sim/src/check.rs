@@ -102,17 +102,19 @@ impl World {
             own.map(|((_, id, field), value)| (*id, field.clone(), value.clone()))
                 .collect()
         };
-        let letters = self.phones[phone].engine().sync_status().map(|s| s.dead_letters);
-        let letters = letters.unwrap_or_default();
-        // after a restore the platform's word stands until what is sent again is answered
-        let unsent = self.phones[phone].engine().sync_status().map_or(0, |s| s.ops.unsent());
-        if self.server.restores.get() > 0 && unsent > 0 {
+        let Ok(status) = self.phones[phone].engine().sync_status() else {
             return;
-        }
+        };
+        let letters = &status.dead_letters;
+        // after a restore the platform's word stands until what it has lost is sent again and answered
+        let sends_again = self.server.restores.get() > 0 && status.ops.unsent() > 0;
         let refused = |value: &str| letters.iter().any(|l| written(&l.op.action).contains(value));
         for (id, field, value) in mine {
             let now = shown.get(&id).and_then(|r| r.body.get(&field)).and_then(Value::as_str);
             if now == Some(&value) || refused(&value) {
+                continue;
+            }
+            if sends_again && !self.oracle().history(id).iter().any(|line| wrote(line, &value)) {
                 continue;
             }
             if let Some(why) = self.unexplained(id, &field, &value, now, shown.contains_key(&id)) {
@@ -131,7 +133,7 @@ impl World {
         let oracle = self.oracle();
         let records = oracle.records();
         let history = oracle.history(id);
-        let wrote = |line: &&HistoryLine| written(&line.op.action).contains(value);
+        let wrote = |line: &&HistoryLine| wrote(line, value);
         let in_conflict = records
             .values()
             .any(|r| r.kind.is("conflict") && (r.body.get("record").and_then(Value::as_str) == Some(&id.to_string())));
@@ -170,6 +172,11 @@ impl World {
 }
 
 /// What an action writes, as text, without what it saw before.
+/// Whether a line of history put a value anywhere.
+fn wrote(line: &HistoryLine, value: &str) -> bool {
+    written(&line.op.action).contains(value)
+}
+
 fn written(action: &Action) -> String {
     let mut action = action.clone();
     if let Action::Patch { base, .. } | Action::Transition { base, .. } = &mut action {

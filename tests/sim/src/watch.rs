@@ -11,7 +11,7 @@ use fushan_grid_core::model::record::Scope;
 use fushan_grid_core::platform::{Method, Request, Response};
 use fushan_grid_core::wire::blobs::{BlobState, ProbeReply};
 use fushan_grid_core::wire::pull::{PullLine, PullRequest};
-use fushan_grid_core::wire::push::PushRequest;
+use fushan_grid_core::wire::push::{NumberedOp, PushRequest};
 use fushan_grid_core::wire::scopes::PurgedRequest;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -33,8 +33,8 @@ pub struct Watch {
     halfway: BTreeMap<usize, BTreeMap<RecordId, Option<i64>>>,
     /// What each phone's scopes were told since they were last complete.
     staged: BTreeMap<usize, BTreeMap<Scope, BTreeSet<RecordId>>>,
-    /// Records that each phone has tried to make on the platform.
-    made: BTreeSet<(usize, RecordId)>,
+    /// Records that each phone has tried to make on the platform with nothing else in the push.
+    alone: BTreeSet<(usize, RecordId)>,
     /// Records that went ahead of the one their writer had seen, since that one was set aside.
     overtook: BTreeSet<RecordId>,
     /// Digest and size announced for each upload.
@@ -158,7 +158,7 @@ impl World {
         }
     }
 
-    /// Notes records whose cause was sent before, is not with the platform, and does not come along.
+    /// Notes records whose cause was sent alone before, is not with the platform, and does not come along.
     fn watch_overtaking(&self, phone: usize, push: &PushRequest) {
         let known = self.oracle().records();
         let made = |op: &Operation| matches!(op.action, Action::Create { .. }).then_some(op.record);
@@ -169,13 +169,16 @@ impl World {
             };
             let Some(cause) = cause_of(body) else { continue };
             let mut watch = self.watch.borrow_mut();
-            let tried = watch.made.contains(&(phone, cause));
+            let tried = watch.alone.contains(&(phone, cause));
             if tried && !along.contains(&cause) && !known.contains_key(&cause) {
                 watch.overtook.insert(op.record);
             }
         }
-        let made = along.into_iter().map(|id| (phone, id));
-        self.watch.borrow_mut().made.extend(made);
+        // what fails alone is set aside: one operation, or one group
+        let unit = |n: &NumberedOp| n.op.group.map_or_else(|| n.op.op.to_string(), |g| g.id.to_string());
+        let alone = push.ops.iter().map(unit).collect::<BTreeSet<_>>().len() == 1;
+        let made = along.into_iter().filter(|_| alone).map(|id| (phone, id));
+        self.watch.borrow_mut().alone.extend(made);
     }
 
     /// The old values that a phone showed must be there when it sends the new ones.

@@ -388,12 +388,6 @@ impl Transport for Thin<'_> {
         if request.method == Method::Patch {
             self.photo_bytes.fetch_add(request.body.len() as u64, Ordering::SeqCst);
         }
-        println!(
-            "{} {:?} {} up {packed} down {down}",
-            (self.clock.wall().0 - self.begun) / 1000,
-            request.method,
-            request.path
-        );
         let told = self.urgent.lock().unwrap().map(|(id, _)| id.to_string());
         if let (Some(id), "/v1/push") = (told, request.path.as_str())
             && String::from_utf8_lossy(&request.body).contains(&id)
