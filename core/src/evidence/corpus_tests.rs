@@ -14,7 +14,12 @@ pub(super) fn corpus() -> Option<PathBuf> {
     let named = std::env::var_os("FUSHAN_CORPORA").map(PathBuf::from);
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora");
     let folder = named.unwrap_or(beside).join("photos");
-    folder.is_dir().then_some(folder)
+    if !folder.is_dir() {
+        // past the test runner, which keeps what passing tests print to itself
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), b"SKIPPED: no corpus of camera files at hand\n");
+        return None;
+    }
+    Some(folder)
 }
 
 pub(super) fn files(folder: &Path, into: &mut Vec<PathBuf>) {
@@ -31,7 +36,6 @@ pub(super) fn files(folder: &Path, into: &mut Vec<PathBuf>) {
 #[test]
 fn every_camera_file_ends_in_a_typed_result_and_comes_out_exactly() {
     let Some(folder) = corpus() else {
-        let _ = std::io::Write::write_all(&mut std::io::stderr(), b"SKIPPED: no corpus of camera files at hand\n");
         return;
     };
     let mut paths = Vec::new();

@@ -7,6 +7,7 @@ mod backoff;
 mod command;
 mod isolate;
 mod machine;
+mod pace;
 mod policy;
 mod upload;
 
@@ -16,5 +17,6 @@ mod tests;
 pub use backoff::{Timer, next_attempt_ms};
 pub use command::{Command, Event, Failure, Meter, Outcome};
 pub use machine::{State, start, step};
+pub use pace::{FIRST_ENTRIES, entries_after};
 pub use policy::{Blocked, LANES, LaneLoad, LaneSet, blocked};
 pub use upload::{BlobTask, Upload};

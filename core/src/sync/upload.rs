@@ -1,5 +1,6 @@
 //! How far the upload of one photo is, and how large its next chunk.
 
+use super::pace::WISHED_MS;
 use crate::model::blob::BlobHash;
 use crate::wire::limits::CHUNK_BYTES;
 
@@ -27,11 +28,9 @@ pub struct Upload {
     pub(super) mismatched: bool,
 }
 
-/// Bounds of a chunk, and the time it shall take: about five seconds, so that urgent text never waits much longer. The least is
-/// what a link of 20 kbit/s carries in that time; the first chunk of a run knows nothing of the link and is as small.
+/// Bounds of a chunk. The least is what a link of 20 kbit/s carries in the time that a request shall take; the first chunk of a run knows nothing of the link and is as small.
 const SMALLEST: u64 = 12 * 1024;
 pub(super) const FIRST_CHUNK: u64 = SMALLEST;
-const WISHED_MS: u64 = 5_000;
 
 impl Upload {
     pub(super) fn of(task: BlobTask) -> Self {

@@ -12,7 +12,7 @@ use crate::platform::reply::json as read;
 use crate::rules::proof;
 use crate::store::Writer;
 use crate::store::entries::{self, Kept};
-use crate::sync::Event;
+use crate::sync::{Event, entries_after};
 use crate::wire::evidence::{
     CheckpointReply, CheckpointRequest, EntriesReply, EntriesRequest, EntryResult, EntryStatus, Receipt, ReceiptsReply,
     ReceiptsRequest,
@@ -24,22 +24,6 @@ use crate::wire::manifest::{Entry, EventKind, SignedEntry};
 
 /// Bytes of entries in one message, about; a single longer one still goes.
 const MESSAGE_BYTES: usize = 1024 * 1024;
-
-/// Entries of a run's first message: about what a link of 20 kbit/s carries both ways in the time that urgent text may wait.
-pub(super) const FIRST_MESSAGE: usize = 16;
-
-/// How long a message of entries shall take: as a chunk of a photo.
-const WISHED_MS: u64 = 5_000;
-
-/// Most entries of the message that follows one which took `took_ms`.
-fn adapted(most: usize, took_ms: u64) -> usize {
-    let next = match took_ms {
-        0..=1_250 => most * 4,
-        1_251..=WISHED_MS => most,
-        _ => most / 2,
-    };
-    next.clamp(FIRST_MESSAGE / 2, limits::ENTRIES_PER_MESSAGE)
-}
 
 impl Run<'_> {
     /// Sends the next entries; in the first message of a run after what is open was sealed, in the last with a look at the log.
@@ -63,7 +47,7 @@ impl Run<'_> {
         };
         let before = self.elapsed_ms();
         let reply: EntriesReply = read(self.wire.post("/v1/evidence", &request)?)?;
-        self.entries_most = adapted(self.entries_most, self.elapsed_ms().saturating_sub(before));
+        self.entries_most = entries_after(self.entries_most, self.elapsed_ms().saturating_sub(before));
         let settled = self.settle_entries(&due, &reply.results)?;
         // nothing settled: asking again at once would go on for ever
         Ok(Event::EntriesSent { more: settled > 0 })

@@ -1,6 +1,5 @@
 //! Carries out the commands of the sync machine. Every step commits before the next wait; no transaction spans a request.
 
-use super::entries;
 use super::fill::Loading;
 use super::report::SyncReport;
 use super::requests::Wire;
@@ -17,7 +16,7 @@ use crate::store::blobs::{self, Blob};
 use crate::store::identity::{self, Identity, Setting};
 use crate::store::ops::{self, Settled};
 use crate::store::{StoreError, pull, traffic};
-use crate::sync::{Command, Event, LaneLoad, LaneSet, Meter, Outcome, start, step};
+use crate::sync::{Command, Event, FIRST_ENTRIES, LaneLoad, LaneSet, Meter, Outcome, start, step};
 use crate::wire::manifest::EventKind;
 use crate::wire::push::NumberedOp;
 
@@ -70,7 +69,7 @@ impl Engine {
             greeted_at: None,
             packs_changed: false,
             sealed: false,
-            entries_most: entries::FIRST_MESSAGE,
+            entries_most: FIRST_ENTRIES,
             too_old: None,
         };
         let started_at = self.env.clock.wall();
