@@ -135,7 +135,7 @@ pub struct SyncStatus {
     pub drafts: u64,
     /// Operations that were refused and wait for the worker.
     pub refused: u64,
-    /// Photos whose upload is due.
+    /// Files of photos whose upload is due; a thumbnail is one of its own.
     pub photos_waiting: u64,
     /// Bytes of photos not stored yet.
     pub photo_bytes_waiting: u64,
