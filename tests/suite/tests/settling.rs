@@ -467,3 +467,41 @@ fn a_run_counts_the_bytes_that_travel_not_those_before_packing() {
     assert!((1_000..plain).contains(&report.bytes_up), "{}", report.bytes_up);
     assert!(report.bytes_down > 1_000, "{}", report.bytes_down);
 }
+
+#[test]
+fn a_phone_is_not_enrolled_anew_in_the_middle_of_a_settlement_and_the_code_is_not_spent() {
+    struct Enrols<'p> {
+        phone: &'p Phone,
+        url: String,
+        code: String,
+        refused: std::cell::RefCell<Option<String>>,
+    }
+    impl Enrols<'_> {
+        fn enrol(&self) -> Result<(), AppError> {
+            let Phone { engine, transport } = self.phone;
+            engine.enrol(transport, &self.url, &self.code, &Cancel::new()).map(drop)
+        }
+    }
+    impl Observer for Enrols<'_> {
+        fn progress(&self, _: &Progress) {
+            *self.refused.borrow_mut() = self.enrol().err().map(|e| e.fault().code.to_owned());
+        }
+    }
+    let field = Field::start().unwrap();
+    let phone = field.phone(&worker()).unwrap();
+    let (url, code) = (field.platform.url(), field.code(&worker()).unwrap());
+    let enrols = Enrols {
+        phone: &phone,
+        url,
+        code,
+        refused: std::cell::RefCell::default(),
+    };
+    let budget = Budget::time(Duration::from_secs(60));
+    phone
+        .engine
+        .sync_once(&phone.transport, budget, &enrols, &Cancel::new())
+        .unwrap();
+    assert_eq!(enrols.refused.borrow().as_deref(), Some("busy"));
+    enrols.enrol().unwrap();
+    settled(&phone);
+}

@@ -18,8 +18,10 @@ impl Engine {
     ///
     /// # Errors
     /// [`AppError::Tokens`] when a store of the host's for credentials does not answer, [`AppError::Reply`] when the code is not
-    /// accepted or the platform not reached; nothing has changed then.
+    /// accepted, the platform not reached, or a settlement under way (`busy`); nothing has changed then.
     pub fn enrol(&self, transport: &dyn Transport, url: &str, code: &str, cancel: &Cancel) -> Result<Staff, AppError> {
+        // a run under way would put who the phone was, and its credentials, over the new ones
+        let _guard = self.running.alone()?;
         let now = self.env.clock.wall();
         let known = self.store.read(identity::get)?;
         self.tokens_answer()?;

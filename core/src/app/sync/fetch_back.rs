@@ -8,7 +8,6 @@ use crate::app::Engine;
 use crate::app::error::AppError;
 use crate::evidence::EvidenceError;
 use crate::model::blob::BlobHash;
-use crate::platform::reply::ReplyError;
 use crate::platform::{Cancel, Transport};
 use crate::store::blobs;
 
@@ -31,11 +30,7 @@ impl Engine {
             return Ok(());
         }
         self.device()?;
-        let busy = ReplyError::Retryable {
-            code: "busy",
-            after_ms: None,
-        };
-        let _guard = self.running.take().ok_or(busy)?;
+        let _guard = self.running.alone()?;
         let (me, session) = self.session()?;
         let mut wire = Wire {
             transport,

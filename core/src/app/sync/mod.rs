@@ -28,6 +28,7 @@ pub use report::{SyncOutcome, SyncReport};
 pub(in crate::app) use run::APP;
 
 use crate::model::policy::Conditions;
+use crate::platform::reply::ReplyError;
 
 /// Why a run is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,6 +107,14 @@ impl RunLock {
             .compare_exchange(false, true, Ordering::SeqCst, Ordering::SeqCst)
             .ok()
             .map(|_| RunGuard(self))
+    }
+
+    /// For what must not come between two steps of a run, such as other credentials.
+    fn alone(&self) -> Result<RunGuard<'_>, ReplyError> {
+        self.take().ok_or(ReplyError::Retryable {
+            code: "busy",
+            after_ms: None,
+        })
     }
 }
 
