@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every call of the door is made by a test in Kotlin, Swift or Python: compares the Kotlin names of bindings/api.txt with the tests' words."""
+"""Every call of the door is made by a test in Kotlin, Swift or Python: compares the Kotlin names of bindings/api.txt with what the tests call."""
 import pathlib
 import re
 import sys
@@ -14,14 +14,14 @@ def calls():
     return sorted(set(CALL.findall(text.split("== Swift")[0])))
 
 
-def words():
-    """All words of the tests, in one spelling."""
+def called():
+    """Everything that the tests call, in one spelling."""
     files = [path for folder in ("tests/kotlin/src", "tests/python", "ios-shim/Tests") for path in (here / folder).rglob("*.*")]
     texts = (path.read_text(encoding="utf-8") for path in files if path.suffix in (".kt", ".swift", ".py"))
-    return {word.replace("_", "").lower() for text in texts for word in re.findall(r"\w+", text)}
+    return {word.replace("_", "").lower() for text in texts for word in re.findall(r"(\w+)\(", text)}
 
 
-made = words()
+made = called()
 missing = [name for name in calls() if name.lower() not in made]
 if missing:
     print("FAILED: no test calls " + ", ".join(missing), file=sys.stderr)
